@@ -1,0 +1,1 @@
+//! From a request to a durable event, or the reason why not.

@@ -1,0 +1,1 @@
+//! The pseudonymous archive: live tail, segments, visits, compaction, export.

@@ -1,0 +1,11 @@
+//! The promises as data, and pure decisions: what a site's collection manifest and a visitor's consent let in.
+//! Must never do IO or reach the vault; every answer is a function of its arguments.
+//! Start at [`decide`].
+
+pub mod consent;
+pub mod decision;
+pub mod manifest;
+
+pub use consent::{Consent, Tier};
+pub use decision::{Decision, decide, strip};
+pub use manifest::Manifest;

@@ -1,0 +1,1 @@
+//! Clients, their sites, collection manifests, goals, tokens and site keys.

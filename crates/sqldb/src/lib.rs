@@ -1,0 +1,1 @@
+//! One way to open SQLite or PostgreSQL and to migrate it.

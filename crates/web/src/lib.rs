@@ -1,0 +1,1 @@
+//! HTTP: tracker, collection endpoints, query API, dashboards, sign-in.
