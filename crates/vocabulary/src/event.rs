@@ -117,6 +117,11 @@ impl Texts {
         self.0[column as usize].as_deref()
     }
 
+    /// The text of a column, to be shared.
+    pub fn text(&self, column: Column) -> Option<&SmolStr> {
+        self.0[column as usize].as_ref()
+    }
+
     /// Puts a text in; an empty one is the same as none.
     pub fn set(&mut self, column: Column, text: impl Into<SmolStr>) {
         let text = text.into();
