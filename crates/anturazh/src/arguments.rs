@@ -1,0 +1,324 @@
+//! The command line. Names are promises to scripts: add freely, rename never.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use vocabulary::{Currency, Domain};
+
+/// Web statistics that keep their word.
+#[derive(Parser)]
+#[command(name = "anturazh", version, about, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// The data folder.
+    #[arg(long, global = true, env = "ANTURAZH_DATA", default_value = "./anturazh-data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Print data as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Show everything with an agency, three clients and a year of simulated traffic.
+    Demo(Demo),
+    /// Collect, answer and show dashboards.
+    Serve(Serve),
+    /// Make a new data folder and print a one-time link to set up the first account.
+    Init(Init),
+    /// Clients of the agency.
+    #[command(subcommand)]
+    Client(Client),
+    /// Sites of clients, and what is collected on them.
+    #[command(subcommand)]
+    Site(Site),
+    /// What a site wants of its visitors.
+    #[command(subcommand)]
+    Goal(GoalCommand),
+    /// Tokens for programs that send events or read figures.
+    #[command(subcommand)]
+    Token(Token),
+    /// Staff accounts.
+    #[command(subcommand)]
+    Staff(Staff),
+    /// Read access logs or events from files.
+    Import(Import),
+    /// Write a site's events or visits to files that other tools read.
+    Export(Export),
+    /// Answer a question in the form of POST /api/v2/query.
+    Query(Query),
+    /// Measure this machine: intake, import, questions, memory, start.
+    Bench(Bench),
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(crate) listen: String,
+    /// Seed of the simulated year: the same seed gives the same traffic.
+    #[arg(long, default_value_t = 13)]
+    pub(crate) seed: u64,
+    /// How many days of traffic to simulate.
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=1100))]
+    pub(crate) days: u16,
+    /// Prepare the folder and stop.
+    #[arg(long)]
+    pub(crate) prepare_only: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Init {
+    /// The address people will use, for the printed link, such as `https://stats.example`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) address: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Client {
+    /// Add a client.
+    Add {
+        /// The client's name.
+        name: String,
+        /// First day of the contract, as 2026-01-31.
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+        /// Last day of the contract, as 2026-12-31.
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+    },
+    /// List clients.
+    List,
+    /// Show a client.
+    Show {
+        /// Number of the client.
+        id: u32,
+    },
+    /// End a client's contract: its sites collect nothing from the day after.
+    End {
+        /// Number of the client.
+        id: u32,
+        /// Last day of the contract; today if not given.
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Site {
+    /// Add a site.
+    Add {
+        /// The site's domain, such as `shop.example`.
+        domain: Domain,
+        /// Number of the client.
+        #[arg(long)]
+        client: u32,
+        /// Time zone of its days, such as `Europe/Moscow`.
+        #[arg(long, default_value = "UTC")]
+        timezone: String,
+        /// Currency of its revenue, such as RUB.
+        #[arg(long, default_value = "EUR")]
+        currency: Currency,
+    },
+    /// List sites.
+    List,
+    /// Show a site.
+    Show {
+        /// The site's domain.
+        domain: Domain,
+    },
+    /// Show or change what is collected; every change is a new dated version.
+    Collection {
+        /// The site's domain.
+        domain: Domain,
+        /// Allow a data type; for addresses `ip=none`, `ip=truncated` or `ip=full`.
+        #[arg(long, value_name = "TYPE")]
+        allow: Vec<String>,
+        /// Deny a data type.
+        #[arg(long, value_name = "TYPE")]
+        deny: Vec<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum GoalCommand {
+    /// Add a goal: `--page '/thanks**'` or `--action signup`.
+    Add {
+        /// The site's domain.
+        domain: Domain,
+        /// Its name; that of the page or action if not given.
+        #[arg(long)]
+        name: Option<String>,
+        /// Page views whose path matches: `*` within a part of the path, `**` across parts.
+        #[arg(long, conflicts_with = "action", required_unless_present = "action")]
+        page: Option<String>,
+        /// Events of this name.
+        #[arg(long)]
+        action: Option<String>,
+    },
+    /// List a site's goals.
+    List {
+        /// The site's domain.
+        domain: Domain,
+    },
+    /// Remove a goal.
+    Remove {
+        /// The site's domain.
+        domain: Domain,
+        /// The goal's name.
+        name: String,
+    },
+}
+
+/// What a token may do.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Can {
+    /// Send events with their time, address and User-Agent.
+    Send,
+    /// Read figures.
+    Read,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Token {
+    /// Create a token; it is shown once.
+    Create {
+        /// The site's domain.
+        #[arg(long)]
+        site: Domain,
+        /// What it may do.
+        #[arg(long)]
+        can: Can,
+        /// What it is for.
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// List a site's tokens.
+    List {
+        /// The site's domain.
+        #[arg(long)]
+        site: Domain,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Staff {
+    /// Invite somebody: prints a one-time link with which they choose their password.
+    Add {
+        /// Name to sign in with.
+        login: String,
+        /// May see only these sites; all sites if none is given.
+        #[arg(long, value_name = "DOMAIN")]
+        site: Vec<Domain>,
+    },
+    /// List accounts.
+    List,
+}
+
+/// Form of the lines of a log.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Found out from the first lines.
+    Auto,
+    /// Apache and nginx combined.
+    Combined,
+    /// Apache common.
+    Common,
+    /// Caddy's JSON.
+    Caddy,
+    /// One event of POST /api/v1/events on each line.
+    Ndjson,
+}
+
+#[derive(Args)]
+pub(crate) struct Import {
+    /// The site's domain.
+    #[arg(long)]
+    pub(crate) site: Domain,
+    /// Form of the lines.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) format: LogFormat,
+    /// Files, plain or gzip; `-` reads standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// What is exported.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// One row an event.
+    Events,
+    /// One row a visit.
+    Visits,
+}
+
+/// Form of exported files.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    /// Apache Parquet.
+    Parquet,
+    /// Comma-separated values, UTF-8, with a header.
+    Csv,
+    /// A JSON object on each line.
+    Ndjson,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    /// The site's domain.
+    #[arg(long)]
+    pub(crate) site: Domain,
+    /// Rows of what.
+    #[arg(long, value_enum)]
+    pub(crate) what: What,
+    /// Form of the files.
+    #[arg(long, value_enum, default_value = "parquet")]
+    pub(crate) format: FileFormat,
+    /// Folder for the files; made if missing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Query {
+    /// File with the question; `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Bench {
+    /// What to measure; everything if not given.
+    #[arg(value_enum)]
+    pub(crate) only: Vec<Measure>,
+    /// How many events to generate for questions, size and memory.
+    #[arg(long, default_value_t = 2_000_000)]
+    pub(crate) events: u64,
+    /// Seed of the generated traffic.
+    #[arg(long, default_value_t = 13)]
+    pub(crate) seed: u64,
+    /// Seconds for each measurement of intake.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) seconds: u64,
+    /// Keep the generated folder here instead of a temporary one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+/// A thing to measure.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Measure {
+    /// Durable posts against an empty handler, and batches.
+    Intake,
+    /// Lines of a log.
+    Import,
+    /// A dashboard's questions, size on disk, memory and start.
+    Questions,
+}
