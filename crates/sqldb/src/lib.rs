@@ -1,1 +1,19 @@
-//! One way to open SQLite or PostgreSQL and to migrate it.
+//! One way to open SQLite (a file) or PostgreSQL (a server) and to migrate it, so that every room's SQL runs on both.
+//! Must never know what a table means, read a clock, or let a stored value into an error or a log.
+//! Start at [`Database::open`], then [`Database::migrate`].
+#![expect(
+    clippy::doc_markdown,
+    reason = "SQLite and PostgreSQL are names of products, not of items"
+)]
+
+pub mod database;
+pub mod engine;
+pub mod error;
+pub mod migration;
+#[cfg(feature = "test-postgres")]
+pub mod trial;
+
+pub use database::{Database, Read, Write};
+pub use engine::Engine;
+pub use error::{Error, Fault};
+pub use migration::Migration;

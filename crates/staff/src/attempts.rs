@@ -1,0 +1,173 @@
+//! How often somebody may try to sign in.
+//!
+//! Two limits, neither of which locks an owner out: failures of one login from one address delay the next attempt at
+//! that login *from that address*, each twice as long; and one address has a budget for all logins together. Whoever
+//! attacks an account from elsewhere does not delay its owner. Counts live in memory under random keys and are never
+//! written anywhere; a restart forgets them.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+/// Failures that cost no waiting: people mistype.
+const FREE_FAILURES: u32 = 3;
+/// The wait after the first failure that costs one; doubles with each further.
+const FIRST_WAIT_MS: i64 = 1_000;
+/// The longest wait.
+const LONGEST_WAIT_MS: i64 = 15 * 60_000;
+/// How many failures an address may have at once, over all logins.
+const BUDGET: i64 = 30;
+/// After how long an address gets one of them back.
+const REFILL_MS: i64 = 20_000;
+/// Failures older than this are forgotten.
+const FORGET_MS: i64 = 24 * 3_600_000;
+/// How many logins and addresses are remembered each; beyond it the stalest half is forgotten.
+const REMEMBERED: usize = 50_000;
+
+/// The counts.
+#[derive(Debug, Default)]
+pub struct Attempts {
+    keys: RandomState,
+    /// By login and address: failures, and when the last was.
+    failures: HashMap<u64, (u32, i64)>,
+    /// By address: what its budget lacks in milliseconds of refill, as of a time.
+    lacking: HashMap<u64, (i64, i64)>,
+}
+
+impl Attempts {
+    /// Asks for an attempt at `login` from `address` (any text that stands for the client's network: the address, of
+    /// IPv6 its first 64 bits). Either it counts as a failure from now on, until [`Attempts::succeeded`], so that many
+    /// attempts at once gain nothing; or the answer is how long to wait, in milliseconds.
+    pub fn begin(&mut self, login: &str, address: &str, now_ms: i64) -> Result<(), i64> {
+        let (pair, alone) = self.keys_of(login, address);
+        let (failed, last_ms) = self.failures.get(&pair).copied().unwrap_or_default();
+        let failed = if now_ms - last_ms > FORGET_MS { 0 } else { failed };
+        let wait_ms = last_ms + wait_after(failed) - now_ms;
+        if failed >= FREE_FAILURES && wait_ms > 0 {
+            return Err(wait_ms.min(LONGEST_WAIT_MS));
+        }
+        let lacking_ms = self.lacking_ms(alone, now_ms);
+        let over_ms = lacking_ms + REFILL_MS - BUDGET * REFILL_MS;
+        if over_ms > 0 {
+            return Err(over_ms);
+        }
+        forget_stalest(&mut self.failures, |entry| entry.1);
+        forget_stalest(&mut self.lacking, |entry| entry.1);
+        self.failures.insert(pair, (failed.saturating_add(1), now_ms));
+        self.lacking.insert(alone, (lacking_ms + REFILL_MS, now_ms));
+        Ok(())
+    }
+
+    /// Takes back the failure that [`Attempts::begin`] counted, and all before it at this login from this address.
+    pub fn succeeded(&mut self, login: &str, address: &str, now_ms: i64) {
+        let (pair, alone) = self.keys_of(login, address);
+        self.failures.remove(&pair);
+        let lacking_ms = self.lacking_ms(alone, now_ms) - REFILL_MS;
+        if lacking_ms > 0 {
+            self.lacking.insert(alone, (lacking_ms, now_ms));
+        } else {
+            self.lacking.remove(&alone);
+        }
+    }
+
+    fn keys_of(&self, login: &str, address: &str) -> (u64, u64) {
+        (self.keys.hash_one((login, address)), self.keys.hash_one(address))
+    }
+
+    fn lacking_ms(&self, address: u64, now_ms: i64) -> i64 {
+        let (lacking_ms, as_of_ms) = self.lacking.get(&address).copied().unwrap_or_default();
+        (lacking_ms - (now_ms - as_of_ms).max(0)).max(0)
+    }
+}
+
+fn wait_after(failed: u32) -> i64 {
+    let doublings = failed.saturating_sub(FREE_FAILURES).min(20);
+    (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS)
+}
+
+fn forget_stalest<T>(entries: &mut HashMap<u64, T>, last_ms: impl Fn(&T) -> i64) {
+    if entries.len() >= REMEMBERED {
+        let mut times: Vec<i64> = entries.values().map(&last_ms).collect();
+        let (_, &mut middle, _) = times.select_nth_unstable(REMEMBERED / 2);
+        let mut spare = REMEMBERED / 2;
+        entries.retain(|_, entry| {
+            let keep = last_ms(entry) >= middle && spare > 0;
+            spare -= usize::from(keep);
+            keep
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_from_the_third_failure_up_to_the_longest() {
+        let mut attempts = Attempts::default();
+        let mut now_ms = 1_000_000;
+        let mut waited = Vec::new();
+        for _ in 0..16 {
+            if let Err(wait_ms) = attempts.begin("anna", "192.0.2.1", now_ms) {
+                waited.push(wait_ms / 1_000);
+                now_ms += wait_ms;
+                attempts.begin("anna", "192.0.2.1", now_ms).unwrap();
+            }
+        }
+        assert_eq!(waited, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+    }
+
+    #[test]
+    fn an_attack_delays_neither_the_owner_elsewhere_nor_colleagues_at_the_same_address() {
+        let mut attempts = Attempts::default();
+        for _ in 0..9 {
+            let _ = attempts.begin("anna", "198.51.100.9", 0);
+        }
+        assert!(attempts.begin("anna", "198.51.100.9", 0).is_err());
+        assert_eq!(attempts.begin("anna", "192.0.2.1", 0), Ok(()));
+        assert_eq!(attempts.begin("boris", "198.51.100.9", 0), Ok(()));
+    }
+
+    #[test]
+    fn an_address_has_a_budget_for_all_logins() {
+        let mut attempts = Attempts::default();
+        let mut allowed = 0;
+        for number in 0..100 {
+            allowed += i64::from(attempts.begin(&format!("login {number}"), "a", 0).is_ok());
+        }
+        assert_eq!(allowed, BUDGET);
+        assert_eq!(attempts.begin("other", "a", 0), Err(REFILL_MS));
+        assert_eq!(attempts.begin("other", "b", 0), Ok(()));
+        assert_eq!(attempts.begin("other", "a", REFILL_MS), Ok(()));
+        assert!(attempts.begin("another", "a", REFILL_MS).is_err());
+        attempts.succeeded("other", "a", REFILL_MS);
+        assert_eq!(attempts.begin("another", "a", REFILL_MS), Ok(()));
+    }
+
+    #[test]
+    fn success_and_time_forgive_and_a_clock_set_back_does_no_harm() {
+        let mut attempts = Attempts::default();
+        for _ in 0..3 {
+            attempts.begin("anna", "a", 0).unwrap();
+        }
+        assert!(attempts.begin("anna", "a", 0).is_err());
+        attempts.succeeded("anna", "a", 0);
+        for _ in 0..3 {
+            attempts.begin("anna", "a", 0).unwrap();
+        }
+        assert!(attempts.begin("anna", "a", 0).is_err());
+        assert!(attempts.begin("anna", "a", -10 * FORGET_MS).unwrap_err() <= LONGEST_WAIT_MS);
+        for _ in 0..3 {
+            attempts.begin("anna", "a", FORGET_MS + 1).unwrap();
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut attempts = Attempts::default();
+        for number in 0..(REMEMBERED as i64 * 2) {
+            let _ = attempts.begin("anna", &number.to_string(), 0);
+            assert!(attempts.failures.len() <= REMEMBERED && attempts.lacking.len() <= REMEMBERED);
+        }
+        assert!(attempts.failures.len() >= REMEMBERED / 2);
+    }
+}
