@@ -310,6 +310,9 @@ pub(crate) struct Bench {
     /// Keep the generated folder here instead of a temporary one.
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
+    /// What the process that makes the load is to do.
+    #[arg(long, hide = true)]
+    pub(crate) load: Option<String>,
 }
 
 /// A thing to measure.

@@ -1,1 +1,79 @@
-fn main() {}
+//! The anturazh binary: command line, configuration, clock, jobs, wiring.
+//! Must never hold rules of its own: what is collected, kept and answered is decided in the rooms it wires together.
+//! Start at [`service`] (what runs) and [`arguments`] (what can be asked for).
+
+mod arguments;
+mod bench;
+mod clock;
+mod command;
+mod configuration;
+mod demo;
+mod folder;
+mod jobs;
+mod output;
+mod progress;
+mod serve;
+mod service;
+mod store;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+use store::Store;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log_to_standard_error();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "failed to start");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let Arguments { data, json, command } = arguments;
+    let open = || Store::open(&data);
+    match command {
+        Command::Demo(options) => demo::run(&data, options).await,
+        Command::Serve(options) => serve::run(&data, options).await,
+        Command::Init(options) => command::init::run(&data, options, json).await,
+        Command::Client(what) => command::client::run(&open().await?, what, json).await,
+        Command::Site(what) => command::site::run(&open().await?, what, json).await,
+        Command::Goal(what) => command::goal::run(&open().await?, what, json).await,
+        Command::Token(what) => command::token::run(&open().await?, what, json).await,
+        Command::Staff(what) => command::staff::run(&open().await?, what, json).await,
+        Command::Import(options) => command::import::run(open().await?, options, json).await,
+        Command::Export(options) => command::export::run(open().await?, options, json).await,
+        Command::Query(options) => command::query::run(open().await?, options).await,
+        Command::Bench(options) => bench::run(options, json).await,
+    }
+}
+
+/// Logs warnings and what `RUST_LOG` asks for.
+fn log_to_standard_error() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,anturazh=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+}
+
+/// Says on standard error what failed and why, from the outside in.
+#[expect(clippy::print_stderr, reason = "commands complain on standard error")]
+fn complain(error: &anyhow::Error) {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    eprintln!("anturazh: {}", causes.join(": "));
+}

@@ -2,8 +2,32 @@
 //! Must never reach the vault, read a clock, or answer questions itself: `reports` does, over a [`View`].
 //! Start at [`part`] (nested tables in memory); visits are made in one place, [`part::Part::from_events`].
 
+pub mod archive;
+mod cache;
+mod catalog;
+pub mod compaction;
+pub mod error;
+pub mod export;
+mod flush;
+pub mod import;
+#[cfg(test)]
+mod life;
+mod lock;
+mod overlay;
 pub mod part;
+pub mod period;
+pub mod segment;
+mod shelf;
+mod tail;
+#[cfg(test)]
+mod traffic;
 pub mod view;
 
+pub use archive::{Archive, Figures, Options, folder_of_domain};
+pub use error::Error;
+pub use export::{Export, Format, Table};
+pub use import::{Counted, Import};
 pub use part::{CodeColumn, Part};
+pub use period::Period;
+pub use segment::{Rank, Segment};
 pub use view::View;

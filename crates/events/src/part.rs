@@ -1,11 +1,14 @@
 //! Nested tables in memory: visitors hold visits, visits hold events, all in one order.
 
-use rustc_hash::FxHashMap;
+mod builder;
+mod merge;
+
+pub(crate) use builder::PartBuilder;
+pub(crate) use merge::{ALWAYS, Merger, merge};
+
 use smol_str::SmolStr;
 use std::ops::Range;
-use vocabulary::{
-    Column, Event, EventKind, Level, Moment, Sale, SiteId, VisitorKey, event::Texts, moment::VISIT_GAP_MS,
-};
+use vocabulary::{Column, Event, EventKind, Level, Moment, Sale, SiteId, VisitorKey, event::Texts};
 
 /// Texts of one column as codes into a dictionary. Code 0 is the absent text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,26 +35,6 @@ impl CodeColumn {
             0 => None,
             code => Some(&self.dictionary[code as usize]),
         }
-    }
-}
-
-/// Appends texts to a [`CodeColumn`].
-#[derive(Default)]
-struct CodeBuilder {
-    column: CodeColumn,
-    known: FxHashMap<SmolStr, u32>,
-}
-
-impl CodeBuilder {
-    fn push(&mut self, text: Option<&SmolStr>) {
-        let code = match text {
-            None => 0,
-            Some(text) => *self.known.entry(text.clone()).or_insert_with(|| {
-                self.column.dictionary.push(text.clone());
-                (self.column.dictionary.len() - 1) as u32
-            }),
-        };
-        self.column.codes.push(code);
     }
 }
 
@@ -132,37 +115,17 @@ impl Part {
             events.is_sorted_by(|a, b| a.order(b).is_le()),
             "events are given in order"
         );
-        let mut part = Self::default();
-        let mut columns: Vec<CodeBuilder> = Column::ALL.iter().map(|_| CodeBuilder::default()).collect();
-        let mut previous: Option<&Event> = None;
+        let mut builder = PartBuilder::new();
         for event in events {
-            let same_visitor = previous.is_some_and(|p| p.visitor == event.visitor);
-            if !same_visitor {
-                part.visitors.push(event.visitor);
-                part.visit_from.push(part.visits() as u32);
-            }
-            if !same_visitor || previous.is_some_and(|p| event.time.0 - p.time.0 >= VISIT_GAP_MS) {
-                part.event_from.push(part.events() as u32);
-                part.visit_start.push(event.time);
-                for column in Column::of(Level::Visit) {
-                    columns[column as usize].push(event.texts.text(column));
-                }
-            }
-            for column in Column::of(Level::Event) {
-                columns[column as usize].push(event.texts.text(column));
-            }
-            if let Some(sale) = event.sale {
-                part.sale_event.push(part.events() as u32);
-                part.sale.push(sale);
-            }
-            part.event_time.push(event.time);
-            part.event_kind.push(event.kind);
-            part.event_interactive.push(event.interactive);
-            previous = Some(event);
+            builder.push(event);
         }
-        part.columns = columns.into_iter().map(|b| b.column).collect();
-        part.close();
-        part
+        builder.finish()
+    }
+
+    /// The same from events in any order.
+    pub fn of(mut events: Vec<Event>) -> Self {
+        events.sort_by(Event::order);
+        Self::from_events(&events)
     }
 
     /// Builds a part from tables read elsewhere; derives what is derived. `visit_from` and `event_from` lack their
@@ -213,31 +176,65 @@ impl Part {
     pub fn events_of_visitor(&self, site: SiteId, visitor: usize) -> Vec<Event> {
         let mut events = Vec::new();
         for visit in self.visits_of(visitor) {
-            let mut shared = Texts::default();
-            for column in Column::of(Level::Visit) {
-                if let Some(text) = self.column(column).text(visit) {
-                    shared.set(column, text.clone());
-                }
-            }
-            for row in self.events_of(visit) {
-                let mut texts = shared.clone();
-                for column in Column::of(Level::Event) {
-                    if let Some(text) = self.column(column).text(row) {
-                        texts.set(column, text.clone());
-                    }
-                }
-                events.push(Event {
-                    site,
-                    visitor: self.visitors[visitor],
-                    time: self.event_time[row],
-                    kind: self.event_kind[row],
-                    interactive: self.event_interactive[row],
-                    sale: self.sale_of(row).copied(),
-                    texts,
-                });
-            }
+            self.push_events_of_visit(site, self.visitors[visitor], visit, &mut events);
         }
         events
+    }
+
+    /// Appends the events of one visit as they were kept.
+    pub(crate) fn push_events_of_visit(
+        &self,
+        site: SiteId,
+        visitor: VisitorKey,
+        visit: usize,
+        events: &mut Vec<Event>,
+    ) {
+        let mut shared = Texts::default();
+        for column in Column::of(Level::Visit) {
+            if let Some(text) = self.column(column).text(visit) {
+                shared.set(column, text.clone());
+            }
+        }
+        for row in self.events_of(visit) {
+            let mut texts = shared.clone();
+            for column in Column::of(Level::Event) {
+                if let Some(text) = self.column(column).text(row) {
+                    texts.set(column, text.clone());
+                }
+            }
+            events.push(Event {
+                site,
+                visitor,
+                time: self.event_time[row],
+                kind: self.event_kind[row],
+                interactive: self.event_interactive[row],
+                sale: self.sale_of(row).copied(),
+                texts,
+            });
+        }
+    }
+
+    /// The stretch from the first event to just after the last, in milliseconds; `None` without events.
+    pub fn span(&self) -> Option<Range<i64>> {
+        let first = self.visit_start.iter().map(|start| start.0).min()?;
+        let ends = self.visit_start.iter().zip(&self.visit_duration_ms);
+        let last = ends.map(|(start, duration)| start.0 + duration).max()?;
+        Some(first..last + 1)
+    }
+
+    /// What the part takes in memory, in bytes, near enough to keep a cache within its bounds.
+    pub fn bytes(&self) -> usize {
+        let texts = |column: &CodeColumn| {
+            let long = column.dictionary.iter().filter(|text| text.len() > 23);
+            column.codes.len() * 4
+                + column.dictionary.len() * size_of::<SmolStr>()
+                + long.map(|text| text.len() + 16).sum::<usize>()
+        };
+        self.visitors.len() * 12
+            + self.visits() * 33
+            + self.events() * 10
+            + self.sale.len() * (size_of::<Sale>() + 4)
+            + self.columns.iter().map(texts).sum::<usize>()
     }
 }
 

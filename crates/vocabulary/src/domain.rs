@@ -79,6 +79,13 @@ impl fmt::Display for Domain {
     }
 }
 
+impl std::str::FromStr for Domain {
+    type Err = BadDomain;
+    fn from_str(text: &str) -> Result<Self, BadDomain> {
+        Self::parse(text)
+    }
+}
+
 impl TryFrom<String> for Domain {
     type Error = BadDomain;
     fn try_from(text: String) -> Result<Self, BadDomain> {

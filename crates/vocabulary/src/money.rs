@@ -71,6 +71,13 @@ impl fmt::Debug for Currency {
     }
 }
 
+impl std::str::FromStr for Currency {
+    type Err = BadCurrency;
+    fn from_str(text: &str) -> Result<Self, BadCurrency> {
+        Self::parse(text)
+    }
+}
+
 impl TryFrom<String> for Currency {
     type Error = BadCurrency;
     fn try_from(text: String) -> Result<Self, BadCurrency> {

@@ -1,0 +1,11 @@
+//! One file a command.
+
+pub(crate) mod client;
+pub(crate) mod export;
+pub(crate) mod goal;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod query;
+pub(crate) mod site;
+pub(crate) mod staff;
+pub(crate) mod token;

@@ -1,0 +1,140 @@
+//! `site add|list|show|collection`.
+
+use crate::{arguments::Site, clock, output, store::Store};
+use anyhow::bail;
+use policy::Manifest;
+use serde_json::{Value, json};
+use sites::{NewSite, ServedSite};
+use vocabulary::{ClientId, DataType, Domain, IpKeeping};
+
+/// Who changes what is changed on the command line.
+const BY: &str = "command line";
+
+pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Result<()> {
+    match command {
+        Site::Add { domain, client, timezone, currency } => {
+            let new = NewSite {
+                domain: domain.as_str(),
+                client: ClientId(client),
+                timezone: &timezone,
+                currency: currency.as_str(),
+                manifest: Manifest::default(),
+                by: BY,
+            };
+            store.sites.add_site(new, clock::now()).await?;
+            show(&*store.sites.site(domain.as_str())?, json);
+            if !json {
+                let address = store.configuration.address.as_deref().unwrap_or("https://YOUR-SERVER");
+                output::line(&format!(
+                    "\nPut this on every page of the site:\n<script defer src=\"{address}/a.js?site={domain}\"></script>"
+                ));
+            }
+        }
+        Site::List => {
+            let snapshot = store.sites.snapshot();
+            let rows = snapshot.sites().map(|s| {
+                vec![json!(s.site.domain), json!(s.site.client), json!(s.site.timezone), json!(s.site.currency)]
+            });
+            output::rows(json, &["Domain", "Client", "Time zone", "Currency"], &rows.collect::<Vec<_>>());
+        }
+        Site::Show { domain } => show(&*store.sites.site(domain.as_str())?, json),
+        Site::Collection { domain, allow, deny } => collection(store, &domain, &allow, &deny, json).await?,
+    }
+    Ok(())
+}
+
+fn show(site: &ServedSite, json: bool) {
+    output::thing(
+        json,
+        &[
+            ("domain", json!(site.site.domain)),
+            ("client", json!(site.site.client)),
+            ("time zone", json!(site.site.timezone)),
+            ("currency", json!(site.site.currency)),
+            ("hosts", json!(site.site.hosts)),
+            ("excluded networks", json!(site.site.excluded_networks)),
+            ("collected", json!(site.manifest.allowed().iter().map(DataType::name).collect::<Vec<_>>())),
+            ("ip", json!(site.manifest.ip().name())),
+            ("manifest version", json!(site.manifest_version)),
+            ("goals", json!(site.goals.iter().map(|g| g.name.as_str()).collect::<Vec<_>>())),
+        ],
+    );
+}
+
+async fn collection(
+    store: &Store, domain: &Domain, allow: &[String], deny: &[String], json: bool,
+) -> anyhow::Result<()> {
+    let site = store.sites.site(domain.as_str())?;
+    if !allow.is_empty() || !deny.is_empty() {
+        let manifest = changed(site.manifest, allow, deny)?;
+        if manifest == site.manifest {
+            output::line("nothing to change: that is what the manifest says");
+            return Ok(());
+        }
+        store.sites.change_manifest(site.site.id, manifest, BY, "", clock::now()).await?;
+    }
+    let site = store.sites.site(domain.as_str())?;
+    let versions = store.sites.manifest_history(site.site.id).await?;
+    let state = |t: DataType| match t {
+        DataType::Ip => json!(site.manifest.ip().name()),
+        _ if site.manifest.allows(t) => json!("allowed"),
+        _ => json!("denied"),
+    };
+    if json {
+        let types: serde_json::Map<String, Value> =
+            DataType::ALL.iter().map(|t| (t.name().to_owned(), state(*t))).collect();
+        let versions: Vec<Value> = versions
+            .iter()
+            .map(|v| json!({"version": v.version, "since": output::moment(v.since), "manifest": v.manifest, "by": v.changed_by}))
+            .collect();
+        output::thing(true, &[("domain", json!(domain)), ("types", types.into()), ("versions", versions.into())]);
+        return Ok(());
+    }
+    let rows: Vec<_> = DataType::ALL.iter().map(|t| vec![json!(t.name()), state(*t), json!(t.about())]).collect();
+    output::rows(false, &["Data type", "State", "What"], &rows);
+    output::line("");
+    let rows: Vec<_> = versions
+        .iter()
+        .map(|v| vec![json!(v.version), output::moment(v.since), json!(v.changed_by)])
+        .collect();
+    output::rows(false, &["Version", "Since", "Changed by"], &rows);
+    Ok(())
+}
+
+fn changed(mut manifest: Manifest, allow: &[String], deny: &[String]) -> anyhow::Result<Manifest> {
+    for (option, names) in [("--allow", allow), ("--deny", deny)] {
+        for name in names.iter().flat_map(|n| n.split(',')) {
+            if let Some(keeping) = name.strip_prefix("ip=") {
+                let Some(keeping) = IpKeeping::parse(keeping) else {
+                    bail!("{option} {name}: addresses are kept as ip=none, ip=truncated or ip=full");
+                };
+                manifest = manifest.keep_ip(keeping);
+                continue;
+            }
+            let Some(data_type) = DataType::parse(name) else {
+                let known: Vec<_> = DataType::ALL.iter().map(|t| t.name()).collect();
+                bail!("{option} {name}: no data type of that name; there are {}", known.join(", "));
+            };
+            manifest = if option == "--allow" { manifest.allow(data_type) } else { manifest.deny(data_type) };
+        }
+    }
+    Ok(manifest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_are_read_and_unknown_ones_named() {
+        let of = |allow: &[&str], deny: &[&str]| {
+            let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+            changed(Manifest::default(), &owned(allow), &owned(deny))
+        };
+        let manifest = of(&["ip=truncated"], &["title,city"]).unwrap();
+        assert_eq!(manifest.ip(), IpKeeping::Truncated);
+        assert!(!manifest.allows(DataType::Title) && !manifest.allows(DataType::City) && manifest.allows(DataType::Country));
+        assert!(of(&["ip=some"], &[]).unwrap_err().to_string().contains("ip=none"));
+        assert!(of(&[], &["titel"]).unwrap_err().to_string().contains("title"));
+    }
+}

@@ -1,0 +1,174 @@
+//! `demo`: an agency, three clients, and a year of simulated traffic that goes through the real door.
+
+mod browsers;
+mod chance;
+mod cities;
+mod places;
+mod profile;
+mod traffic;
+
+pub(crate) use chance::Chance;
+pub(crate) use profile::PROFILES;
+pub(crate) use traffic::Traffic;
+
+use crate::{
+    arguments::Demo,
+    clock,
+    configuration::{Configuration, FIRST},
+    folder::Folder,
+    output,
+    progress::Progress,
+    serve::Running,
+    service::Service,
+    store::Store,
+};
+use anyhow::{Context, bail};
+use collect::{Peer, Protocol, Request};
+use policy::Manifest;
+use profile::Profile;
+use sites::{Can, NewClient, NewSite};
+use std::{path::Path, sync::Arc};
+use vocabulary::Moment;
+
+/// Hits sent in one request.
+pub(crate) const BATCH: usize = 500;
+
+/// Where the demo keeps its folder unless `--data` says otherwise.
+const FOLDER: &str = "./anturazh-demo";
+
+pub(crate) async fn run(data: &Path, options: Demo) -> anyhow::Result<()> {
+    let path = if data == Path::new("./anturazh-data") { Path::new(FOLDER) } else { data };
+    let service = if path.join("anturazh.toml").exists() {
+        let store = Store::open(path).await?;
+        if !store.configuration.public_dashboards {
+            bail!("`{}` is not a folder of the demo; name another with --data", path.display());
+        }
+        Service::open(store).await?
+    } else {
+        prepare(path, &options).await?
+    };
+    if options.prepare_only {
+        return service.close(clock::now()).await;
+    }
+    let running = Running::start(Arc::new(service), &options.listen).await?;
+    output::line(&format!("\nlistening on {}\n\nThe dashboards:", running.address));
+    for profile in PROFILES {
+        output::line(&format!("  {}/sites/{:<24} {}", running.address, profile.domain, profile.client));
+    }
+    output::line(&format!("\nAdd ?lang=ru or ?lang=en for the language. The data is in {}.", path.display()));
+    output::line("Ctrl-C ends it; the next start shows the same.");
+    running.until_told_to_stop().await
+}
+
+/// Makes the folder and sends a year of traffic through the door.
+async fn prepare(path: &Path, options: &Demo) -> anyhow::Result<Service> {
+    let now = clock::now();
+    let configuration = format!("{FIRST}\n# Set by the demo: everybody may look.\npublic_dashboards = true\n");
+    let folder = Folder::create(path, &configuration)?;
+    let cities = folder.root().join("demo-cities.mmdb");
+    std::fs::write(&cities, cities::mmdb()).context("failed to write the demo's city file")?;
+    let line = format!("city_file = {}\n", toml::Value::from(std::path::absolute(&cities)?.display().to_string()));
+    std::fs::write(folder.configuration(), configuration + &line)?;
+    let configuration = Configuration::read(&folder.configuration())?;
+    let store = Store::of(folder, configuration).await?;
+    let mut tokens = Vec::new();
+    for profile in PROFILES {
+        tokens.push(add_site(&store, profile, now).await?);
+    }
+    let service = Service::open(store).await?;
+    let mut progress = Progress::new("simulating a year", 1000 * PROFILES.len() as u64);
+    let mut accepted = 0;
+    for (place, (profile, token)) in PROFILES.iter().zip(&tokens).enumerate() {
+        let mut traffic = Traffic::new(profile, options.seed + place as u64, i64::from(options.days), now);
+        while let Some(hits) = traffic.next_day() {
+            for batch in hits.chunks(BATCH) {
+                accepted += send(&service, token, batch, now).await?;
+            }
+            let done = (place as f64 + traffic.progress()) * 1000.0;
+            progress.at(done as u64, &format!("{accepted} events"));
+            if service.archive.flush_due(clock::now()) {
+                service.flush(clock::now()).await?;
+            }
+        }
+    }
+    service.flush(clock::now()).await?;
+    service.archive.compact(clock::now()).await?;
+    service.save_counts(now).await?;
+    progress.done(&format!("{accepted} events on {} sites", PROFILES.len()));
+    Ok(service)
+}
+
+/// Registers a profile's client and site; gives a token that may send for it.
+pub(crate) async fn add_site(store: &Store, profile: &Profile, now: Moment) -> anyhow::Result<String> {
+    let client = NewClient { name: profile.client, contract_start: None, contract_end: None };
+    let client = store.sites.add_client(client, now).await?;
+    let new = NewSite {
+        domain: profile.domain,
+        client: client.id,
+        timezone: profile.time_zone,
+        currency: profile.currency,
+        manifest: Manifest::default(),
+        by: "demo",
+    };
+    let site = store.sites.add_site(new, now).await?.id;
+    for goal in profile.goals() {
+        store.sites.add_goal(site, &goal.name, &goal.rule).await?;
+    }
+    Ok(store.sites.create_token(site, Can::Send, "simulation", now).await?.text)
+}
+
+/// Sends hits as a server would: the same bytes, the same door, the same answer.
+async fn send(service: &Service, token: &str, hits: &[serde_json::Value], now: Moment) -> anyhow::Result<u64> {
+    let body = serde_json::to_vec(hits)?;
+    let mut headers = http::HeaderMap::new();
+    headers.insert(http::header::AUTHORIZATION, format!("Bearer {token}").parse()?);
+    let request = Request { peer: Peer::LOCAL, headers: &headers, query: "", body: &body };
+    let protocol = Protocol::at("POST", "/api/v1/events").context("our own protocol is registered")?;
+    let answer = service.door.receive(protocol, request, now).await;
+    let answered: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    match answered["accepted"].as_u64() {
+        Some(accepted) if answer.status == 202 => Ok(accepted),
+        _ => bail!("the door answered {} {answered}", answer.status),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{places::COUNTRIES, *};
+    use collect::{Address, enrich::{EnrichOptions, Enricher}};
+
+    #[test]
+    fn simulated_visitors_live_where_the_tables_say() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("cities.mmdb");
+        std::fs::write(&file, cities::mmdb()).unwrap();
+        let options = EnrichOptions { place_database: Some(file), ..EnrichOptions::default() };
+        let (plain, with_cities) =
+            (Enricher::new(&EnrichOptions::default()).unwrap(), Enricher::new(&options).unwrap());
+        let mut chance = Chance::new(1);
+        for country in COUNTRIES {
+            for _ in 0..20 {
+                let address = Address::parse(&country.address(&mut chance)).unwrap();
+                assert_eq!(plain.place(address).country, country.code, "the embedded data agrees");
+                let place = with_cities.place(address);
+                assert_eq!(place.country, country.code);
+                assert!(country.cities.iter().any(|c| c.1 == place.city), "{} in {}", place.city, country.code);
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_traffic_in_the_order_of_time() {
+        let now = Moment(1_795_000_000_000);
+        let all = |seed| {
+            let mut traffic = Traffic::new(&PROFILES[1], seed, 5, now);
+            std::iter::from_fn(|| traffic.next_day()).flatten().collect::<Vec<_>>()
+        };
+        let hits = all(7);
+        assert!(hits.len() > 2_000, "{}", hits.len());
+        assert_eq!(hits, all(7));
+        assert_ne!(hits, all(8));
+        assert!(hits.is_sorted_by_key(|hit| hit["timestamp"].as_i64()));
+        assert!(hits.iter().all(|hit| hit["timestamp"].as_i64().unwrap() < now.0));
+    }
+}

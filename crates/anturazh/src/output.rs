@@ -1,0 +1,62 @@
+//! What commands print: tables for people, JSON for programs.
+
+use serde_json::Value;
+
+/// Prints rows under headings, or as a JSON array of objects.
+pub(crate) fn rows(json: bool, headings: &[&str], rows: &[Vec<Value>]) {
+    if json {
+        let objects: Vec<Value> = rows
+            .iter()
+            .map(|row| headings.iter().map(|h| h.to_lowercase().replace(' ', "_")).zip(row.iter().cloned()).collect())
+            .map(|object: serde_json::Map<String, Value>| object.into())
+            .collect();
+        line(&serde_json::to_string_pretty(&objects).expect("values are valid JSON"));
+        return;
+    }
+    let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(plain).collect()).collect();
+    let width = |i: usize| {
+        cells.iter().map(|row| row[i].chars().count()).chain([headings[i].chars().count()]).max().unwrap_or(0)
+    };
+    let print = |row: &[String]| {
+        let padded: Vec<String> = row.iter().enumerate().map(|(i, cell)| format!("{cell:<0$}", width(i))).collect();
+        line(padded.join("  ").trim_end());
+    };
+    print(&headings.iter().map(ToString::to_string).collect::<Vec<_>>());
+    cells.iter().for_each(|row| print(row));
+}
+
+/// Prints one thing: a name and value on each line, or a JSON object.
+pub(crate) fn thing(json: bool, fields: &[(&str, Value)]) {
+    if json {
+        let object: serde_json::Map<String, Value> =
+            fields.iter().map(|(name, value)| (name.replace(' ', "_"), value.clone())).collect();
+        line(&serde_json::to_string_pretty(&object).expect("values are valid JSON"));
+        return;
+    }
+    let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in fields {
+        line(&format!("{name:<width$}  {}", plain(value)));
+    }
+}
+
+/// Prints a line.
+#[expect(clippy::print_stdout, reason = "commands answer on standard output")]
+pub(crate) fn line(text: &str) {
+    println!("{text}");
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "–".into(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// A moment as people and programs read it, in UTC, such as `2026-11-22T20:15:00Z`.
+pub(crate) fn moment(moment: vocabulary::Moment) -> Value {
+    jiff::Timestamp::from_millisecond(moment.0)
+        .map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .map_or(Value::Null, Value::from)
+}

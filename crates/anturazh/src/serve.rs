@@ -1,0 +1,85 @@
+//! `serve`: the service over HTTP.
+
+use crate::{arguments::Serve, clock, jobs, output, service::Service, store::Store};
+use anyhow::Context;
+use std::{path::Path, sync::Arc};
+use tokio::net::TcpListener;
+use web::{caller::Caller, state::Web};
+
+pub(crate) async fn run(data: &Path, options: Serve) -> anyhow::Result<()> {
+    let store = Store::open(data).await?;
+    let listen = options.listen.unwrap_or_else(|| store.configuration.listen.clone());
+    let service = Arc::new(Service::open(store).await?);
+    let running = Running::start(service, &listen).await?;
+    output::line(&format!("listening on {}", running.address));
+    running.until_told_to_stop().await
+}
+
+/// A service that answers.
+pub(crate) struct Running {
+    /// Where, such as `http://127.0.0.1:8080`.
+    pub(crate) address: String,
+    service: Arc<Service>,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    stop: tokio::sync::oneshot::Sender<()>,
+    jobs: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    /// Begins to answer at `listen`.
+    pub(crate) async fn start(service: Arc<Service>, listen: &str) -> anyhow::Result<Self> {
+        let listener =
+            TcpListener::bind(listen).await.with_context(|| format!("failed to listen on `{listen}`"))?;
+        let address = format!("http://{}", listener.local_addr()?);
+        let staff = service.store.staff().await?;
+        let (views, standing) = (service.archive.clone(), service.clone());
+        let configuration = &service.store.configuration;
+        let web = Web {
+            sites: service.store.sites.clone(),
+            staff: staff.clone(),
+            door: service.door.clone(),
+            views: Box::new(move |site| {
+                let archive = views.clone();
+                Box::pin(async move {
+                    archive.view(site).await.map_err(|error| {
+                        tracing::error!("failed to read the archive: {error}");
+                        web::state::Unavailable
+                    })
+                })
+            }),
+            standing: Box::new(move || standing.standing()),
+            now: clock::now,
+            address: configuration.address.as_deref().map(|a| a.trim_end_matches('/').to_owned()),
+            public_dashboards: configuration.public_dashboards,
+        };
+        let router = web::server::router(Arc::new(web)).into_make_service_with_connect_info::<Caller>();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = axum::serve(listener, router).with_graceful_shutdown(async {
+            let _ = stopped.await;
+        });
+        let server = tokio::spawn(async move { server.await });
+        let jobs = tokio::spawn(jobs::run(service.clone(), staff));
+        Ok(Self { address, service, server, stop, jobs })
+    }
+
+    /// Answers until the process is asked to end, then ends in order.
+    pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        self.stop().await
+    }
+
+    /// Ends in order: requests under way are answered (for ten seconds at most), then all is sealed.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        let _ = self.stop.send(());
+        let answered = tokio::time::timeout(std::time::Duration::from_secs(10), self.server).await;
+        if answered.is_err() {
+            tracing::warn!("some connections were still open after ten seconds");
+        }
+        self.jobs.abort();
+        self.service.close(clock::now()).await
+    }
+}

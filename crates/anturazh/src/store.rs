@@ -1,0 +1,39 @@
+//! The databases of a data folder, opened.
+
+use crate::{configuration::Configuration, folder::Folder};
+use anyhow::Context;
+use sites::Sites;
+use sqldb::Database;
+use std::path::Path;
+
+/// Folder, configuration, and the register of sites.
+pub(crate) struct Store {
+    pub(crate) folder: Folder,
+    pub(crate) configuration: Configuration,
+    pub(crate) catalog: Database,
+    pub(crate) sites: Sites,
+}
+
+impl Store {
+    /// Opens the folder at `path`.
+    pub(crate) async fn open(path: &Path) -> anyhow::Result<Self> {
+        let folder = Folder::open(path)?;
+        let configuration = Configuration::read(&folder.configuration())?;
+        Self::of(folder, configuration).await
+    }
+
+    /// Opens a folder under a configuration.
+    pub(crate) async fn of(folder: Folder, configuration: Configuration) -> anyhow::Result<Self> {
+        let at = configuration.catalog.clone().unwrap_or_else(|| folder.catalog().display().to_string());
+        let catalog = Database::open(&at).await.context("failed to open the catalog")?;
+        let sites = Sites::open(catalog.clone()).await.context("failed to open the register of sites")?;
+        Ok(Self { folder, configuration, catalog, sites })
+    }
+
+    /// Opens the accounts.
+    pub(crate) async fn staff(&self) -> anyhow::Result<staff::Staff> {
+        let database = Database::open(&self.folder.staff().display().to_string()).await;
+        let database = database.context("failed to open the accounts")?;
+        staff::Staff::open(database).await.context("failed to open the accounts")
+    }
+}

@@ -1,0 +1,168 @@
+//! Building a part visitor by visitor, from events or from rows of other parts.
+
+use super::{CodeColumn, Part};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+use std::ops::Range;
+use vocabulary::{Column, Event, Level, Moment, VisitorKey, moment::VISIT_GAP_MS};
+
+/// Appends texts to a [`CodeColumn`].
+#[derive(Default)]
+struct CodeBuilder {
+    column: CodeColumn,
+    known: FxHashMap<SmolStr, u32>,
+}
+
+impl CodeBuilder {
+    fn code(&mut self, text: &SmolStr) -> u32 {
+        if let Some(code) = self.known.get(text) {
+            return *code;
+        }
+        let code = self.column.dictionary.len() as u32;
+        self.column.dictionary.push(text.clone());
+        self.known.insert(text.clone(), code);
+        code
+    }
+
+    fn push(&mut self, text: Option<&SmolStr>) {
+        let code = text.map_or(0, |text| self.code(text));
+        self.column.codes.push(code);
+    }
+
+    /// Appends rows of another column; `renamed` remembers the codes found so far.
+    fn copy(&mut self, source: &CodeColumn, rows: Range<usize>, renamed: &mut Vec<u32>) {
+        if renamed.is_empty() {
+            renamed.resize(source.dictionary.len(), UNKNOWN);
+            renamed[0] = 0;
+        }
+        for &code in &source.codes[rows] {
+            let mut new = renamed[code as usize];
+            if new == UNKNOWN {
+                new = self.code(&source.dictionary[code as usize]);
+                renamed[code as usize] = new;
+            }
+            self.column.codes.push(new);
+        }
+    }
+}
+
+const UNKNOWN: u32 = u32::MAX;
+
+/// The codes of one source part in the part being built, by column; filled as they are met.
+#[derive(Default)]
+pub(crate) struct Renaming(Vec<Vec<u32>>);
+
+/// Builds a [`Part`]. Visitors come in ascending order, each one's events in the order of [`Event::order`].
+pub(crate) struct PartBuilder {
+    part: Part,
+    columns: Vec<CodeBuilder>,
+    last: Option<(VisitorKey, Moment)>,
+}
+
+impl PartBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            part: Part::default(),
+            columns: Column::ALL.iter().map(|_| CodeBuilder::default()).collect(),
+            last: None,
+        }
+    }
+
+    /// Appends an event: it joins the visitor's last visit if that ended less than 30 minutes before.
+    pub(crate) fn push(&mut self, event: &Event) {
+        let part = &mut self.part;
+        let same_visitor = self.last.is_some_and(|(visitor, _)| visitor == event.visitor);
+        if !same_visitor {
+            part.visitors.push(event.visitor);
+            part.visit_from.push(part.visit_start.len() as u32);
+        }
+        if !same_visitor
+            || self
+                .last
+                .is_some_and(|(_, time)| event.time.0 - time.0 >= VISIT_GAP_MS)
+        {
+            part.event_from.push(part.event_time.len() as u32);
+            part.visit_start.push(event.time);
+            for column in Column::of(Level::Visit) {
+                self.columns[column as usize].push(event.texts.text(column));
+            }
+        }
+        for column in Column::of(Level::Event) {
+            self.columns[column as usize].push(event.texts.text(column));
+        }
+        if let Some(sale) = event.sale {
+            part.sale_event.push(part.event_time.len() as u32);
+            part.sale.push(sale);
+        }
+        part.event_time.push(event.time);
+        part.event_kind.push(event.kind);
+        part.event_interactive.push(event.interactive);
+        self.last = Some((event.visitor, event.time));
+    }
+
+    /// Appends whole visits of a visitor as they are. They start at least 30 minutes after what was appended for
+    /// that visitor before.
+    pub(crate) fn copy(
+        &mut self,
+        source: &Part,
+        visitor: VisitorKey,
+        visits: Range<usize>,
+        renaming: &mut Renaming,
+    ) {
+        if visits.is_empty() {
+            return;
+        }
+        renaming.0.resize(Column::COUNT, Vec::new());
+        let part = &mut self.part;
+        match self.last {
+            Some((last, time)) if last == visitor => {
+                debug_assert!(
+                    source.visit_start[visits.start].0 - time.0 >= VISIT_GAP_MS,
+                    "copied visits stand apart"
+                );
+            }
+            last => {
+                debug_assert!(
+                    last.is_none_or(|(last, _)| last < visitor),
+                    "visitors come in order"
+                );
+                part.visitors.push(visitor);
+                part.visit_from.push(part.visit_start.len() as u32);
+            }
+        }
+        let (first, new_first) = (source.event_from[visits.start], part.event_time.len() as u32);
+        let rows = first as usize..source.event_from[visits.end] as usize;
+        part.event_from.extend(
+            source.event_from[visits.clone()]
+                .iter()
+                .map(|from| from - first + new_first),
+        );
+        part.visit_start
+            .extend_from_slice(&source.visit_start[visits.clone()]);
+        part.event_time.extend_from_slice(&source.event_time[rows.clone()]);
+        part.event_kind.extend_from_slice(&source.event_kind[rows.clone()]);
+        part.event_interactive
+            .extend_from_slice(&source.event_interactive[rows.clone()]);
+        let sales = source.sale_event.partition_point(|row| (*row as usize) < rows.start)
+            ..source.sale_event.partition_point(|row| (*row as usize) < rows.end);
+        part.sale_event.extend(
+            source.sale_event[sales.clone()]
+                .iter()
+                .map(|row| row - first + new_first),
+        );
+        part.sale.extend_from_slice(&source.sale[sales]);
+        self.last = Some((visitor, source.event_time[rows.end - 1]));
+        for &column in Column::ALL {
+            let rows = match column.level() {
+                Level::Visit => visits.clone(),
+                Level::Event => rows.clone(),
+            };
+            self.columns[column as usize].copy(source.column(column), rows, &mut renaming.0[column as usize]);
+        }
+    }
+
+    pub(crate) fn finish(self) -> Part {
+        self.part
+            .from_tables(self.columns.into_iter().map(|builder| builder.column).collect())
+    }
+}

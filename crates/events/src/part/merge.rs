@@ -1,0 +1,146 @@
+//! Merging parts into one: the same tables as if all their events had been read together.
+
+use super::{Part, builder::PartBuilder, builder::Renaming};
+use std::ops::Range;
+use vocabulary::{Event, SiteId, VisitorKey, moment::VISIT_GAP_MS};
+
+/// All of time, in milliseconds.
+pub(crate) const ALWAYS: Range<i64> = i64::MIN..i64::MAX;
+
+/// Merges visitors of several parts, one after the other.
+pub(crate) struct Merger<'a> {
+    sources: Vec<&'a Part>,
+    renamings: Vec<Renaming>,
+    builder: PartBuilder,
+    visits: Vec<Piece>,
+}
+
+/// A visit of a source.
+#[derive(Clone, Copy)]
+struct Piece {
+    source: usize,
+    visit: usize,
+    start: i64,
+    end: i64,
+}
+
+impl<'a> Merger<'a> {
+    pub(crate) fn new(sources: Vec<&'a Part>) -> Self {
+        Self {
+            renamings: sources.iter().map(|_| Renaming::default()).collect(),
+            sources,
+            builder: PartBuilder::new(),
+            visits: Vec::new(),
+        }
+    }
+
+    /// Appends the events that lie in `range` (milliseconds) of one visitor, given as (source, row of the visitor in
+    /// it). Visitors are appended in ascending order.
+    ///
+    /// Visits that no other piece comes near are copied as codes; only those that join are made anew from events.
+    pub(crate) fn add(&mut self, visitor: VisitorKey, places: &[(usize, usize)], range: &Range<i64>) {
+        self.visits.clear();
+        for &(source, row) in places {
+            let part = self.sources[source];
+            for visit in part.visits_of(row) {
+                let start = part.visit_start[visit].0;
+                let end = start + part.visit_duration_ms[visit];
+                if start < range.end && end >= range.start {
+                    self.visits.push(Piece {
+                        source,
+                        visit,
+                        start,
+                        end,
+                    });
+                }
+            }
+        }
+        self.visits.sort_unstable_by_key(|piece| (piece.start, piece.end));
+        let mut first = 0;
+        while first < self.visits.len() {
+            let (mut after, mut end) = (first + 1, self.visits[first].end);
+            while after < self.visits.len() && self.visits[after].start - end < VISIT_GAP_MS {
+                end = end.max(self.visits[after].end);
+                after += 1;
+            }
+            let piece = self.visits[first];
+            if after == first + 1 && piece.start >= range.start && piece.end < range.end {
+                let part = self.sources[piece.source];
+                let renaming = &mut self.renamings[piece.source];
+                self.builder
+                    .copy(part, visitor, piece.visit..piece.visit + 1, renaming);
+            } else {
+                let mut events: Vec<Event> = Vec::new();
+                for piece in &self.visits[first..after] {
+                    self.sources[piece.source].push_events_of_visit(
+                        SiteId(0),
+                        visitor,
+                        piece.visit,
+                        &mut events,
+                    );
+                }
+                events.retain(|event| range.contains(&event.time.0));
+                events.sort_by(Event::order);
+                for event in &events {
+                    self.builder.push(event);
+                }
+            }
+            first = after;
+        }
+    }
+
+    pub(crate) fn finish(self) -> Part {
+        self.builder.finish()
+    }
+}
+
+/// The events of all `sources` that lie in `range` (milliseconds, half-open), as one part.
+pub(crate) fn merge(sources: &[&Part], range: &Range<i64>) -> Part {
+    let mut merger = Merger::new(sources.to_vec());
+    let mut cursors = vec![0; sources.len()];
+    let mut places = Vec::new();
+    loop {
+        let next = |source: usize, cursors: &[usize]| sources[source].visitors.get(cursors[source]).copied();
+        let Some(visitor) = (0..sources.len())
+            .filter_map(|source| next(source, &cursors))
+            .min()
+        else {
+            return merger.finish();
+        };
+        places.clear();
+        for source in 0..sources.len() {
+            if next(source, &cursors) == Some(visitor) {
+                places.push((source, cursors[source]));
+                cursors[source] += 1;
+            }
+        }
+        merger.add(visitor, &places, range);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::traffic;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn merging_equals_reading_all_events_together(seed: u64, pieces in 1..5usize, cut in 0..400i64) {
+            let events = traffic::dense(seed, 60);
+            let mut split = vec![Vec::new(); pieces];
+            for (place, event) in events.iter().enumerate() {
+                split[(place * 7 + seed as usize % 11) % pieces].push(event.clone());
+            }
+            let parts: Vec<Part> = split.into_iter().map(|events| Part::of(events)).collect();
+            let sources: Vec<&Part> = parts.iter().collect();
+            let whole = Part::of(events);
+            prop_assert_eq!(traffic::visits([(&merge(&sources, &ALWAYS), None)]), traffic::visits([(&whole, None)]));
+            // Cut in two by time and merged again, nothing is lost.
+            let cut = traffic::START_MS + cut * 60_000;
+            let (early, late) = (merge(&sources, &(i64::MIN..cut)), merge(&sources, &(cut..i64::MAX)));
+            prop_assert!(early.event_time.iter().all(|t| t.0 < cut) && late.event_time.iter().all(|t| t.0 >= cut));
+            prop_assert_eq!(traffic::visits([(&merge(&[&late, &early], &ALWAYS), None)]), traffic::visits([(&whole, None)]));
+        }
+    }
+}

@@ -1,0 +1,564 @@
+//! Counting the rows of blocks into groups.
+
+use crate::{
+    Dimension,
+    engine::{
+        axis::Axis,
+        block::{Block, Wants},
+        scene::Scene,
+        selection::Selection,
+        total::{Money, Needs, Total},
+    },
+};
+use rustc_hash::FxHashMap;
+use vocabulary::{Column, EventKind};
+
+/// Up to so many combinations of values have a place in a table each; beyond, they are found by hashing.
+const DENSE_GROUPS: usize = 1 << 18;
+
+/// What to count: groups by these dimensions, these sums.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Tally {
+    pub(crate) dimensions: Vec<Dimension>,
+    pub(crate) needs: Needs,
+}
+
+impl Tally {
+    /// What it wants of blocks.
+    pub(crate) fn wants(&self) -> Wants {
+        let by_event = self.level() == Level::Event;
+        Wants {
+            visits: self.needs.visits,
+            counts: self.needs.events && !by_event,
+            events: by_event,
+            trade: self.needs.trade,
+        }
+    }
+
+    fn level(&self) -> Level {
+        let mut of_event = self.dimensions.iter().filter(|d| !d.is_of_visit());
+        match (of_event.next(), of_event.next()) {
+            (None, _) => Level::Visit,
+            (Some(Dimension::Time(_)), None) => Level::Stretch,
+            _ => Level::Event,
+        }
+    }
+}
+
+/// What a row stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// A visit.
+    Visit,
+    /// Events of a visit that follow each other in one time bucket.
+    Stretch,
+    /// An event.
+    Event,
+}
+
+/// A group while it is counted. Stamps tell whether the visitor or visit at hand was counted already.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    visitor_stamp: u32,
+    visit_stamp: u32,
+    visitors: u32,
+    visits: u32,
+    bounces: u32,
+    page_views: u32,
+    events: u64,
+    duration_ms: i64,
+}
+
+/// The groups of a tally, as one thread counts them.
+pub(crate) struct Table<'t> {
+    tally: &'t Tally,
+    axes: Vec<usize>,
+    level: Level,
+    groups: Groups,
+    /// Whether visitors are all that is counted.
+    is_lean: bool,
+    /// If so: stamp and number of each group.
+    lean: Vec<[u32; 2]>,
+    /// If not: all sums of each group.
+    full: Vec<Count>,
+    money: Vec<Money>,
+    rows: Rows,
+}
+
+/// How combinations of values are numbered.
+enum Groups {
+    /// By place: a code times its stride, summed.
+    Dense(Vec<u32>),
+    /// As they come.
+    Hashed(FxHashMap<Box<[u32]>, u32>),
+}
+
+/// Rows to be counted, when they are not the visits of the block.
+#[derive(Default)]
+struct Rows {
+    /// Visit (row of the block).
+    visit: Vec<u32>,
+    /// Event (row in the visit's part).
+    event: Vec<u32>,
+    /// How many events it stands for, and how many page views.
+    events: Vec<u32>,
+    views: Vec<u32>,
+    /// Value of the dimension that has several a row, or of time.
+    value: Vec<u32>,
+    group: Vec<u32>,
+}
+
+impl Rows {
+    fn clear(&mut self) {
+        for column in [
+            &mut self.visit,
+            &mut self.event,
+            &mut self.events,
+            &mut self.views,
+            &mut self.value,
+            &mut self.group,
+        ] {
+            column.clear();
+        }
+    }
+}
+
+impl<'t> Table<'t> {
+    pub(crate) fn new(tally: &'t Tally, scene: &Scene) -> Self {
+        let axes: Vec<usize> = tally.dimensions.iter().map(|d| scene.axis(d)).collect();
+        let mut size = 1usize;
+        let strides = axes
+            .iter()
+            .map(|axis| {
+                let stride = size as u32;
+                size = size.saturating_mul(scene.axes[*axis].1.labels.len());
+                stride
+            })
+            .collect();
+        let dense = axes.len() < 2 || size <= DENSE_GROUPS;
+        let size = if dense { size } else { 0 };
+        let is_lean = !tally.needs.visits && !tally.needs.events;
+        Self {
+            tally,
+            level: tally.level(),
+            axes,
+            groups: if dense {
+                Groups::Dense(strides)
+            } else {
+                Groups::Hashed(FxHashMap::default())
+            },
+            is_lean,
+            lean: if is_lean { vec![[0; 2]; size] } else { Vec::new() },
+            full: if is_lean {
+                Vec::new()
+            } else {
+                vec![Count::default(); size]
+            },
+            money: if tally.needs.trade {
+                vec![Money::default(); size]
+            } else {
+                Vec::new()
+            },
+            rows: Rows::default(),
+        }
+    }
+
+    /// Counts a block.
+    pub(crate) fn count(&mut self, scene: &Scene, selection: &Selection, block: &Block) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.clear();
+        match self.level {
+            Level::Visit => {}
+            Level::Stretch => self.stretches(scene, block, &mut rows),
+            Level::Event => self.events(scene, block, &mut rows),
+        }
+        self.group(scene, block, &mut rows);
+        let rows_len = if self.level == Level::Visit {
+            block.len()
+        } else {
+            rows.visit.len()
+        };
+        let group = |row: usize| {
+            if self.axes.is_empty() {
+                0
+            } else {
+                rows.group[row] as usize
+            }
+        };
+        if self.is_lean {
+            if self.level == Level::Visit {
+                count_visitors(&mut self.lean, rows_len, group, |row| block.visitor[row]);
+            } else {
+                count_visitors(&mut self.lean, rows_len, group, |row| {
+                    block.visitor[rows.visit[row] as usize]
+                });
+            }
+        } else if self.level == Level::Visit {
+            let events = |row: usize| block.counts.get(row).copied().unwrap_or_default();
+            let sums = |row: usize| (row, events(row), block.views[row]);
+            count_all(&mut self.full, block, rows_len, group, sums);
+        } else {
+            let sums = |row: usize| (rows.visit[row] as usize, rows.events[row], rows.views[row]);
+            count_all(&mut self.full, block, rows_len, group, sums);
+        }
+        if self.tally.needs.trade {
+            self.trade(scene, selection, block);
+        }
+        self.rows = rows;
+    }
+
+    /// Visits as far as they lie in one bucket.
+    fn stretches(&self, scene: &Scene, block: &Block, rows: &mut Rows) {
+        let axis = self.time_axis(scene);
+        let wants = self.tally.needs;
+        for visit in 0..block.len() {
+            let part = scene.parts[block.part[visit] as usize].part;
+            let row = block.visit[visit] as usize;
+            let mut push = |bucket: u32, events: u32, views: u32| {
+                rows.visit.push(visit as u32);
+                rows.value.push(bucket);
+                rows.events.push(events);
+                rows.views.push(views);
+            };
+            let start = part.visit_start[row];
+            let bucket = axis.bucket(start);
+            let all = part.events_of(row);
+            if block.whole[visit] {
+                let end = start.plus_ms(part.visit_duration_ms[row]);
+                if axis.bucket(end) == bucket {
+                    let counts = if wants.events { block.counts[visit] } else { 0 };
+                    let views = if wants.visits { block.views[visit] } else { 0 };
+                    push(bucket, counts, views);
+                    continue;
+                }
+            }
+            let mut running = None;
+            let mut add = |event: usize| {
+                let bucket = axis.bucket(part.event_time[event]);
+                let view = u32::from(part.event_kind[event] == EventKind::PageView);
+                running = match running {
+                    Some((same, events, views)) if same == bucket => Some((bucket, events + 1, views + view)),
+                    before => {
+                        if let Some((bucket, events, views)) = before {
+                            push(bucket, events, views);
+                        }
+                        Some((bucket, 1, view))
+                    }
+                };
+            };
+            if block.whole[visit] {
+                all.filter(|e| part.event_kind[*e].counts()).for_each(&mut add);
+            } else {
+                let listed = block.event_from[visit] as usize..block.event_from[visit + 1] as usize;
+                block.event[listed].iter().for_each(|e| add(*e as usize));
+            }
+            if let Some((bucket, events, views)) = running {
+                push(bucket, events, views);
+            }
+        }
+    }
+
+    /// Events, once for each goal if goals are asked for.
+    fn events(&self, scene: &Scene, block: &Block, rows: &mut Rows) {
+        let goals = self.place_of(|d| *d == Dimension::Goal);
+        let goals = goals.map(|place| &scene.axes[self.axes[place]].1);
+        for visit in 0..block.len() {
+            let place = block.part[visit] as usize;
+            let kinds = &scene.parts[place].part.event_kind;
+            let listed = &block.event[block.event_from[visit] as usize..block.event_from[visit + 1] as usize];
+            if let Some(goals) = goals {
+                for &event in listed {
+                    let kind = kinds[event as usize];
+                    for &goal in goals.goals_of(place, kind, event as usize) {
+                        rows.visit.push(visit as u32);
+                        rows.event.push(event);
+                        rows.value.push(goal);
+                    }
+                }
+            } else {
+                rows.visit.extend(listed.iter().map(|_| visit as u32));
+                rows.event.extend_from_slice(listed);
+            }
+        }
+        if !self.is_lean {
+            rows.events.resize(rows.visit.len(), 1);
+            rows.views
+                .extend(rows.visit.iter().zip(&rows.event).map(|(visit, event)| {
+                    let part = scene.parts[block.part[*visit as usize] as usize].part;
+                    u32::from(part.event_kind[*event as usize] == EventKind::PageView)
+                }));
+        }
+    }
+
+    fn place_of(&self, is: impl Fn(&Dimension) -> bool) -> Option<usize> {
+        self.tally.dimensions.iter().position(is)
+    }
+
+    fn time_axis<'s>(&self, scene: &'s Scene) -> &'s Axis<'s> {
+        let place = self
+            .place_of(|d| matches!(d, Dimension::Time(_)))
+            .expect("stretches are made for time dimensions only");
+        &scene.axes[self.axes[place]].1
+    }
+
+    /// Finds the group of each row.
+    fn group(&mut self, scene: &Scene, block: &Block, rows: &mut Rows) {
+        let value_of = match self.level {
+            Level::Visit => None,
+            Level::Stretch => self.place_of(|d| matches!(d, Dimension::Time(_))),
+            Level::Event => self.place_of(|d| *d == Dimension::Goal),
+        };
+        let len = if self.level == Level::Visit {
+            block.len()
+        } else {
+            rows.visit.len()
+        };
+        let code = |dimension: usize, row: usize| -> u32 {
+            if value_of == Some(dimension) {
+                return rows.value[row];
+            }
+            let axis = &scene.axes[self.axes[dimension]].1;
+            let visit = if self.level == Level::Visit {
+                row
+            } else {
+                rows.visit[row] as usize
+            };
+            let (place, visit_row) = (block.part[visit] as usize, block.visit[visit] as usize);
+            match self.level {
+                Level::Visit | Level::Stretch => axis.of_visit(place, visit_row),
+                Level::Event => axis.of_event(place, visit_row, rows.event[row] as usize),
+            }
+        };
+        let mut group = std::mem::take(&mut rows.group);
+        match &mut self.groups {
+            Groups::Dense(strides) => match strides.as_slice() {
+                [] => {}
+                [_] => group.extend((0..len).map(|row| code(0, row))),
+                strides => {
+                    group.extend((0..len).map(|row| {
+                        let place = |(dimension, stride): (usize, &u32)| code(dimension, row) * stride;
+                        strides.iter().enumerate().map(place).sum::<u32>()
+                    }));
+                }
+            },
+            Groups::Hashed(known) => {
+                let mut key = vec![0; self.axes.len()];
+                for row in 0..len {
+                    for (dimension, part) in key.iter_mut().enumerate() {
+                        *part = code(dimension, row);
+                    }
+                    group.push(number(known, &key));
+                }
+                let size = known.len();
+                grow(
+                    &mut self.lean,
+                    &mut self.full,
+                    &mut self.money,
+                    self.tally.needs,
+                    size,
+                );
+            }
+        }
+        rows.group = group;
+    }
+
+    fn trade(&mut self, scene: &Scene, selection: &Selection, block: &Block) {
+        let goal = self.place_of(|d| *d == Dimension::Goal);
+        let mut key = vec![0; self.axes.len()];
+        for &(visit, event) in &block.trade {
+            let place = block.part[visit as usize] as usize;
+            let visit_row = block.visit[visit as usize] as usize;
+            let event = event as usize;
+            let part = scene.parts[place].part;
+            let kind = part.event_kind[event];
+            let own = part.column(Column::Currency).codes[event] as usize;
+            let revenue = match part.sale_of(event) {
+                Some(sale) if selection.part(place).own_currency[own] => Some(sale.revenue),
+                _ => None,
+            };
+            let is_order = kind == EventKind::Purchase;
+            let money = Money {
+                orders: u64::from(is_order),
+                priced_orders: u64::from(is_order && revenue.is_some()),
+                order_revenue: if is_order { revenue.unwrap_or(0) } else { 0 },
+                revenue: revenue.unwrap_or(0),
+            };
+            for (dimension, part) in key.iter_mut().enumerate() {
+                if goal != Some(dimension) {
+                    *part = scene.axes[self.axes[dimension]]
+                        .1
+                        .of_event(place, visit_row, event);
+                }
+            }
+            if let Some(goal) = goal {
+                for &reached in scene.axes[self.axes[goal]].1.goals_of(place, kind, event) {
+                    key[goal] = reached;
+                    self.add_money(&key, money);
+                }
+            } else {
+                self.add_money(&key, money);
+            }
+        }
+    }
+
+    fn add_money(&mut self, key: &[u32], money: Money) {
+        let group = match &mut self.groups {
+            Groups::Dense(strides) => strides.iter().zip(key).map(|(s, k)| s * k).sum(),
+            Groups::Hashed(known) => number(known, key),
+        };
+        self.money[group as usize] += money;
+    }
+
+    /// What was counted.
+    pub(crate) fn finish(self, scene: &Scene) -> Counted {
+        let total = |group: usize| {
+            let mut total = match (self.full.get(group), self.lean.get(group)) {
+                (Some(count), _) => Total {
+                    visitors: count.visitors.into(),
+                    visits: count.visits.into(),
+                    bounces: count.bounces.into(),
+                    duration_ms: count.duration_ms,
+                    events: count.events,
+                    page_views: count.page_views.into(),
+                    money: Money::default(),
+                },
+                (None, Some([_, visitors])) => Total {
+                    visitors: (*visitors).into(),
+                    ..Total::default()
+                },
+                (None, None) => Total::default(),
+            };
+            total.money = self.money.get(group).copied().unwrap_or_default();
+            total
+        };
+        let sizes = self.axes.iter().map(|a| scene.axes[*a].1.labels.len() as u32);
+        Counted {
+            totals: (0..self.full.len().max(self.lean.len())).map(total).collect(),
+            sizes: sizes.collect(),
+            axes: self.axes,
+            groups: self.groups,
+        }
+    }
+}
+
+/// The sums of all groups.
+pub(crate) struct Counted {
+    /// Number of each dimension's axis.
+    pub(crate) axes: Vec<usize>,
+    sizes: Vec<u32>,
+    groups: Groups,
+    totals: Vec<Total>,
+}
+
+impl Counted {
+    /// Adds what another thread counted.
+    pub(crate) fn add(&mut self, other: Self) {
+        match (&mut self.groups, other.groups) {
+            (Groups::Hashed(known), Groups::Hashed(others)) => {
+                for (key, group) in others {
+                    let number = number(known, &key) as usize;
+                    self.totals.resize(known.len(), Total::default());
+                    self.totals[number] += other.totals[group as usize];
+                }
+            }
+            _ => {
+                for (total, other) in self.totals.iter_mut().zip(other.totals) {
+                    *total += other;
+                }
+            }
+        }
+    }
+
+    /// The sums of a group.
+    pub(crate) fn get(&self, key: &[u32]) -> Total {
+        let group = match &self.groups {
+            Groups::Dense(strides) => Some(strides.iter().zip(key).map(|(s, k)| s * k).sum()),
+            Groups::Hashed(known) => known.get(key).copied(),
+        };
+        let total = group.and_then(|group: u32| self.totals.get(group as usize));
+        total.copied().unwrap_or_default()
+    }
+
+    /// Every group that has a visitor, by the codes of its values.
+    pub(crate) fn groups(&self) -> Vec<(Box<[u32]>, Total)> {
+        let there = |total: &Total| total.visitors > 0;
+        match &self.groups {
+            Groups::Dense(strides) => {
+                let key = |group: u32| {
+                    let code = |(stride, size): (&u32, &u32)| group / stride % size;
+                    strides.iter().zip(&self.sizes).map(code).collect()
+                };
+                let all = self.totals.iter().zip(0u32..);
+                all.filter(|(total, _)| there(total))
+                    .map(|(total, group)| (key(group), *total))
+                    .collect()
+            }
+            Groups::Hashed(known) => known
+                .iter()
+                .map(|(key, group)| (key.clone(), self.totals[*group as usize]))
+                .filter(|(_, total)| there(total))
+                .collect(),
+        }
+    }
+}
+
+fn number(known: &mut FxHashMap<Box<[u32]>, u32>, key: &[u32]) -> u32 {
+    if let Some(number) = known.get(key) {
+        return *number;
+    }
+    let number = known.len() as u32;
+    known.insert(key.into(), number);
+    number
+}
+
+fn grow(lean: &mut Vec<[u32; 2]>, full: &mut Vec<Count>, money: &mut Vec<Money>, needs: Needs, size: usize) {
+    if needs.visits || needs.events {
+        full.resize(size, Count::default());
+    } else {
+        lean.resize(size, [0; 2]);
+    }
+    if needs.trade {
+        money.resize(size, Money::default());
+    }
+}
+
+#[inline]
+fn count_visitors(
+    groups: &mut [[u32; 2]],
+    rows: usize,
+    group: impl Fn(usize) -> usize,
+    visitor: impl Fn(usize) -> u32,
+) {
+    for row in 0..rows {
+        let visitor = visitor(row);
+        let [stamp, visitors] = &mut groups[group(row)];
+        *visitors += u32::from(*stamp != visitor);
+        *stamp = visitor;
+    }
+}
+
+#[inline]
+fn count_all(
+    groups: &mut [Count],
+    block: &Block,
+    rows: usize,
+    group: impl Fn(usize) -> usize,
+    sums: impl Fn(usize) -> (usize, u32, u32),
+) {
+    for row in 0..rows {
+        let (visit, events, views) = sums(row);
+        let count = &mut groups[group(row)];
+        count.events += u64::from(events);
+        count.page_views += views;
+        let stamp = block.first_visit_stamp + visit as u32;
+        if count.visit_stamp != stamp {
+            count.visit_stamp = stamp;
+            count.visits += 1;
+            count.bounces += u32::from(block.bounce[visit]);
+            count.duration_ms += block.duration_ms[visit];
+            let visitor = block.visitor[visit];
+            count.visitors += u32::from(count.visitor_stamp != visitor);
+            count.visitor_stamp = visitor;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+error-home = To the home page
+error-not-found = There is no such page here
+error-not-found-about = The address may be mistyped, or the site may not be open to you.
+error-forbidden = This is not open to you
+error-forbidden-about = Your account may read figures but not change settings. Ask an owner of this installation.
+error-forged = This form is no longer valid
+error-forged-about = It came from another sign-in or was open for too long. Nothing was changed. Go back, load the page again and send it once more.
+error-too-many = Too many requests
+error-too-many-about = Wait a moment and try again.
+error-broken = Something broke here
+error-broken-about = It was noted in the server's log. Nothing of yours was lost; try again in a moment.
+error-unavailable = The figures cannot be read at the moment
+error-unavailable-about = Counting goes on. Try again in a moment; if it stays so, the server's log says why.

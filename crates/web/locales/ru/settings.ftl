@@ -1,0 +1,48 @@
+settings-title = Настройки { $site }
+saved = Сохранено.
+save = Сохранить
+remove = Убрать
+settings-collection = Что собирается
+settings-collection-about = Выключенное не сохраняется никогда. Каждое изменение – новая датированная версия; на графике она отмечена флажком.
+settings-collection-save = Сохранить новой версией
+settings-note = Пометка к изменению
+settings-note-hint = Почему или по чьей просьбе. Останется в истории. Можно не заполнять.
+settings-history = { $count ->
+    [one] История: { $count } версия
+    [few] История: { $count } версии
+   *[many] История: { $count } версий
+ }
+settings-first-version = первая версия
+ip-none = Не хранится
+ip-truncated = Хранится без последней части
+ip-full = Хранится целиком
+settings-goals-about = Чего сайт ждёт от посетителей. Цель считает и прошлые события.
+goal-name = Название цели
+goal-kind = Достигается
+goal-page = просмотром страницы
+goal-action = действием
+goal-what = Образец страницы или имя действия
+goal-hint = В страницах * означает любую часть одного уровня, ** – что угодно: /shop/**/thanks
+goal-add = Добавить цель
+settings-snippet = Код для сайта
+settings-own = Свои посещения
+settings-own-about = Обращения из этих сетей не считаются.
+settings-own-label = Адреса или сети, по одной на строке
+settings-own-hint = Например, 192.0.2.7 или 2001:db8::/48
+settings-tokens = Ключи для программ
+settings-tokens-about = Ключ чтения задаёт вопросы на /api/v2/query; ключ отправки присылает события с сервера.
+token-send = присылать события
+token-read = читать цифры
+token-name = Для чего он
+token-can = Ему можно
+token-create = Создать ключ
+token-once = Скопируйте ключ сейчас: он показан один раз.
+token-revoke = Отозвать
+token-revoked = отозван
+problem-empty = Здесь пусто. Заполните, пожалуйста.
+problem-long = Слишком длинно: не больше { $max } знаков.
+problem-control = Здесь есть знаки, которые не текст. Уберите их, пожалуйста.
+problem-taken = Такое название уже занято.
+problem-network = «{ $given }» – не адрес и не сеть. Пишите, например, 192.0.2.7 или 192.0.2.0/24.
+problem-pattern = Образец страницы начинается с / или *.
+problem-other = Так принять это нельзя.

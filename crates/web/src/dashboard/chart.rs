@@ -1,0 +1,312 @@
+//! The chart: SVG in percents, so that it fits any width without a script, and the same data as a table.
+
+use super::address::Address;
+use super::measure::{Measure, Unit};
+use super::period::Interval;
+use crate::date;
+use crate::language::Language;
+use jiff::civil::DateTime;
+use maud::{Markup, PreEscaped, html};
+use std::fmt::Write;
+use vocabulary::Currency;
+
+/// The chart's series, in order of time.
+pub struct Chart {
+    /// What it shows.
+    pub measure: Measure,
+    /// What one point stands for.
+    pub interval: Interval,
+    /// The points.
+    pub points: Vec<Point>,
+    /// What happened when.
+    pub flags: Vec<Flag>,
+}
+
+/// One point.
+pub struct Point {
+    /// The beginning of its interval, in the site's time zone.
+    pub start: DateTime,
+    /// The value; none where there is none or the interval has not begun.
+    pub value: Option<f64>,
+    /// The beginning of the compared interval and its value.
+    pub before: Option<(DateTime, Option<f64>)>,
+    /// Whether the interval is over.
+    pub finished: bool,
+}
+
+/// Something that happened, shown as a flag.
+pub struct Flag {
+    /// The point it belongs to.
+    pub point: usize,
+    /// What it was.
+    pub text: String,
+}
+
+/// Height of the drawing without the line of dates, in pixels.
+const HEIGHT: u32 = 240;
+/// Room above it, in pixels.
+const ABOVE: u32 = 12;
+
+/// The steps of the scale: at most five, round, and the top one at or above `most`.
+fn scale(most: f64, unit: Unit) -> (f64, usize) {
+    if most <= 0.0 {
+        return (if unit == Unit::Percent { 25.0 } else { 1.0 }, if unit == Unit::Percent { 4 } else { 1 });
+    }
+    let rough = most / 4.0;
+    let step = if unit == Unit::Seconds {
+        let round = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0];
+        round.into_iter().find(|s| *s >= rough).unwrap_or_else(|| (rough / 3600.0).ceil() * 3600.0)
+    } else {
+        let power = 10f64.powf(rough.log10().floor());
+        let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough * 0.999).unwrap_or(10.0 * power);
+        if unit == Unit::Count { if step < 1.0 { 1.0 } else if (step - 2.5).abs() < 0.01 { 3.0 } else { step } } else { step }
+    };
+    (step, (most / step).ceil().max(1.0) as usize)
+}
+
+impl Chart {
+    /// The point's interval in words: of an axis if `short`, else in full.
+    fn words(&self, language: Language, at: DateTime, short: bool) -> String {
+        match (self.interval, short) {
+            (Interval::Hour, true) if self.points.len() <= 26 => format!("{:02}:00", at.hour()),
+            (Interval::Hour, true) => format!("{}, {:02}:00", date::day(language, at.date()), at.hour()),
+            (Interval::Hour, false) => format!("{}, {:02}:00", date::full(language, at.date()), at.hour()),
+            (Interval::Day | Interval::Week, true) => date::day(language, at.date()),
+            (Interval::Day, false) => date::full(language, at.date()),
+            (Interval::Week, false) => language.text_with("week-of", &[("day", date::day_and_year(language, at.date()).into())]),
+            (Interval::Month, true) => date::short_month(language, at.date()),
+            (Interval::Month, false) => date::month(language, at.date()),
+        }
+    }
+
+    /// The part of the page.
+    pub fn markup(&self, language: Language, address: &Address, currency: Currency) -> Markup {
+        let t = |key: &str| language.text(key);
+        let title = self.measure.title(language);
+        let compared = address.compared().map(|c| super::days(language, c));
+        html! {
+            div.chart-sheet {
+                div.chart-head {
+                    span.key { svg aria-hidden="true" { line.line x1="0" x2="24" y1="4" y2="4" {} } (title) }
+                    @if let Some(compared) = &compared {
+                        span.key { svg aria-hidden="true" { line.line.before x1="0" x2="24" y1="4" y2="4" {} } (compared) }
+                    }
+                    @if self.points.last().is_some_and(|p| !p.finished) {
+                        span.key { svg aria-hidden="true" { line.line.dotted x1="2" x2="24" y1="4" y2="4" {} } (t("chart-unfinished")) }
+                    }
+                    span.by {
+                        @for interval in address.period.intervals() {
+                            a href=(address.with_interval(interval).href()) id={ "by-" (interval.name()) }
+                                aria-current=[(interval == self.interval).then_some("true")] { (t(&format!("by-{}", interval.name()))) }
+                        }
+                    }
+                }
+                (self.drawing(language, &title, currency))
+                (self.table(language, &title, compared.is_some(), currency))
+            }
+        }
+    }
+
+    fn most(&self) -> f64 {
+        self.points
+            .iter()
+            .flat_map(|p| [p.value, p.before.and_then(|(_, value)| value)])
+            .flatten()
+            .fold(0.0, f64::max)
+    }
+
+    fn across(&self, place: usize) -> f64 {
+        match self.points.len() {
+            0 | 1 => 50.0,
+            count => place as f64 / (count - 1) as f64 * 100.0,
+        }
+    }
+
+    /// Lines through points, broken where there is no value.
+    fn path(&self, values: impl Iterator<Item = Option<f64>>, top: f64) -> String {
+        let mut path = String::new();
+        let mut drawing = false;
+        for (place, value) in values.enumerate() {
+            if let Some(value) = value {
+                let (x, y) = (self.across(place), (1.0 - value / top).clamp(0.0, 1.0) * 100.0);
+                let _ = write!(path, "{}{} {}", if drawing { "L" } else { "M" }, rounded(x), rounded(y));
+            }
+            drawing = value.is_some();
+        }
+        path
+    }
+
+    fn drawing(&self, language: Language, title: &str, currency: Currency) -> Markup {
+        let (step, steps) = scale(self.most(), self.measure.unit());
+        let top = step * steps as f64;
+        let finished = self.points.iter().take_while(|p| p.finished).count();
+        let line = self.path(self.points.iter().map(|p| p.value.filter(|_| p.finished)), top);
+        let open = finished.saturating_sub(1);
+        let dotted = self.path(
+            self.points.iter().enumerate().map(|(i, p)| p.value.filter(|_| i >= open && finished < self.points.len())),
+            top,
+        );
+        let before = self.path(self.points.iter().map(|p| p.before.and_then(|(_, value)| value)), top);
+        let area = self.area(finished, top);
+        let label = language.text_with("chart-label", &[("metric", title.into())]);
+        html! {
+            figure.chart data-label=(label) {
+                svg role="img" aria-label=(language.text_with("chart-about", &[("metric", title.into())])) {
+                    svg.plot y=(ABOVE) width="100%" height=(HEIGHT) overflow="visible" {
+                        svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible" {
+                            path.area d=(area) {}
+                        }
+                        @for tick in 0..=steps {
+                            @let y = format!("{}%", rounded(100.0 - tick as f64 / steps as f64 * 100.0));
+                            line.grid.base[tick == 0] x1="0" x2="100%" y1=(y) y2=(y) {}
+                        }
+                        svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible" {
+                            @if !before.is_empty() { path.line.before d=(before) {} }
+                            path.line d=(line) {}
+                            @if !dotted.is_empty() { path.line.dotted d=(dotted) {} }
+                        }
+                        @for flag in &self.flags {
+                            @let x = format!("{}%", rounded(self.across(flag.point)));
+                            svg.flag x=(x) overflow="visible" { title { (flag.text) }
+                                line y1="-6" y2=(HEIGHT) x1="0" x2="0" {}
+                                path d="M0-12h9l-2.5 3.5 2.5 3.5H0z" {}
+                            }
+                        }
+                        @if self.points.len() == 1 && let Some(value) = self.points[0].value {
+                            circle.dot cx="50%" cy={ (rounded(100.0 - value / top * 100.0)) "%" } r="4" {}
+                        }
+                        @for tick in 1..=steps {
+                            @let y = format!("{}%", rounded(100.0 - tick as f64 / steps as f64 * 100.0));
+                            text x="0" y=(y) dy="-5" { (self.measure.short(language, Some(step * tick as f64), currency)) }
+                        }
+                    }
+                    (self.dates(language))
+                }
+            }
+        }
+    }
+
+    fn area(&self, finished: usize, top: f64) -> PreEscaped<String> {
+        let mut path = String::new();
+        if finished > 1 && self.points[..finished].iter().all(|p| p.value.is_some()) {
+            path = self.path(self.points.iter().map(|p| p.value.filter(|_| p.finished)), top);
+            let _ = write!(path, "L{} 100L0 100z", rounded(self.across(finished - 1)));
+        }
+        PreEscaped(path)
+    }
+
+    fn dates(&self, language: Language) -> Markup {
+        let count = self.points.len();
+        let every = count.div_ceil(8).max(1);
+        html! {
+            @for (nth, place) in (0..count).step_by(every).enumerate() {
+                @let x = self.across(place);
+                @if x < 97.0 || count == 1 {
+                    text.half[nth % 2 == 1] x={ (rounded(x)) "%" } y=(ABOVE + HEIGHT + 20)
+                        text-anchor=(if place == 0 && count > 1 { "start" } else { "middle" }) {
+                        (self.words(language, self.points[place].start, true))
+                    }
+                }
+            }
+        }
+    }
+
+    fn table(&self, language: Language, title: &str, compared: bool, currency: Currency) -> Markup {
+        let (step, steps) = scale(self.most(), self.measure.unit());
+        let top = step * steps as f64;
+        let show = |value: Option<f64>| self.measure.exact(language, value, currency);
+        html! {
+            details.same-as-table {
+                summary { (language.text("chart-as-table")) }
+                div.scroll tabindex="0" role="region" aria-label=(language.text("chart-as-table")) {
+                    table.data #chart-data {
+                        thead { tr {
+                            th scope="col" { (language.text(&format!("interval-{}", self.interval.name()))) }
+                            th.n scope="col" { (title) }
+                            @if compared { th.n scope="col" { (language.text("compared")) } }
+                        } }
+                        tbody {
+                            @for (place, point) in self.points.iter().enumerate() {
+                                tr data-y=[point.value.map(|v| rounded((1.0 - v / top) * 100.0))] {
+                                    th scope="row" {
+                                        (self.words(language, point.start, false))
+                                        @if !point.finished { " (" (language.text("chart-unfinished")) ")" }
+                                        @for flag in self.flags.iter().filter(|f| f.point == place) { " · " (flag.text) }
+                                    }
+                                    td.n { (show(point.value)) }
+                                    @if compared {
+                                        td.n { @if let Some((at, value)) = point.before {
+                                            (show(value)) " (" (self.words(language, at, true)) ")"
+                                        } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A coordinate with at most one decimal.
+fn rounded(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+/// A small line without axes.
+pub fn spark(values: &[f64]) -> Markup {
+    let top = values.iter().copied().fold(1.0, f64::max);
+    let mut path = String::new();
+    for (place, value) in values.iter().enumerate() {
+        let x = place as f64 / (values.len().max(2) - 1) as f64 * 100.0;
+        let _ = write!(path, "{}{} {}", if place == 0 { "M" } else { "L" }, rounded(x), rounded(100.0 - value / top * 96.0));
+    }
+    html! {
+        svg.spark viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" {
+            @if !values.is_empty() {
+                path.area d={ (path) "L100 100L0 100z" } {}
+                path.line d=(path) {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_are_round_and_reach_the_top() {
+        for (most, unit, step, steps) in [
+            (0.0, Unit::Count, 1.0, 1),
+            (1.0, Unit::Count, 1.0, 1),
+            (7.0, Unit::Count, 2.0, 4),
+            (9.0, Unit::Count, 3.0, 3),
+            (100.0, Unit::Percent, 25.0, 4),
+            (1_234.0, Unit::Count, 500.0, 3),
+            (0.9, Unit::Ratio, 0.25, 4),
+            (95.0, Unit::Seconds, 30.0, 4),
+            (100_000.0, Unit::Seconds, 25_200.0, 4),
+        ] {
+            let got = scale(most, unit);
+            assert_eq!(got, (step, steps), "{most}");
+            assert!(got.0 * got.1 as f64 >= most);
+        }
+    }
+
+    #[test]
+    fn lines_break_where_there_is_no_value() {
+        let at = jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0);
+        let point = |value| Point { start: at, value, before: None, finished: true };
+        let chart = Chart {
+            measure: Measure::BounceRate,
+            interval: Interval::Day,
+            points: [Some(0.0), None, Some(50.0), Some(100.0), None].map(point).into(),
+            flags: Vec::new(),
+        };
+        let path = chart.path(chart.points.iter().map(|p| p.value), 100.0);
+        assert_eq!(path, "M0 100M50 50L75 0");
+    }
+}

@@ -1,0 +1,125 @@
+//! The main page for now, and the overview of all sites.
+
+use crate::dashboard::address::site_path;
+use crate::dashboard::ask::Archive;
+use crate::dashboard::chart::spark;
+use crate::dashboard::measure::Measure;
+use crate::figure;
+use crate::page::Page;
+use crate::pages::html as answer;
+use crate::reader::Asking;
+use crate::state::Web;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use std::sync::Arc;
+
+/// `GET /`: what this installation is; who is signed in goes on to the sites.
+pub(crate) async fn home(State(web): State<Arc<Web>>, asking: Asking) -> Response {
+    if asking.signed_in.is_some() && asking.value("lang").is_empty() {
+        return Redirect::to("/sites").into_response();
+    }
+    let t = |key: &str| asking.language.text(key);
+    answer(
+        Page {
+            language: asking.language,
+            title: &t("home-title"),
+            address: "/",
+            reader: asking.reader(),
+            top: html! {},
+            bar: html! {},
+            reload_s: None,
+            main: html! {
+                div.reading {
+                    h1 { (t("home-title")) }
+                    p.lead { (t("home-lead")) }
+                    p { (t("home-staff")) }
+                    p {
+                        @if web.public_dashboards || asking.signed_in.is_some() {
+                            a.button.main.big href="/sites" { (t("all-sites")) }
+                        } @else {
+                            a.button.main.big href="/sign-in" { (t("sign-in")) }
+                        }
+                    }
+                    p.quiet { (t("home-visitor")) }
+                }
+            },
+        }
+        .render(),
+    )
+}
+
+/// `GET /sites`: every site the reader may read, with its last seven days.
+pub(crate) async fn sites(State(web): State<Arc<Web>>, asking: Asking) -> Response {
+    if !web.public_dashboards
+        && let Err(response) = asking.signed()
+    {
+        return *response;
+    }
+    let snapshot = web.sites.snapshot();
+    let clients = match web.sites.clients().await {
+        Ok(clients) => clients,
+        Err(error) => {
+            tracing::error!(%error, "cannot list clients");
+            Vec::new()
+        }
+    };
+    let mut cards = Vec::new();
+    let mut readable: Vec<_> = snapshot.sites().filter(|s| asking.may_read(&web, s)).collect();
+    readable.sort_by_key(|s| &s.site.domain);
+    for site in readable {
+        let client = clients.iter().find(|c| c.id == site.site.client).map_or("", |c| c.name.as_str());
+        let recent = match Archive::open(&web, site).await {
+            Ok(archive) => archive.recent(7).await.ok(),
+            Err(_) => None,
+        };
+        cards.push(card(&asking, site.site.domain.as_str(), client, recent));
+    }
+    let t = |key: &str| asking.language.text(key);
+    answer(
+        Page {
+            language: asking.language,
+            title: &t("sites-title"),
+            address: "/sites",
+            reader: asking.reader(),
+            top: html! {},
+            bar: html! {},
+            reload_s: None,
+            main: html! {
+                div.wide {
+                    div.page-head { div { h1 { (t("sites-title")) } p.quiet { (t("sites-lead")) } } }
+                    @if cards.is_empty() { p.nothing { (t("sites-none")) } }
+                    ul.site-cards { @for card in cards { li { (card) } } }
+                }
+            },
+        }
+        .render(),
+    )
+}
+
+fn card(asking: &Asking, domain: &str, client: &str, recent: Option<(Vec<f64>, Option<f64>, Option<f64>)>) -> Markup {
+    let language = asking.language;
+    let (series, value, before) = recent.unwrap_or_default();
+    let visitors = value.unwrap_or(0.0);
+    html! {
+        div.sheet.site-card {
+            div { h2 { a href=(site_path(domain, "")) { (domain) } } p.client { (client) } }
+            (spark(&series))
+            div.row {
+                @if visitors > 0.0 {
+                    p.big { (language.text_with("count-visitors", &[
+                        ("count", visitors.into()), ("figure", figure::whole(language, visitors).into()),
+                    ])) }
+                    @if let Some((better, words)) = Measure::Visitors.change(language, value, before) {
+                        p class={ "change " (match better { Some(true) => "better", Some(false) => "worse", None => "" }) } {
+                            @if let Some(better) = better { span aria-hidden="true" { (if better { "↑ " } else { "↓ " }) } }
+                            (words)
+                        }
+                    }
+                } @else {
+                    p.quiet { (language.text("sites-no-visits")) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Figures for machines: `/metrics` in Prometheus' text format 0.0.4, and `/healthz`.
+
+use crate::state::Web;
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+pub(crate) fn routes() -> Router<Arc<Web>> {
+    Router::new().route("/metrics", get(metrics)).route("/healthz", get(health))
+}
+
+const TEXT: [(HeaderName, HeaderValue); 1] =
+    [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))];
+
+async fn metrics(State(web): State<Arc<Web>>) -> Response {
+    (TEXT, exposition(&web)).into_response()
+}
+
+/// Every figure. Sites go by their domain; nothing of a visitor is here.
+fn exposition(web: &Web) -> String {
+    let snapshot = web.sites.snapshot();
+    let tallies = web.door.counters().totals();
+    let site_label = |site: Option<vocabulary::SiteId>| match site.and_then(|id| snapshot.by_id(id)) {
+        Some(site) => site.site.domain.to_string(),
+        None => String::new(),
+    };
+    let mut text = String::new();
+    let mut family = |name: &str, kind: &str, help: &str, rows: Vec<(String, u64)>| {
+        let _ = writeln!(text, "# HELP anturazh_{name} {help}\n# TYPE anturazh_{name} {kind}");
+        for (labels, value) in rows {
+            let _ = writeln!(text, "anturazh_{name}{labels} {value}");
+        }
+    };
+    let by_site = |count: fn(&collect::Tally) -> u64| {
+        tallies.iter().map(|t| (format!("{{site=\"{}\"}}", site_label(t.site)), count(t))).collect::<Vec<_>>()
+    };
+    family("events_accepted_total", "counter", "Events stored since the start.", by_site(|t| t.accepted));
+    family(
+        "events_stripped_total",
+        "counter",
+        "Stored events from which the manifest took something.",
+        by_site(|t| t.stripped),
+    );
+    let dropped = tallies.iter().flat_map(|tally| {
+        let site = site_label(tally.site);
+        tally.reasons().map(move |(reason, n)| (format!("{{site=\"{site}\",reason=\"{reason}\"}}"), n))
+    });
+    family("events_dropped_total", "counter", "Hits refused since the start, by reason.", dropped.collect());
+    let s = (web.standing)();
+    let one = |value: u64| vec![(String::new(), value)];
+    family("journal_records_total", "counter", "Records made durable since the start.", one(s.journal_records));
+    family("journal_groups_total", "counter", "Flushes to disk that made them so.", one(s.journal_groups));
+    family("journal_bytes", "gauge", "Size of the journal on disk.", one(s.journal_bytes));
+    family(
+        "journal_stopped",
+        "gauge",
+        "1 while the journal takes nothing.",
+        one(u64::from(s.journal_stopped.is_some())),
+    );
+    family("tail_events", "gauge", "Durable events not yet in a segment.", one(s.tail_events));
+    family("segments", "gauge", "Segments of the archive.", one(s.segments));
+    family("segment_bytes", "gauge", "Their size on disk.", one(s.segment_bytes));
+    family("segment_events", "gauge", "Events in them.", one(s.segment_events));
+    text
+}
+
+/// `200` while events can be stored and questions answered, else `503` with the reason.
+async fn health(State(web): State<Arc<Web>>) -> Response {
+    match (web.standing)().journal_stopped {
+        None => ([(header::CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#).into_response(),
+        Some(why) => crate::problem::Problem::new(StatusCode::SERVICE_UNAVAILABLE, "journal_stopped", why)
+            .remedy("look at the disk; see docs/operating.md, \"When something is wrong\"")
+            .into_response(),
+    }
+}

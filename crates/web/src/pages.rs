@@ -1,0 +1,64 @@
+//! Routes of what people see.
+
+use crate::error_page::Fault;
+use crate::language::{COOKIE_NAME, Language, cookie};
+use crate::reader::{Asking, pairs, set_cookie, value};
+use crate::state::Web;
+use crate::{asset, dashboard, home, rows, settings, set_up, sign_in};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use maud::Markup;
+use std::sync::Arc;
+
+/// Every page, and what pages load. Needs the headers that `server` adds.
+pub(crate) fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/", get(home::home))
+        .route("/sites", get(home::sites))
+        .route("/sites/{domain}", get(dashboard::serve::show))
+        .route("/sites/{domain}/live", get(dashboard::serve::live))
+        .route("/sites/{domain}/rows", get(rows::show))
+        .route("/sites/{domain}/rows.csv", get(rows::csv))
+        .route("/sites/{domain}/settings", get(settings::show))
+        .route("/sites/{domain}/settings/collection", post(settings::collection))
+        .route("/sites/{domain}/settings/goals", post(settings::add_goal))
+        .route("/sites/{domain}/settings/goals/remove", post(settings::remove_goal))
+        .route("/sites/{domain}/settings/own", post(settings::own))
+        .route("/sites/{domain}/settings/tokens", post(settings::create_token))
+        .route("/sites/{domain}/settings/tokens/revoke", post(settings::revoke_token))
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/set-up", get(set_up::show).post(set_up::submit))
+        .fallback(not_found)
+        .layer(middleware::from_fn(remember_language))
+        .route("/assets/{name}", get(asset::serve))
+}
+
+/// A page as an answer: of one reader, and not to be kept by anyone else.
+pub(crate) fn html(markup: Markup) -> Response {
+    let headers = [(CACHE_CONTROL, "private, no-cache"), (VARY, "cookie, accept-language")];
+    (headers, Html(markup.into_string())).into_response()
+}
+
+async fn not_found(asking: Asking, State(_): State<Arc<Web>>) -> Response {
+    asking.fault(Fault::NotFound)
+}
+
+/// Remembers a language that was chosen by a link. No other page sets this cookie.
+async fn remember_language(request: Request, next: Next) -> Response {
+    let asked = Language::parse(value(&pairs(request.uri().query().unwrap_or_default()), "lang"));
+    let new = asked.filter(|l| cookie(request.headers(), COOKIE_NAME) != Some(l.tag()));
+    let mut response = next.run(request).await;
+    if let Some(language) = new {
+        let line = set_cookie(COOKIE_NAME, language.tag(), Some(365 * 86_400), false, false);
+        response
+            .headers_mut()
+            .append(SET_COOKIE, HeaderValue::from_str(&line).expect("a tag is ASCII"));
+    }
+    response
+}

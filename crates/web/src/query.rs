@@ -1,0 +1,68 @@
+//! `POST /api/v2/query`: questions of programs.
+
+use crate::{problem::Problem, state::Web};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use reports::json;
+use sites::Can;
+use std::sync::Arc;
+
+pub(crate) fn routes() -> Router<Arc<Web>> {
+    Router::new().route("/api/v2/query", post(query)).layer(DefaultBodyLimit::max(256 * 1024))
+}
+
+async fn query(State(web): State<Arc<Web>>, headers: HeaderMap, body: Bytes) -> Response {
+    match answer(&web, &headers, &body).await {
+        Ok(text) => {
+            ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], text).into_response()
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn answer(web: &Web, headers: &HeaderMap, body: &[u8]) -> Result<String, Problem> {
+    let snapshot = web.sites.snapshot();
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .and_then(|(_, token)| snapshot.token(token.trim()))
+        .filter(|grant| grant.can == Can::Read);
+    let Some(grant) = token else {
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_token", "a read token is needed")
+            .remedy("make one with `anturazh token create --site DOMAIN --can read` and send `Authorization: Bearer TOKEN`"));
+    };
+    let request = json::Request::read(body).map_err(bad)?;
+    let site = snapshot.by_domain(&request.site_id).filter(|site| site.site.id == grant.site);
+    let Some(site) = site else {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_site", "the token opens no site of that name")
+            .field("site_id")
+            .remedy("ask for the site that the token was made for"));
+    };
+    let view = (web.views)(site.site.id).await.map_err(|_| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "archive_unavailable", "the archive cannot be read now")
+            .remedy("try again shortly")
+    })?;
+    let (site, now) = (Arc::clone(site), (web.now)());
+    tokio::task::spawn_blocking(move || {
+        let about =
+            reports::Site { time_zone: &site.zone, currency: site.site.currency, goals: &site.goals };
+        json::respond(&request, &view, &about, now).map(|answer| answer.to_string())
+    })
+    .await
+    .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the question could not be answered"))?
+    .map_err(bad)
+}
+
+fn bad(question: reports::BadQuestion) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad_question", format!("{} in `{}`", question.problem, question.field))
+        .field(question.field)
+        .remedy(question.remedy)
+}

@@ -1,0 +1,219 @@
+//! Who asks for a page, in which language, and what they may see.
+
+use crate::error_page::{self, Fault};
+use crate::language::{Language, cookie};
+use crate::page::Reader;
+use crate::state::Web;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::request::Parts;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use sites::ServedSite;
+use staff::{Account, Role, Secret};
+use std::convert::Infallible;
+use std::sync::Arc;
+
+/// The cookie of a sign-in.
+pub(crate) const SIGN_IN_COOKIE: &str = "anturazh_sign_in";
+
+/// A request for a page.
+pub(crate) struct Asking {
+    /// The page's language.
+    pub(crate) language: Language,
+    /// The language to be carried in links, while no cookie remembers it.
+    pub(crate) carried: Option<Language>,
+    /// The query, decoded.
+    pub(crate) pairs: Vec<(String, String)>,
+    /// Path and query as asked for.
+    pub(crate) address: String,
+    /// The client's network address, for limiting attempts; never stored or logged.
+    pub(crate) peer: String,
+    /// Who is signed in.
+    pub(crate) signed_in: Option<Signed>,
+    /// What the request's `Host` says this installation is called, with scheme.
+    pub(crate) server: String,
+}
+
+/// Someone signed in.
+pub(crate) struct Signed {
+    /// The account.
+    pub(crate) account: Account,
+    /// The number of the sign-in.
+    pub(crate) sign_in: u32,
+    /// The cookie's secret.
+    pub(crate) cookie: Secret,
+    /// What the frame shows of it.
+    pub(crate) reader: Reader,
+}
+
+/// Pairs of a query or form, decoded.
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (decode(key), decode(value)))
+        .collect()
+}
+
+/// The last value of a key.
+pub(crate) fn value<'a>(pairs: &'a [(String, String)], key: &str) -> &'a str {
+    pairs.iter().rev().find(|(k, _)| k == key).map_or("", |(_, v)| v.as_str())
+}
+
+impl FromRequestParts<Arc<Web>> for Asking {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Infallible> {
+        let uri = parts.extensions.get::<axum::extract::OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
+        let address = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        let pairs = pairs(uri.query().unwrap_or_default());
+        let asked = Language::parse(value(&pairs, "lang"));
+        let remembered = cookie(&parts.headers, crate::language::COOKIE_NAME).and_then(Language::parse);
+        let signed_in = signed_in(web, parts).await;
+        let chosen = asked.or(remembered).or_else(|| {
+            signed_in.as_ref().and_then(|s| Language::parse(s.account.language.name()))
+        });
+        let host = parts.headers.get(http::header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
+        Ok(Self {
+            language: chosen.unwrap_or_else(|| Language::of(&parts.headers, None)),
+            carried: asked.filter(|l| remembered != Some(*l)),
+            peer: parts
+                .extensions
+                .get::<ConnectInfo<crate::caller::Caller>>()
+                .map(|caller| caller.0.0.address().full().to_string())
+                .unwrap_or_default(),
+            server: web.address.clone().unwrap_or_else(|| format!("http://{host}")),
+            pairs,
+            address,
+            signed_in,
+        })
+    }
+}
+
+async fn signed_in(web: &Web, parts: &Parts) -> Option<Signed> {
+    let cookie = Secret::parse(cookie(&parts.headers, SIGN_IN_COOKIE)?)?;
+    match web.staff.signed_in(&cookie, (web.now)()).await {
+        Ok(found) => found.map(|found| Signed {
+            reader: Reader {
+                name: found.account.name.reveal().to_owned(),
+                csrf: staff::csrf_token(&cookie),
+            },
+            account: found.account,
+            sign_in: found.sign_in,
+            cookie,
+        }),
+        Err(error) => {
+            tracing::error!(%error, "cannot tell who is signed in");
+            None
+        }
+    }
+}
+
+impl Asking {
+    /// What the frame shows of who is signed in.
+    pub(crate) fn reader(&self) -> Option<&Reader> {
+        self.signed_in.as_ref().map(|s| &s.reader)
+    }
+
+    /// The last value of a key of the query.
+    pub(crate) fn value(&self, key: &str) -> &str {
+        value(&self.pairs, key)
+    }
+
+    /// A page that says what went wrong.
+    pub(crate) fn fault(&self, fault: Fault) -> Response {
+        error_page::response(self.language, &self.address, self.reader(), fault)
+    }
+
+    fn to_sign_in(&self) -> Response {
+        let next = utf8_percent_encode(&self.address, NON_ALPHANUMERIC);
+        Redirect::to(&format!("/sign-in?next={next}")).into_response()
+    }
+
+    /// Who is signed in, or the way to the sign-in page.
+    pub(crate) fn signed(&self) -> Result<&Signed, Box<Response>> {
+        self.signed_in.as_ref().ok_or_else(|| Box::new(self.to_sign_in()))
+    }
+
+    /// Whether the reader may read a site.
+    pub(crate) fn may_read(&self, web: &Web, site: &ServedSite) -> bool {
+        web.public_dashboards || self.signed_in.as_ref().is_some_and(|s| s.account.may_read(site.site.id))
+    }
+
+    /// Whether the reader may change a site's settings.
+    pub(crate) fn may_change(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|s| s.account.role == Role::Owner)
+    }
+
+    /// The site of that name, if the reader may know of it.
+    pub(crate) fn site(&self, web: &Web, domain: &str) -> Result<Arc<ServedSite>, Box<Response>> {
+        if !web.public_dashboards {
+            self.signed()?;
+        }
+        web.sites
+            .snapshot()
+            .by_domain(domain)
+            .filter(|site| self.may_read(web, site))
+            .cloned()
+            .ok_or_else(|| Box::new(self.fault(Fault::NotFound)))
+    }
+
+    /// The domains that the reader may read, in order.
+    pub(crate) fn domains(&self, web: &Web) -> Vec<String> {
+        let snapshot = web.sites.snapshot();
+        let mut domains: Vec<String> =
+            snapshot.sites().filter(|s| self.may_read(web, s)).map(|s| s.site.domain.to_string()).collect();
+        domains.sort();
+        domains
+    }
+
+    /// A form's fields, if it was sent from a page of this very sign-in.
+    pub(crate) fn form(&self, body: &str) -> Result<(&Signed, Vec<(String, String)>), Box<Response>> {
+        let signed = self.signed()?;
+        let fields = pairs(body);
+        if !staff::csrf_matches(&signed.cookie, value(&fields, "csrf")) {
+            return Err(Box::new(self.fault(Fault::Forged)));
+        }
+        Ok((signed, fields))
+    }
+}
+
+/// A `Set-Cookie` value. `max_age_s` of none means until the browser is closed; zero removes it.
+pub(crate) fn set_cookie(name: &str, value: &str, max_age_s: Option<i64>, http_only: bool, is_https: bool) -> String {
+    let mut text = format!("{name}={value}; Path=/; SameSite=Lax");
+    if http_only {
+        text.push_str("; HttpOnly");
+    }
+    if is_https {
+        text.push_str("; Secure");
+    }
+    if let Some(seconds) = max_age_s {
+        text.push_str(&format!("; Max-Age={seconds}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_decoded() {
+        let got = pairs("a=1&b=%D0%AF+x&&c&a=2%26");
+        assert_eq!(value(&got, "a"), "2&");
+        assert_eq!(value(&got, "b"), "Я x");
+        assert_eq!(value(&got, "c"), "");
+        assert_eq!(value(&got, "d"), "");
+    }
+
+    #[test]
+    fn cookies_say_how_far_they_reach() {
+        assert_eq!(
+            set_cookie("a", "b", Some(0), true, true),
+            "a=b; Path=/; SameSite=Lax; HttpOnly; Secure; Max-Age=0"
+        );
+        assert_eq!(set_cookie("a", "b", None, false, false), "a=b; Path=/; SameSite=Lax");
+    }
+}

@@ -1,0 +1,48 @@
+//! All routes together.
+
+use crate::{collection, metrics, query, state::Web};
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::sync::Arc;
+use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+
+/// What a page may load and do: only what this server sends, no frame around it, forms to itself.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// The whole service.
+pub fn router(web: Arc<Web>) -> Router {
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    let pages = crate::pages::routes()
+        .layer(CompressionLayer::new())
+        .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(header(header::REFERRER_POLICY, "same-origin"))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(header(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"));
+    Router::new()
+        .merge(collection::routes())
+        .merge(query::routes())
+        .merge(metrics::routes())
+        .route("/api/openapi.json", get(openapi))
+        .route("/.well-known/gpc.json", get(global_privacy_control))
+        .merge(pages)
+        .with_state(web)
+}
+
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+}
+
+/// Global Privacy Control's support resource: the signal is honoured since the first release.
+async fn global_privacy_control(State(_): State<Arc<Web>>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], r#"{"gpc":true,"lastUpdate":"2026-11-22"}"#).into_response()
+}

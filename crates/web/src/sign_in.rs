@@ -1,0 +1,186 @@
+//! Signing in and out.
+
+use crate::form::{Field, summary};
+use crate::language::cookie;
+use crate::page::{Page, csrf_field};
+use crate::pages::html as answer;
+use crate::reader::{Asking, SIGN_IN_COOKIE, pairs, set_cookie, value};
+use crate::state::Web;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{RETRY_AFTER, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use maud::html;
+use staff::{Error, Refusal, Secret};
+use std::sync::Arc;
+
+/// The cookie that ties the form to the browser it was shown in.
+const FORM_COOKIE: &str = "anturazh_form";
+/// How long a sign-in is remembered where that was asked for, in seconds: as long as it may last.
+const REMEMBERED_S: i64 = staff::sign_in::LIFETIMES.absolute_ms / 1000;
+
+/// What the form shows again.
+#[derive(Default)]
+struct Tried<'a> {
+    login: &'a str,
+    remember: bool,
+    next: &'a str,
+    problem: Option<String>,
+}
+
+/// `GET /sign-in`.
+pub(crate) async fn show(State(web): State<Arc<Web>>, headers: HeaderMap, asking: Asking) -> Response {
+    if asking.signed_in.is_some() {
+        return Redirect::to(own_path(asking.value("next"))).into_response();
+    }
+    form(&web, &headers, &asking, &Tried { next: asking.value("next"), ..Tried::default() }, StatusCode::OK)
+}
+
+/// `POST /sign-in`.
+pub(crate) async fn submit(State(web): State<Arc<Web>>, headers: HeaderMap, asking: Asking, body: String) -> Response {
+    let fields = pairs(&body);
+    let (login, password) = (value(&fields, "login"), value(&fields, "password"));
+    let mut tried = Tried {
+        login,
+        remember: value(&fields, "remember") == "yes",
+        next: value(&fields, "next"),
+        problem: None,
+    };
+    let t = |key: &str| asking.language.text(key);
+    let is_own_form = cookie(&headers, FORM_COOKIE)
+        .and_then(Secret::parse)
+        .is_some_and(|secret| staff::csrf_matches(&secret, value(&fields, "csrf")));
+    if !is_own_form {
+        tried.problem = Some(t("sign-in-form-old"));
+        return form(&web, &headers, &asking, &tried, StatusCode::FORBIDDEN);
+    }
+    let refusal = match web.staff.sign_in(login, password, &asking.peer, (web.now)()).await {
+        Ok((cookie, _)) => {
+            let lasting = tried.remember.then_some(REMEMBERED_S);
+            let line = set_cookie(SIGN_IN_COOKIE, &cookie.text(), lasting, true, web.is_https());
+            let gone = set_cookie(FORM_COOKIE, "", Some(0), true, web.is_https());
+            let mut response = see_other(own_path(tried.next));
+            for line in [line, gone] {
+                append_cookie(&mut response, &line);
+            }
+            return response;
+        }
+        Err(Error::Refused(refusal)) => refusal,
+        Err(Error::Busy) => Refusal::TooManyAttempts { wait_ms: 2_000 },
+        Err(error) => {
+            tracing::error!(%error, "a sign-in could not be checked");
+            return asking.fault(crate::error_page::Fault::Broken);
+        }
+    };
+    if let Refusal::TooManyAttempts { wait_ms } = refusal {
+        let seconds = (wait_ms + 999) / 1000;
+        let words = crate::figure::duration(asking.language, seconds as f64);
+        tried.problem = Some(asking.language.text_with("sign-in-wait", &[("time", words.into())]));
+        let mut response = form(&web, &headers, &asking, &tried, StatusCode::TOO_MANY_REQUESTS);
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        return response;
+    }
+    tried.problem = Some(t("sign-in-wrong"));
+    form(&web, &headers, &asking, &tried, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// `POST /sign-out`.
+pub(crate) async fn sign_out(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
+    let (signed, _) = match asking.form(&body) {
+        Ok(form) => form,
+        Err(response) => return *response,
+    };
+    if let Err(error) = web.staff.end_sign_in(signed.account.id, signed.sign_in).await {
+        tracing::error!(%error, "a sign-in could not be ended");
+        return asking.fault(crate::error_page::Fault::Broken);
+    }
+    let mut response = see_other("/");
+    append_cookie(&mut response, &set_cookie(SIGN_IN_COOKIE, "", Some(0), true, web.is_https()));
+    response
+}
+
+/// A path of this server to go on to; anything else becomes the list of sites.
+fn own_path(next: &str) -> &str {
+    let is_own = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.starts_with("/sign-")
+        && next.bytes().all(|b| b.is_ascii_graphic());
+    if is_own { next } else { "/sites" }
+}
+
+/// An answer that goes on with GET.
+pub(crate) fn see_other(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// Adds a cookie to an answer.
+pub(crate) fn append_cookie(response: &mut Response, line: &str) {
+    if let Ok(line) = HeaderValue::from_str(line) {
+        response.headers_mut().append(SET_COOKIE, line);
+    }
+}
+
+fn form(web: &Web, headers: &HeaderMap, asking: &Asking, tried: &Tried<'_>, status: StatusCode) -> Response {
+    let language = asking.language;
+    let t = |key: &str| language.text(key);
+    let known = cookie(headers, FORM_COOKIE).and_then(Secret::parse);
+    let is_new = known.is_none();
+    let Ok(secret) = known.map_or_else(Secret::draw, Ok) else {
+        return asking.fault(crate::error_page::Fault::Broken);
+    };
+    let problem = tried.problem.as_deref();
+    let page = Page {
+        language,
+        title: &t("sign-in"),
+        address: "/sign-in",
+        reader: None,
+        top: html! {},
+        bar: html! {},
+        reload_s: None,
+        main: html! {
+            div.narrow {
+                h1 { (t("sign-in")) }
+                @if let Some(problem) = problem { (summary(language, &[("login", problem)])) }
+                form method="post" action="/sign-in" {
+                    (csrf_field(&staff::csrf_token(&secret)))
+                    input type="hidden" name="next" value=(tried.next);
+                    (Field::new("login", &t("sign-in-login")).value(tried.login).autocomplete("username").wrong(problem).markup())
+                    (Field::new("password", &t("sign-in-password")).kind("password").autocomplete("current-password").markup())
+                    div.field { label.switch {
+                        input type="checkbox" name="remember" value="yes" checked[tried.remember];
+                        span { (t("sign-in-remember")) small { (t("sign-in-remember-about")) } }
+                    } }
+                    div.actions { button.button.main.big type="submit" { (t("sign-in")) } }
+                }
+                p.hint { (t("sign-in-forgotten")) }
+            }
+        },
+    };
+    let mut response = answer(page.render());
+    *response.status_mut() = status;
+    if is_new {
+        append_cookie(&mut response, &set_cookie(FORM_COOKIE, &secret.text(), None, true, web.is_https()));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_on_only_to_this_server() {
+        for (next, want) in [
+            ("/sites/a.example?f=is,visit:country,DE", "/sites/a.example?f=is,visit:country,DE"),
+            ("", "/sites"),
+            ("//evil.example", "/sites"),
+            ("/\\evil.example", "/sites"),
+            ("https://evil.example", "/sites"),
+            ("/a\r\nSet-Cookie: x=y", "/sites"),
+            ("/sign-out", "/sites"),
+        ] {
+            assert_eq!(own_path(next), want, "{next:?}");
+        }
+    }
+}

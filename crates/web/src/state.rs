@@ -1,0 +1,64 @@
+//! What the handlers share.
+
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use vocabulary::{Moment, SiteId};
+
+/// Gives the picture of a site's archive that questions are answered from.
+pub type Views = Box<dyn Fn(SiteId) -> BoxFuture<'static, Result<Arc<reports::View>, Unavailable>> + Send + Sync>;
+
+/// The archive cannot be read now. The cause is logged where it happened.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the archive cannot be read")]
+pub struct Unavailable;
+
+/// How the archive and the journal stand, for `/metrics`, `/healthz` and "why these numbers".
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// Events durable in the journal, not yet in a segment.
+    pub tail_events: u64,
+    /// Segments of all sites.
+    pub segments: u64,
+    /// Their size on disk, in bytes.
+    pub segment_bytes: u64,
+    /// Events in them.
+    pub segment_events: u64,
+    /// Size of the journal on disk, in bytes.
+    pub journal_bytes: u64,
+    /// Records made durable since the start.
+    pub journal_records: u64,
+    /// Groups of records made durable by one flush each, since the start.
+    pub journal_groups: u64,
+    /// Why the journal takes nothing, if it does not.
+    pub journal_stopped: Option<String>,
+    /// When the tail was last sealed into segments.
+    pub sealed: Option<Moment>,
+}
+
+/// What the handlers share; made once by the binary.
+pub struct Web {
+    /// The register of clients and sites.
+    pub sites: sites::Sites,
+    /// Accounts and sign-in.
+    pub staff: staff::Staff,
+    /// The way in for events.
+    pub door: Arc<collect::Door>,
+    /// The way to the archive.
+    pub views: Views,
+    /// How archive and journal stand.
+    pub standing: Box<dyn Fn() -> Standing + Send + Sync>,
+    /// The clock.
+    pub now: fn() -> Moment,
+    /// The address people and trackers use, such as `https://stats.example`, without closing slash; found from the
+    /// request's `Host` where it is not set.
+    pub address: Option<String>,
+    /// Dashboards need no sign-in: demonstrations only.
+    pub public_dashboards: bool,
+}
+
+impl Web {
+    /// Whether cookies are to be marked Secure.
+    pub fn is_https(&self) -> bool {
+        self.address.as_deref().is_some_and(|a| a.starts_with("https://"))
+    }
+}

@@ -1,0 +1,114 @@
+// The pages people see, with traffic on them: for everyone, at every width, in both languages, light and dark.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { missing } from "../anturazh.js";
+import { signIn } from "../dashboard.js";
+import { stage } from "../stage.js";
+import { until } from "../until.js";
+
+const on = stage();
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const DASHBOARD = "/sites/shop.example?period=day";
+
+// A few visitors, once: pages, sources, an action, a purchase, a refund.
+async function traffic() {
+  if (on.filled) return;
+  on.filled = true;
+  const sources = ["https://yandex.ru/", "https://www.google.com/", "https://t.me/s/tea", ""];
+  for (const [place, referer] of sources.entries()) {
+    on.shop.page(`/page-${place}`, { title: `Page ${place}`, body: '<a id="out" href="https://other.example/">o</a>' });
+    on.shop.page("/thanks");
+    const page = await on.visit(null, { locale: place % 2 ? "ru-RU" : "en-GB" });
+    await page.goto(`${on.origin}/page-${place}?utm_source=letter&q=tea`, { referer });
+    await on.recorder.next("page_view");
+    await page.goto(`${on.origin}/thanks`);
+    await page.evaluate((place) => {
+      anturazh("signup", { plan: "pro" });
+      anturazh("purchase", { order_id: `A-${place}`, revenue: 1_234.5, currency: "EUR" });
+    }, place);
+    await on.recorder.next("purchase");
+    await page.context().close();
+  }
+  await until("the traffic to be counted", async () => (await on.server.query(["pageviews"]))[0]?.at(-1) === 8);
+}
+
+async function violations(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+for (const locale of ["en-GB", "ru-RU"]) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 360]) {
+      test(`${locale}, ${colorScheme}, ${width} px: accessible, no sideways scroll`, { skip: missing }, async () => {
+        await traffic();
+        const options = { locale, colorScheme, viewport: { width, height: 800 }, bypassCSP: true };
+        const page = await signIn(on, options);
+        for (const path of ["/sites", DASHBOARD]) {
+          await page.goto(on.server.address + path);
+          assert.equal(await page.locator("html").getAttribute("lang"), locale.slice(0, 2));
+          assert.deepEqual(await violations(page), [], path);
+          const { scroll, client } = await page.evaluate(() => ({
+            scroll: document.documentElement.scrollWidth,
+            client: document.documentElement.clientWidth,
+          }));
+          assert.ok(scroll <= client, `${path} is ${scroll} px wide on a screen of ${client}`);
+        }
+        await page.context().clearCookies();
+        await page.goto(`${on.server.address}/sign-in`);
+        assert.deepEqual(await violations(page), [], "/sign-in");
+        await page.context().close();
+      });
+    }
+  }
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`${javaScriptEnabled ? "with" : "without"} scripts: the figures, filters by clicking, every state in the address`, { skip: missing }, async () => {
+    await traffic();
+    const page = await signIn(on, { javaScriptEnabled });
+    const complaints = [];
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(on.server.address + DASHBOARD);
+    const text = await page.locator("main").innerText();
+    for (const shown of ["/thanks", "signup", "Yandex"]) assert.ok(text.includes(shown), `${shown} is shown`);
+    await page.getByRole("link", { name: "/page-0", exact: false }).first().click();
+    await page.waitForURL((url) => decodeURIComponent(url.search).includes("/page-0"));
+    const filtered = await page.locator("main").innerText();
+    assert.ok(!filtered.includes("/page-1"), "other pages are filtered out");
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+}
+
+test("a dashboard weighs at most 60 KB compressed and asks no one else", { skip: missing }, async () => {
+  await traffic();
+  const page = await signIn(on);
+  const loaded = [];
+  page.on("response", (response) => loaded.push(response));
+  await page.goto(on.server.address + DASHBOARD, { waitUntil: "networkidle" });
+  let weight_bytes = 0;
+  for (const response of loaded) {
+    assert.ok(response.url().startsWith(on.server.address) || response.url().startsWith("data:"), response.url());
+    if (!response.url().startsWith("http")) continue;
+    const length = Number(response.headers()["content-length"]);
+    weight_bytes += length || gzipSync(await response.body()).length;
+  }
+  assert.ok(weight_bytes > 1_000 && weight_bytes <= 60 * 1_024, `${weight_bytes} bytes`);
+  const policy = loaded[0].headers()["content-security-policy"];
+  assert.match(policy, /default-src 'none'|default-src 'self'/);
+  assert.ok(!policy.includes("unsafe-"), policy);
+  await page.context().close();
+});
+
+test("whoever is not signed in sees no figures", { skip: missing }, async () => {
+  const page = await on.visit();
+  await page.goto(on.server.address + DASHBOARD);
+  assert.equal(new URL(page.url()).pathname, "/sign-in");
+});

@@ -1,0 +1,215 @@
+//! What `cargo x` can be asked for.
+
+use crate::graph::{self, Graph};
+use crate::{Failure, licence, machine, rooms, step, stripper, workspace};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TASKS: &str = "\
+cargo x check              format, lints, architecture, licences, the tracker's made form
+cargo x test               every test: Rust, then the real binary in a real browser
+  --no-install               says what the machine lacks instead of installing it
+  --quick                    Rust tests only
+cargo x e2e [FILE…]        the browser tests only, or some of them
+cargo x arch               draws the crate graph and compares it with ARCHITECTURE.md
+cargo x tracker            makes tracker/a.min.js from tracker/a.js
+cargo x bench [OPTION…]    builds for release and runs `anturazh bench` with these options";
+
+/// Runs the task that the arguments name.
+pub fn run(arguments: &[String]) -> Result<(), Failure> {
+    let (task, rest) = arguments
+        .split_first()
+        .map_or(("", &[][..]), |(task, rest)| (task.as_str(), rest));
+    match task {
+        "check" => options(rest, &[]).and_then(|_| check()),
+        "test" => {
+            let given = options(rest, &["--no-install", "--quick"])?;
+            test(!given.contains(&"--no-install"), given.contains(&"--quick"))
+        }
+        "e2e" => e2e(rest, &["build", "--package", "anturazh"]),
+        "arch" => options(rest, &[]).and_then(|_| arch()),
+        "tracker" => options(rest, &[]).and_then(|_| tracker()),
+        "bench" => bench(rest),
+        "" | "help" | "--help" | "-h" => {
+            eprintln!("{TASKS}");
+            Ok(())
+        }
+        unknown => Err(format!("there is no task `{unknown}`\n\n{TASKS}")),
+    }
+}
+
+fn options<'a>(given: &'a [String], known: &[&str]) -> Result<Vec<&'a str>, Failure> {
+    match given.iter().find(|option| !known.contains(&option.as_str())) {
+        Some(unknown) => Err(format!("`{unknown}` is no option of this task\n\n{TASKS}")),
+        None => Ok(given.iter().map(String::as_str).collect()),
+    }
+}
+
+fn check() -> Result<(), Failure> {
+    step::run("format", cargo().args(["fmt", "--all", "--check"]))?;
+    step::timed("tracker", "tracker/a.min.js is made from tracker/a.js", || {
+        if stripper::strip(&read("tracker/a.js")?)? == read("tracker/a.min.js")? {
+            Ok(())
+        } else {
+            Err("tracker/a.min.js is not what tracker/a.js makes: run `cargo x tracker`".into())
+        }
+    })?;
+    let metadata = graph::metadata()?;
+    step::timed("architecture", "the crate graph keeps to ARCHITECTURE.md", || {
+        none(&rooms::breaches(
+            &rooms::read(&read("ARCHITECTURE.md")?)?,
+            &Graph::read(&metadata)?,
+        ))
+    })?;
+    step::timed("licences", "all packages keep to deny.toml", || {
+        none(&licence::breaches(
+            &metadata,
+            &licence::allowed(&read("deny.toml")?)?,
+        ))
+    })?;
+    if Command::new("cargo-deny")
+        .arg("--version")
+        .output()
+        .is_ok_and(|o| o.status.success())
+    {
+        step::run("cargo-deny", cargo().args(["deny", "--workspace", "check"]))?;
+    } else {
+        eprintln!("cargo-deny is not installed: advisories are not checked (`cargo install cargo-deny`)");
+    }
+    step::run(
+        "lints",
+        cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "--deny",
+            "warnings",
+        ]),
+    )
+}
+
+fn test(install: bool, quick: bool) -> Result<(), Failure> {
+    if !quick {
+        machine::prepare(install)?;
+    }
+    step::run(
+        "Rust tests",
+        cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]),
+    )?;
+    if quick {
+        eprintln!("\nleft out, being quick: the tests in a browser (`cargo x e2e`)");
+        return Ok(());
+    }
+    // With the features that the tests brought in, so that nothing is built a second time.
+    e2e(&[], &["build", "--workspace", "--all-targets"])
+}
+
+/// Runs the tests in the browser against the binary that `build` makes, in the profile of the Rust tests.
+fn e2e(files: &[String], build: &[&str]) -> Result<(), Failure> {
+    let browser = machine::chromium().ok_or("no Chromium found: install it, or name it in `CHROMIUM`")?;
+    step::run("binary", cargo().args(build).arg("--locked"))?;
+    let metadata = graph::metadata()?;
+    let target = metadata["target_directory"]
+        .as_str()
+        .ok_or("`cargo metadata` names no target directory")?;
+    let folder = workspace().join("e2e");
+    let (lock, kept) = (
+        folder.join("package-lock.json"),
+        folder.join("node_modules/.package-lock.copy"),
+    );
+    let wanted = std::fs::read(&lock).map_err(|e| format!("`{}` could not be read: {e}", lock.display()))?;
+    if std::fs::read(&kept).ok().as_ref() != Some(&wanted) {
+        step::run(
+            "npm packages",
+            Command::new("npm")
+                .args(["ci", "--no-audit", "--no-fund"])
+                .current_dir(&folder),
+        )?;
+        std::fs::write(&kept, wanted)
+            .map_err(|e| format!("`{}` could not be written: {e}", kept.display()))?;
+    }
+    let files = if files.is_empty() {
+        tests(&folder.join("tests"))?
+    } else {
+        files.to_vec()
+    };
+    step::run(
+        "browser tests",
+        Command::new("node")
+            .arg("--test")
+            .args(files)
+            .current_dir(&folder)
+            .env("ANTURAZH_BIN", Path::new(target).join("debug/anturazh"))
+            .env("CHROMIUM", browser),
+    )
+}
+
+fn tests(folder: &Path) -> Result<Vec<String>, Failure> {
+    let entries = folder
+        .read_dir()
+        .map_err(|e| format!("`{}` could not be read: {e}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| file.to_string_lossy().ends_with(".test.js"));
+    files.sort();
+    Ok(files
+        .iter()
+        .map(|file| file.to_string_lossy().into_owned())
+        .collect())
+}
+
+fn arch() -> Result<(), Failure> {
+    let graph = Graph::read(&graph::metadata()?)?;
+    eprint!("{}", graph.drawn());
+    none(&rooms::breaches(&rooms::read(&read("ARCHITECTURE.md")?)?, &graph))?;
+    eprintln!("\nAs ARCHITECTURE.md has it.");
+    Ok(())
+}
+
+fn tracker() -> Result<(), Failure> {
+    let script = stripper::strip(&read("tracker/a.js")?)?;
+    let path = workspace().join("tracker/a.min.js");
+    std::fs::write(&path, &script).map_err(|e| format!("`{}` could not be written: {e}", path.display()))?;
+    eprintln!("tracker/a.min.js: {} bytes before compression", script.len());
+    Ok(())
+}
+
+fn bench(options: &[String]) -> Result<(), Failure> {
+    step::run(
+        "release build",
+        cargo().args(["build", "--release", "--package", "anturazh", "--locked"]),
+    )?;
+    step::run(
+        "bench",
+        cargo()
+            .args([
+                "run",
+                "--quiet",
+                "--release",
+                "--package",
+                "anturazh",
+                "--",
+                "bench",
+            ])
+            .args(options),
+    )
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(workspace());
+    cargo
+}
+
+fn read(file: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(workspace().join(file)).map_err(|e| format!("`{file}` could not be read: {e}"))
+}
+
+fn none(breaches: &[String]) -> Result<(), Failure> {
+    if breaches.is_empty() {
+        Ok(())
+    } else {
+        Err(breaches.join("\n"))
+    }
+}
