@@ -6,10 +6,22 @@ use vocabulary::{Currency, Domain};
 
 /// Web statistics that keep their word.
 #[derive(Parser)]
-#[command(name = "anturazh", version, about, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "anturazh",
+    version,
+    about,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub(crate) struct Arguments {
     /// The data folder.
-    #[arg(long, global = true, env = "ANTURAZH_DATA", default_value = "./anturazh-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "ANTURAZH_DATA",
+        default_value = "./anturazh-data",
+        value_name = "DIR"
+    )]
     pub(crate) data: PathBuf,
     /// Print data as JSON.
     #[arg(long, global = true)]

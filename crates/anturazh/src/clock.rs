@@ -11,5 +11,8 @@ pub(crate) fn now() -> Moment {
 
 /// Today, in UTC.
 pub(crate) fn today() -> jiff::civil::Date {
-    jiff::Timestamp::from_millisecond(now().0).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date()
+    jiff::Timestamp::from_millisecond(now().0)
+        .unwrap_or_default()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
 }

@@ -57,7 +57,8 @@ impl Default for Configuration {
 impl Configuration {
     /// Reads a configuration; an unknown or wrong setting is named with its line.
     pub(crate) fn read(path: &std::path::Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
         toml::from_str(&text).with_context(|| format!("failed to understand `{}`", path.display()))
     }
 }
@@ -71,7 +72,9 @@ mod tests {
         let first: Configuration = toml::from_str(FIRST).unwrap();
         assert_eq!(first.listen, Configuration::default().listen);
         assert!(first.trusted_proxies.is_empty() && first.address.is_none());
-        let Err(error) = toml::from_str::<Configuration>("lisen = 'x'") else { panic!("a misspelt setting was taken") };
+        let Err(error) = toml::from_str::<Configuration>("lisen = 'x'") else {
+            panic!("a misspelt setting was taken")
+        };
         assert!(error.to_string().contains("lisen"), "{error}");
     }
 }

@@ -19,7 +19,10 @@ impl Folder {
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let folder = Self(path.to_owned());
         if !folder.configuration().is_file() {
-            bail!("no data folder at `{}`: make one with `anturazh --data {0} init`", path.display());
+            bail!(
+                "no data folder at `{}`: make one with `anturazh --data {0} init`",
+                path.display()
+            );
         }
         Ok(folder)
     }
@@ -28,9 +31,18 @@ impl Folder {
     pub(crate) fn create(path: &Path, configuration: &str) -> anyhow::Result<Self> {
         let folder = Self(path.to_owned());
         if folder.configuration().exists() {
-            bail!("`{}` is a data folder already; `serve` starts it, `staff add` gives a new link", path.display());
+            bail!(
+                "`{}` is a data folder already; `serve` starts it, `staff add` gives a new link",
+                path.display()
+            );
         }
-        for dir in [path, &folder.anonymous(), &folder.journal(), &folder.recent_ids(), &folder.0.join("staff")] {
+        for dir in [
+            path,
+            &folder.anonymous(),
+            &folder.journal(),
+            &folder.recent_ids(),
+            &folder.0.join("staff"),
+        ] {
             fs::DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
@@ -41,7 +53,9 @@ impl Folder {
         file.write(true).create_new(true).mode(0o600);
         let at = folder.configuration();
         std::io::Write::write_all(
-            &mut file.open(&at).with_context(|| format!("failed to make `{}`", at.display()))?,
+            &mut file
+                .open(&at)
+                .with_context(|| format!("failed to make `{}`", at.display()))?,
             configuration.as_bytes(),
         )?;
         Ok(folder)

@@ -7,7 +7,13 @@ pub(crate) fn rows(json: bool, headings: &[&str], rows: &[Vec<Value>]) {
     if json {
         let objects: Vec<Value> = rows
             .iter()
-            .map(|row| headings.iter().map(|h| h.to_lowercase().replace(' ', "_")).zip(row.iter().cloned()).collect())
+            .map(|row| {
+                headings
+                    .iter()
+                    .map(|h| h.to_lowercase().replace(' ', "_"))
+                    .zip(row.iter().cloned())
+                    .collect()
+            })
             .map(|object: serde_json::Map<String, Value>| object.into())
             .collect();
         line(&serde_json::to_string_pretty(&objects).expect("values are valid JSON"));
@@ -15,10 +21,19 @@ pub(crate) fn rows(json: bool, headings: &[&str], rows: &[Vec<Value>]) {
     }
     let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(plain).collect()).collect();
     let width = |i: usize| {
-        cells.iter().map(|row| row[i].chars().count()).chain([headings[i].chars().count()]).max().unwrap_or(0)
+        cells
+            .iter()
+            .map(|row| row[i].chars().count())
+            .chain([headings[i].chars().count()])
+            .max()
+            .unwrap_or(0)
     };
     let print = |row: &[String]| {
-        let padded: Vec<String> = row.iter().enumerate().map(|(i, cell)| format!("{cell:<0$}", width(i))).collect();
+        let padded: Vec<String> = row
+            .iter()
+            .enumerate()
+            .map(|(i, cell)| format!("{cell:<0$}", width(i)))
+            .collect();
         line(padded.join("  ").trim_end());
     };
     print(&headings.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -28,8 +43,10 @@ pub(crate) fn rows(json: bool, headings: &[&str], rows: &[Vec<Value>]) {
 /// Prints one thing: a name and value on each line, or a JSON object.
 pub(crate) fn thing(json: bool, fields: &[(&str, Value)]) {
     if json {
-        let object: serde_json::Map<String, Value> =
-            fields.iter().map(|(name, value)| (name.replace(' ', "_"), value.clone())).collect();
+        let object: serde_json::Map<String, Value> = fields
+            .iter()
+            .map(|(name, value)| (name.replace(' ', "_"), value.clone()))
+            .collect();
         line(&serde_json::to_string_pretty(&object).expect("values are valid JSON"));
         return;
     }

@@ -19,7 +19,12 @@ impl Progress {
                 .expect("the template is well-formed");
             ProgressBar::new(total).with_style(style).with_prefix(name)
         });
-        Self { bar, name, total, told: 0 }
+        Self {
+            bar,
+            name,
+            total,
+            told: 0,
+        }
     }
 
     /// `done` units are behind us; `note` says more.
@@ -28,7 +33,11 @@ impl Progress {
             bar.set_position(done.min(self.total));
             bar.set_message(note.to_owned());
         } else {
-            let tenth = if self.total == 0 { 0 } else { done * 10 / self.total };
+            let tenth = if self.total == 0 {
+                0
+            } else {
+                done * 10 / self.total
+            };
             if tenth > self.told {
                 self.told = tenth;
                 self.tell(&format!("{}: {}% {note}", self.name, tenth * 10));
@@ -45,7 +54,10 @@ impl Progress {
         self.tell(&format!("{}: {note}", self.name));
     }
 
-    #[expect(clippy::print_stderr, reason = "progress goes to standard error, away from data")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "progress goes to standard error, away from data"
+    )]
     #[expect(clippy::unused_self, reason = "it is this progress that is told")]
     fn tell(&self, text: &str) {
         eprintln!("{text}");

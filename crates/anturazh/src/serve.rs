@@ -8,7 +8,9 @@ use web::{caller::Caller, state::Web};
 
 pub(crate) async fn run(data: &Path, options: Serve) -> anyhow::Result<()> {
     let store = Store::open(data).await?;
-    let listen = options.listen.unwrap_or_else(|| store.configuration.listen.clone());
+    let listen = options
+        .listen
+        .unwrap_or_else(|| store.configuration.listen.clone());
     let service = Arc::new(Service::open(store).await?);
     let running = Running::start(service, &listen).await?;
     output::line(&format!("listening on {}", running.address));
@@ -28,8 +30,9 @@ pub(crate) struct Running {
 impl Running {
     /// Begins to answer at `listen`.
     pub(crate) async fn start(service: Arc<Service>, listen: &str) -> anyhow::Result<Self> {
-        let listener =
-            TcpListener::bind(listen).await.with_context(|| format!("failed to listen on `{listen}`"))?;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("failed to listen on `{listen}`"))?;
         let address = format!("http://{}", listener.local_addr()?);
         let staff = service.store.staff().await?;
         let (views, standing) = (service.archive.clone(), service.clone());
@@ -49,7 +52,10 @@ impl Running {
             }),
             standing: Box::new(move || standing.standing()),
             now: clock::now,
-            address: configuration.address.as_deref().map(|a| a.trim_end_matches('/').to_owned()),
+            address: configuration
+                .address
+                .as_deref()
+                .map(|a| a.trim_end_matches('/').to_owned()),
             public_dashboards: configuration.public_dashboards,
         };
         let router = web::server::router(Arc::new(web)).into_make_service_with_connect_info::<Caller>();
@@ -59,7 +65,13 @@ impl Running {
         });
         let server = tokio::spawn(async move { server.await });
         let jobs = tokio::spawn(jobs::run(service.clone(), staff));
-        Ok(Self { address, service, server, stop, jobs })
+        Ok(Self {
+            address,
+            service,
+            server,
+            stop,
+            jobs,
+        })
     }
 
     /// Answers until the process is asked to end, then ends in order.

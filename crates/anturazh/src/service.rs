@@ -46,7 +46,13 @@ impl Service {
             },
             SiteTable::default(),
         );
-        let service = Self { store, archive, door: Arc::new(door), journal, salted: ArcSwap::from_pointee(0) };
+        let service = Self {
+            store,
+            archive,
+            door: Arc::new(door),
+            journal,
+            salted: ArcSwap::from_pointee(0),
+        };
         service.set_sites(now).await?;
         Ok(service)
     }
@@ -124,10 +130,19 @@ pub(crate) fn counts_of(tallies: &[collect::Tally], now: Moment) -> Vec<sites::C
     let mut counts = Vec::new();
     for tally in tallies {
         let site = tally.site.unwrap_or(sites::count::UNKNOWN_SITE);
-        let mut add = |outcome, number| counts.push(sites::Count { site, day: now.utc_day(), outcome, number });
+        let mut add = |outcome, number| {
+            counts.push(sites::Count {
+                site,
+                day: now.utc_day(),
+                outcome,
+                number,
+            })
+        };
         add(sites::Outcome::Accepted, tally.accepted);
         add(sites::Outcome::Stripped, tally.stripped);
-        tally.reasons().for_each(|(reason, number): (Reason, u64)| add(sites::Outcome::Dropped(reason), number));
+        tally
+            .reasons()
+            .for_each(|(reason, number): (Reason, u64)| add(sites::Outcome::Dropped(reason), number));
     }
     counts.retain(|c| c.number > 0);
     counts
@@ -145,7 +160,9 @@ pub(crate) async fn open_archive(store: &Store) -> anyhow::Result<Archive> {
 
 /// The journal of a folder, replayed into the archive's tail and the recent ids.
 pub(crate) async fn open_journal(
-    store: &Store, archive: &Archive, recent_ids: &Arc<RecentIds>,
+    store: &Store,
+    archive: &Archive,
+    recent_ids: &Arc<RecentIds>,
 ) -> anyhow::Result<Journal<Record>> {
     let mut salt = [0; 8];
     getrandom::fill(&mut salt)?;
@@ -184,8 +201,10 @@ pub(crate) async fn open_journal(
 
 /// What enriches hits.
 pub(crate) fn open_enricher(store: &Store) -> anyhow::Result<Enricher> {
-    let options =
-        EnrichOptions { place_database: store.configuration.city_file.clone(), ..EnrichOptions::default() };
+    let options = EnrichOptions {
+        place_database: store.configuration.city_file.clone(),
+        ..EnrichOptions::default()
+    };
     Enricher::new(&options).context("failed to open the files that enrich hits")
 }
 
@@ -193,7 +212,9 @@ fn proxies(store: &Store) -> anyhow::Result<Proxies> {
     let mut proxies = Proxies::default();
     for text in &store.configuration.trusted_proxies {
         let network = text.parse().map_err(|_| {
-            anyhow::anyhow!("trusted_proxies: `{text}` is no address or network; write 127.0.0.1 or 10.0.0.0/8")
+            anyhow::anyhow!(
+                "trusted_proxies: `{text}` is no address or network; write 127.0.0.1 or 10.0.0.0/8"
+            )
         })?;
         proxies.networks.push(network);
     }
@@ -208,17 +229,27 @@ pub(crate) async fn site_table(store: &Store, now: Moment) -> anyhow::Result<Sit
         [(salts.day - 1, *salts.yesterday.bytes())],
     );
     let snapshot = store.sites.snapshot();
-    let rules = snapshot.sites().filter(|site| site.is_served(now)).map(|served| SiteRules {
-        id: served.site.id,
-        domain: served.site.domain.clone(),
-        manifest: served.manifest,
-        key: *served.key.bytes(),
-        currency: served.site.currency,
-        own_hosts: served.site.hosts.iter().map(Into::into).collect(),
-        only_own_hosts: false,
-        excluded: served.site.excluded_networks.iter().filter_map(|text| text.parse().ok()).collect(),
-    });
-    let tokens = snapshot.send_tokens().map(|(sha256, site)| SendToken { sha256, site });
+    let rules = snapshot
+        .sites()
+        .filter(|site| site.is_served(now))
+        .map(|served| SiteRules {
+            id: served.site.id,
+            domain: served.site.domain.clone(),
+            manifest: served.manifest,
+            key: *served.key.bytes(),
+            currency: served.site.currency,
+            own_hosts: served.site.hosts.iter().map(Into::into).collect(),
+            only_own_hosts: false,
+            excluded: served
+                .site
+                .excluded_networks
+                .iter()
+                .filter_map(|text| text.parse().ok())
+                .collect(),
+        });
+    let tokens = snapshot
+        .send_tokens()
+        .map(|(sha256, site)| SendToken { sha256, site });
     Ok(SiteTable::new(rules, tokens, &salts))
 }
 
@@ -229,8 +260,14 @@ pub(crate) async fn open_whole_archive(store: &Store) -> anyhow::Result<Archive>
     let recent_ids = Arc::new(RecentIds::open(store.folder.recent_ids(), 0, clock::now())?);
     match open_journal(store, &archive, &recent_ids).await {
         Ok(journal) => journal.close().await?,
-        Err(error) if error.downcast_ref().is_some_and(|e| matches!(e, journal::Error::Locked { .. })) => {
-            tracing::warn!("a server is running: its events of the last minutes are not included; ask it over HTTP for these");
+        Err(error)
+            if error
+                .downcast_ref()
+                .is_some_and(|e| matches!(e, journal::Error::Locked { .. })) =>
+        {
+            tracing::warn!(
+                "a server is running: its events of the last minutes are not included; ask it over HTTP for these"
+            );
         }
         Err(error) => return Err(error),
     }

@@ -24,16 +24,28 @@ impl Store {
 
     /// Opens a folder under a configuration.
     pub(crate) async fn of(folder: Folder, configuration: Configuration) -> anyhow::Result<Self> {
-        let at = configuration.catalog.clone().unwrap_or_else(|| folder.catalog().display().to_string());
+        let at = configuration
+            .catalog
+            .clone()
+            .unwrap_or_else(|| folder.catalog().display().to_string());
         let catalog = Database::open(&at).await.context("failed to open the catalog")?;
-        let sites = Sites::open(catalog.clone()).await.context("failed to open the register of sites")?;
-        Ok(Self { folder, configuration, catalog, sites })
+        let sites = Sites::open(catalog.clone())
+            .await
+            .context("failed to open the register of sites")?;
+        Ok(Self {
+            folder,
+            configuration,
+            catalog,
+            sites,
+        })
     }
 
     /// Opens the accounts.
     pub(crate) async fn staff(&self) -> anyhow::Result<staff::Staff> {
         let database = Database::open(&self.folder.staff().display().to_string()).await;
         let database = database.context("failed to open the accounts")?;
-        staff::Staff::open(database).await.context("failed to open the accounts")
+        staff::Staff::open(database)
+            .await
+            .context("failed to open the accounts")
     }
 }

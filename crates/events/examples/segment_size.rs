@@ -36,7 +36,9 @@ impl Dice {
     /// A number below `sides`, small ones far more often (as in Zipf's law).
     fn skewed(&mut self, sides: u64) -> u64 {
         let share = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
-        ((sides as f64).powf(share) as u64).saturating_sub(1).min(sides - 1)
+        ((sides as f64).powf(share) as u64)
+            .saturating_sub(1)
+            .min(sides - 1)
     }
 }
 
@@ -46,33 +48,72 @@ fn visit(dice: &mut Dice, visitors: u64, start_ms: i64, events: &mut Vec<Event>)
     let mut device = Dice(visitor);
     let mut shared = Texts::default();
     let city = device.skewed(900);
-    shared.set(Column::Country, ["RU", "DE", "KZ", "BY", "US", "TR", "RS"][(city % 7) as usize]);
+    shared.set(
+        Column::Country,
+        ["RU", "DE", "KZ", "BY", "US", "TR", "RS"][(city % 7) as usize],
+    );
     shared.set(Column::Region, format!("RU-{:03}", city % 83));
     shared.set(Column::City, format!("City number {city}"));
     let (system, browser) = (device.skewed(5), device.skewed(7));
-    shared.set(Column::Device, ["mobile", "desktop", "desktop", "tablet", "tv"][system as usize]);
-    shared.set(Column::Os, ["Android", "Windows", "macOS", "iOS", "Linux"][system as usize]);
+    shared.set(
+        Column::Device,
+        ["mobile", "desktop", "desktop", "tablet", "tv"][system as usize],
+    );
+    shared.set(
+        Column::Os,
+        ["Android", "Windows", "macOS", "iOS", "Linux"][system as usize],
+    );
     shared.set(Column::OsVersion, format!("{}", 17 - device.skewed(9)));
     shared.set(
         Column::Browser,
-        ["Chrome", "Safari", "YaBrowser", "Firefox", "Edge", "Opera", "Samsung Internet"][browser as usize],
+        [
+            "Chrome",
+            "Safari",
+            "YaBrowser",
+            "Firefox",
+            "Edge",
+            "Opera",
+            "Samsung Internet",
+        ][browser as usize],
     );
     shared.set(Column::BrowserVersion, format!("{}", 140 - device.skewed(40)));
-    shared.set(Column::Screen, ["360-767", "1440-1919", "1920-2559", "768-1439"][device.skewed(4) as usize]);
-    shared.set(Column::Language, ["ru", "en-US", "de", "kk", "tr"][device.skewed(5) as usize]);
+    shared.set(
+        Column::Screen,
+        ["360-767", "1440-1919", "1920-2559", "768-1439"][device.skewed(4) as usize],
+    );
+    shared.set(
+        Column::Language,
+        ["ru", "en-US", "de", "kk", "tr"][device.skewed(5) as usize],
+    );
     match dice.roll(10) {
         0..=3 => shared.set(Column::Channel, "Direct"),
         4..=6 => {
             let engine = dice.skewed(6) as usize;
             shared.set(Column::Channel, "Organic Search");
-            shared.set(Column::Source, ["Yandex", "Google", "Bing", "Mail.ru", "DuckDuckGo", "Rambler"][engine]);
-            shared.set(Column::Referrer, ["yandex.ru", "google.com", "bing.com", "go.mail.ru", "duckduckgo.com", "rambler.ru"][engine]);
+            shared.set(
+                Column::Source,
+                ["Yandex", "Google", "Bing", "Mail.ru", "DuckDuckGo", "Rambler"][engine],
+            );
+            shared.set(
+                Column::Referrer,
+                [
+                    "yandex.ru",
+                    "google.com",
+                    "bing.com",
+                    "go.mail.ru",
+                    "duckduckgo.com",
+                    "rambler.ru",
+                ][engine],
+            );
         }
         7 => {
             let site = dice.skewed(3_000);
             shared.set(Column::Channel, "Referral");
             shared.set(Column::Source, format!("site-{site}.example"));
-            shared.set(Column::Referrer, format!("site-{site}.example/articles/{}", dice.skewed(9)));
+            shared.set(
+                Column::Referrer,
+                format!("site-{site}.example/articles/{}", dice.skewed(9)),
+            );
         }
         _ => {
             let campaign = dice.skewed(40);
@@ -89,9 +130,15 @@ fn visit(dice: &mut Dice, visitors: u64, start_ms: i64, events: &mut Vec<Event>)
     loop {
         let page = dice.skewed(1_500);
         let mut texts = shared.clone();
-        texts.set(Column::Page, format!("/catalog/section-{}/goods-{page}", page % 40));
+        texts.set(
+            Column::Page,
+            format!("/catalog/section-{}/goods-{page}", page % 40),
+        );
         texts.set(Column::Hostname, "shop.example");
-        texts.set(Column::Title, format!("Goods number {page} of section {} - the shop", page % 40));
+        texts.set(
+            Column::Title,
+            format!("Goods number {page} of section {} - the shop", page % 40),
+        );
         let (mut kind, mut sale) = (EventKind::PageView, None);
         match dice.roll(100) {
             0 => {
@@ -99,7 +146,13 @@ fn visit(dice: &mut Dice, visitors: u64, start_ms: i64, events: &mut Vec<Event>)
                 texts.set(Column::Name, "purchase");
                 texts.set(Column::OrderId, format!("{}", dice.roll(10_000_000)));
                 texts.set(Column::Currency, "RUB");
-                texts.set(Column::Items, format!(r#"[{{"sku":"{page}","name":"Goods {page}","price":"{}.00","quantity":1}}]"#, page * 10));
+                texts.set(
+                    Column::Items,
+                    format!(
+                        r#"[{{"sku":"{page}","name":"Goods {page}","price":"{}.00","quantity":1}}]"#,
+                        page * 10
+                    ),
+                );
                 sale = Some(Sale {
                     revenue: page as i64 * 1_000 + 500,
                     ..Sale::default()
@@ -107,8 +160,14 @@ fn visit(dice: &mut Dice, visitors: u64, start_ms: i64, events: &mut Vec<Event>)
             }
             1..=9 => {
                 kind = EventKind::Action;
-                texts.set(Column::Name, ["add_to_cart", "signup", "search", "download"][dice.skewed(4) as usize]);
-                texts.set(Column::Properties, format!(r#"{{"place":"{}"}}"#, dice.skewed(30)));
+                texts.set(
+                    Column::Name,
+                    ["add_to_cart", "signup", "search", "download"][dice.skewed(4) as usize],
+                );
+                texts.set(
+                    Column::Properties,
+                    format!(r#"{{"place":"{}"}}"#, dice.skewed(30)),
+                );
             }
             _ => texts.set(Column::Name, "page_view"),
         }
@@ -135,16 +194,26 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seed = numbers.next().transpose()?.unwrap_or(1);
     let folder = tempfile::tempdir()?;
     let catalog = folder.path().join("catalog.sqlite").display().to_string();
-    let archive = Archive::open(Options::new(folder.path(), sqldb::Database::open(&catalog).await?)).await?;
+    let archive = Archive::open(Options::new(
+        folder.path(),
+        sqldb::Database::open(&catalog).await?,
+    ))
+    .await?;
 
     let mut dice = Dice(seed);
     let visits = wanted * 10 / 36;
     let (mut batch, mut made, mut position) = (Vec::new(), 0, 0);
     let mut spent = BTreeMap::from([("accept", 0.0), ("flush", 0.0), ("compact", 0.0)]);
-    let mut timed = |what: &'static str, since: Instant| *spent.entry(what).or_default() += since.elapsed().as_secs_f64();
+    let mut timed =
+        |what: &'static str, since: Instant| *spent.entry(what).or_default() += since.elapsed().as_secs_f64();
     for number in 0..visits {
         let start = START_MS + (number as i128 * i128::from(365 * DAY_MS) / i128::from(visits)) as i64;
-        visit(&mut dice, visits / 2, start + dice.0 as i64 % 3_600_000, &mut batch);
+        visit(
+            &mut dice,
+            visits / 2,
+            start + dice.0 as i64 % 3_600_000,
+            &mut batch,
+        );
         if batch.len() >= 1_000 || number + 1 == visits {
             made += batch.len();
             position += 1;
@@ -177,7 +246,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn sizes(archive: &Archive, made: usize) -> Result<(), Box<dyn std::error::Error>> {
     let figures = archive.figures();
-    println!("{} segments, {:.2} bytes/event", figures.segments, figures.bytes as f64 / made as f64);
+    println!(
+        "{} segments, {:.2} bytes/event",
+        figures.segments,
+        figures.bytes as f64 / made as f64
+    );
     let mut columns: BTreeMap<String, i64> = BTreeMap::new();
     for segment in archive.segments(SiteId(1)) {
         for (file, table) in segment.files().iter().zip(["visitors", "visits", "events"]) {
@@ -210,10 +283,25 @@ async fn views(
     let archive = Archive::open(Options::new(folder, sqldb::Database::open(catalog).await?)).await?;
     println!("open: {:.1} ms", since.elapsed().as_secs_f64() * 1e3);
     let since = Instant::now();
-    archive.view_between(site, Moment(START_MS + 335 * DAY_MS), Moment(START_MS + 365 * DAY_MS)).await?;
-    println!("view of 30 days, from files: {:.1} ms", since.elapsed().as_secs_f64() * 1e3);
+    archive
+        .view_between(
+            site,
+            Moment(START_MS + 335 * DAY_MS),
+            Moment(START_MS + 365 * DAY_MS),
+        )
+        .await?;
+    println!(
+        "view of 30 days, from files: {:.1} ms",
+        since.elapsed().as_secs_f64() * 1e3
+    );
     let since = Instant::now();
-    let parts: usize = archive.view(site).await?.parts.iter().map(|(part, _)| part.bytes()).sum();
+    let parts: usize = archive
+        .view(site)
+        .await?
+        .parts
+        .iter()
+        .map(|(part, _)| part.bytes())
+        .sum();
     println!(
         "view of all, from files: {:.1} ms, {} MB in memory",
         since.elapsed().as_secs_f64() * 1e3,
@@ -234,9 +322,15 @@ async fn views(
         archive.view(site).await?;
         slowest = slowest.max(since.elapsed().as_secs_f64());
     }
-    println!("view after each 500 new events, slowest of 100: {:.1} ms", slowest * 1e3);
+    println!(
+        "view after each 500 new events, slowest of 100: {:.1} ms",
+        slowest * 1e3
+    );
     let since = Instant::now();
     archive.flush(Moment(0)).await?;
-    println!("flush of 50,000 events: {:.1} ms", since.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "flush of 50,000 events: {:.1} ms",
+        since.elapsed().as_secs_f64() * 1e3
+    );
     Ok(())
 }

@@ -98,7 +98,11 @@ impl Catalog {
             listing.segments.push(Segment {
                 id: row.try_get(0)?,
                 site: SiteId(site as u32),
-                rank: if rank == Rank::Base.name() { Rank::Base } else { Rank::Delta },
+                rank: if rank == Rank::Base.name() {
+                    Rank::Base
+                } else {
+                    Rank::Delta
+                },
                 range: row.try_get(3)?..row.try_get(4)?,
                 visitors: row.try_get(5)?,
                 visits: row.try_get(6)?,

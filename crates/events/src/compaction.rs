@@ -14,10 +14,7 @@ use crate::{
     part::{ALWAYS, merge},
 };
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
-use vocabulary::{
-    Moment, SiteId,
-    moment::DAY_MS,
-};
+use vocabulary::{Moment, SiteId, moment::DAY_MS};
 
 /// Deltas go into the bases when they hold a tenth of the events of the bases they touch.
 const SHARE: i64 = 10;
@@ -232,7 +229,11 @@ impl Archive {
         deltas: Vec<Segment>,
         now: Moment,
     ) -> Result<(Vec<Segment>, Vec<(Segment, Arc<Part>)>), Error> {
-        let bases: Vec<Segment> = segments.iter().filter(|s| s.rank == Rank::Base).cloned().collect();
+        let bases: Vec<Segment> = segments
+            .iter()
+            .filter(|s| s.rank == Rank::Base)
+            .cloned()
+            .collect();
         let parts = self.parts(deltas.clone()).await?;
         let parts: Arc<Vec<Arc<Part>>> = Arc::new(parts.into_iter().map(|(_, part)| part).collect());
         let mut days = Days::new();
@@ -304,7 +305,12 @@ mod tests {
             (with(1_000_000, 2, 600_000), false, ("absorb", 1)),
             (with(1_000_000, 2, 5_000_000), false, ("absorb", 1)),
         ] {
-            assert_eq!(ids(due(&segments, 8, 1_000_000, fully)), want, "{}", segments.len());
+            assert_eq!(
+                ids(due(&segments, 8, 1_000_000, fully)),
+                want,
+                "{}",
+                segments.len()
+            );
         }
     }
 

@@ -75,13 +75,10 @@ impl Archive {
         now: Moment,
     ) -> Result<Vec<Segment>, Error> {
         let first = self.0.catalog.reserve(parts.len()).await?;
-        let writes = parts
-            .into_iter()
-            .zip(first..)
-            .filter_map(|((site, part), id)| {
-                let segment = unwritten(id, site, Rank::Delta, part.span()?, now);
-                Some(self.write(part, segment))
-            });
+        let writes = parts.into_iter().zip(first..).filter_map(|((site, part), id)| {
+            let segment = unwritten(id, site, Rank::Delta, part.span()?, now);
+            Some(self.write(part, segment))
+        });
         futures::stream::iter(writes)
             .buffer_unordered(AT_A_TIME)
             .try_collect()

@@ -136,9 +136,7 @@ fn content_hashes(part: &Part) -> Vec<u64> {
                 part.event_kind[row],
                 part.event_interactive[row],
                 part.sale_of(row),
-                columns
-                    .iter()
-                    .map(|(codes, hashes)| hashes[codes[row] as usize]),
+                columns.iter().map(|(codes, hashes)| hashes[codes[row] as usize]),
             ));
         }
     }

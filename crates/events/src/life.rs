@@ -72,9 +72,21 @@ impl World {
         for site in [SiteId(0), SiteId(1)] {
             let view = archive.view(site).await.unwrap();
             let of_site = self.all.iter().filter(|event| event.site == site).cloned();
-            let whole = Part::of(of_site.map(|event| Event { site: SiteId(0), ..event }).collect());
+            let whole = Part::of(
+                of_site
+                    .map(|event| Event {
+                        site: SiteId(0),
+                        ..event
+                    })
+                    .collect(),
+            );
             let (got, want) = (traffic::visits_of_view(&view), traffic::visits([(&whole, None)]));
-            assert!(got == want, "{when}: {} visits instead of {}", got.len(), want.len());
+            assert!(
+                got == want,
+                "{when}: {} visits instead of {}",
+                got.len(),
+                want.len()
+            );
         }
     }
 
@@ -338,9 +350,16 @@ async fn a_reader_overtaken_by_a_compaction_looks_again() {
         world.append(&archive, some(&mut Dice(seed), 80));
         archive.flush(NOW).await.unwrap();
     }
-    let late = Archive::open(Options { cache_bytes: 0, ..world.options().await }).await.unwrap();
+    let late = Archive::open(Options {
+        cache_bytes: 0,
+        ..world.options().await
+    })
+    .await
+    .unwrap();
     archive.compact_fully(SiteId(0), NOW).await.unwrap();
-    world.check(&late, "files are gone that the list still names").await;
+    world
+        .check(&late, "files are gone that the list still names")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -355,11 +374,35 @@ async fn imports_hold_off_compaction_and_one_another() {
     assert!(other.import(SiteId(1), NOW).await.is_ok());
     assert_eq!(other.compact_fully(SiteId(0), NOW).await.unwrap(), 0);
     drop(first);
-    assert_eq!(import(&archive, &twice).await, Counted { added: 120, duplicates: 0 });
-    assert_eq!(import(&other, &twice).await, Counted { added: 0, duplicates: 120 });
-    assert_eq!(import(&other, &lines).await, Counted { added: 0, duplicates: 60 });
+    assert_eq!(
+        import(&archive, &twice).await,
+        Counted {
+            added: 120,
+            duplicates: 0
+        }
+    );
+    assert_eq!(
+        import(&other, &twice).await,
+        Counted {
+            added: 0,
+            duplicates: 120
+        }
+    );
+    assert_eq!(
+        import(&other, &lines).await,
+        Counted {
+            added: 0,
+            duplicates: 60
+        }
+    );
     assert!(other.compact_fully(SiteId(0), NOW).await.unwrap() > 0);
-    assert_eq!(import(&other, &lines).await, Counted { added: 0, duplicates: 60 });
+    assert_eq!(
+        import(&other, &lines).await,
+        Counted {
+            added: 0,
+            duplicates: 60
+        }
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -377,7 +420,11 @@ async fn views_cost_nothing_while_nothing_changes_and_change_when_it_does() {
     assert_eq!(archive.flush(NOW).await.unwrap(), 2);
     assert_eq!(archive.figures().tail_events, 0);
     assert_eq!(archive.figures().events, world.all.len() as i64);
-    assert_eq!(archive.flush(NOW).await.unwrap(), 2, "an empty tail is flushed at once");
+    assert_eq!(
+        archive.flush(NOW).await.unwrap(),
+        2,
+        "an empty tail is flushed at once"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -385,18 +432,26 @@ async fn a_view_of_some_days_has_every_visit_of_those_days() {
     let mut world = World::new(sqldb::trial::sqlite().unwrap());
     let archive = world.open().await;
     let mut dice = Dice(11);
-    let events: Vec<Event> = (0..900).map(|_| traffic::event(&mut dice, 40, 4_000, 23 * 60_000)).collect();
+    let events: Vec<Event> = (0..900)
+        .map(|_| traffic::event(&mut dice, 40, 4_000, 23 * 60_000))
+        .collect();
     world.append(&archive, events);
     archive.flush(NOW).await.unwrap();
     archive.compact_fully(SiteId(0), NOW).await.unwrap();
     assert!(archive.segments(SiteId(0)).len() > 5);
     let whole = archive.view(SiteId(0)).await.unwrap();
     for day in [0, 5, 31, 60] {
-        let (from, to) = (Moment(traffic::START_MS + day * 86_400_000), Moment(traffic::START_MS + (day + 2) * 86_400_000));
+        let (from, to) = (
+            Moment(traffic::START_MS + day * 86_400_000),
+            Moment(traffic::START_MS + (day + 2) * 86_400_000),
+        );
         let some = archive.view_between(SiteId(0), from, to).await.unwrap();
         assert!(some.parts.len() < whole.parts.len());
         let touching = |visits: Vec<Vec<Event>>| -> Vec<Vec<Event>> {
-            visits.into_iter().filter(|v| v[0].time < to && v[v.len() - 1].time >= from).collect()
+            visits
+                .into_iter()
+                .filter(|v| v[0].time < to && v[v.len() - 1].time >= from)
+                .collect()
         };
         let want = touching(traffic::visits_of_view(&whole));
         assert!(!want.is_empty());
@@ -418,9 +473,15 @@ async fn exports_have_every_event_once_in_every_format() {
         for format in Format::ALL {
             let told = Arc::new(Mutex::new((0, 0)));
             let heard = told.clone();
-            let export = Export { table, format, out_dir: out.path().join("new") };
+            let export = Export {
+                table,
+                format,
+                out_dir: out.path().join("new"),
+            };
             let exported = archive
-                .export(SiteId(0), export, move |done, total| *heard.lock().unwrap() = (done, total))
+                .export(SiteId(0), export, move |done, total| {
+                    *heard.lock().unwrap() = (done, total)
+                })
                 .await
                 .unwrap();
             assert_eq!(*told.lock().unwrap(), (exported.rows, exported.rows));
@@ -428,7 +489,10 @@ async fn exports_have_every_event_once_in_every_format() {
             rows.push(exported.rows);
             if format != Format::Parquet {
                 let text = std::fs::read_to_string(&exported.path).unwrap();
-                assert_eq!(text.lines().count() as u64, exported.rows + u64::from(format == Format::Csv));
+                assert_eq!(
+                    text.lines().count() as u64,
+                    exported.rows + u64::from(format == Format::Csv)
+                );
             }
             if format == Format::Ndjson {
                 let text = std::fs::read_to_string(&exported.path).unwrap();

@@ -94,10 +94,7 @@ pub(crate) fn add(mut parts: Vec<Masked>, new: &[Arc<Part>]) -> Vec<Masked> {
     ) else {
         return parts;
     };
-    let mut candidates: Vec<VisitorKey> = new
-        .iter()
-        .flat_map(|m| m.part.visitors.iter().copied())
-        .collect();
+    let mut candidates: Vec<VisitorKey> = new.iter().flat_map(|m| m.part.visitors.iter().copied()).collect();
     candidates.sort_unstable();
     candidates.dedup();
     parts.extend(new);
@@ -214,9 +211,10 @@ mod tests {
                 }
             }
         }
-        let bases = bases.into_iter().zip(cuts.windows(2)).filter_map(|(events, cut)| {
-            Some((Masked::new(Arc::new(Part::of(events)))?, cut[0]..cut[1]))
-        });
+        let bases = bases
+            .into_iter()
+            .zip(cuts.windows(2))
+            .filter_map(|(events, cut)| Some((Masked::new(Arc::new(Part::of(events)))?, cut[0]..cut[1])));
         let mut parts = join_bases(bases.collect());
         for layer in layers {
             let new: Vec<Arc<Part>> = layer

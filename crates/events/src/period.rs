@@ -117,8 +117,17 @@ mod tests {
             );
         }
         assert_eq!(Period::of_days(20_453, 20_454), None);
-        assert_eq!(Period::Month(2025, 12).range().end, Period::Year(2026).range().start);
-        assert_eq!(Period::Year(2026).range().end, Period::Month(2027, 1).range().start);
-        assert_eq!(Period::Year(2024).range().end - Period::Year(2024).range().start, 366 * DAY_MS);
+        assert_eq!(
+            Period::Month(2025, 12).range().end,
+            Period::Year(2026).range().start
+        );
+        assert_eq!(
+            Period::Year(2026).range().end,
+            Period::Month(2027, 1).range().start
+        );
+        assert_eq!(
+            Period::Year(2024).range().end - Period::Year(2024).range().start,
+            366 * DAY_MS
+        );
     }
 }

@@ -138,13 +138,18 @@ mod tests {
         let mut events = traffic::dense(5, 150_000);
         for (place, event) in events.iter_mut().enumerate() {
             event.visitor.0 = event.visitor.0.wrapping_add(place as u64 % 5_000);
-            event.texts.set(Column::Title, format!("title {}", place % 70_000));
+            event
+                .texts
+                .set(Column::Title, format!("title {}", place % 70_000));
         }
         let part = Part::of(events);
         let read = decode(encode(&part, &label()).unwrap()).unwrap();
         for visitor in (0..part.visitors.len()).step_by(97) {
             let site = vocabulary::SiteId(1);
-            assert_eq!(read.events_of_visitor(site, visitor), part.events_of_visitor(site, visitor));
+            assert_eq!(
+                read.events_of_visitor(site, visitor),
+                part.events_of_visitor(site, visitor)
+            );
         }
         assert_eq!(read.visit_bounce, part.visit_bounce);
     }

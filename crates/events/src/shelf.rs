@@ -95,7 +95,11 @@ impl Slot {
             let deltas: Vec<Arc<Part>> = deltas.into_iter().map(|(_, part)| part).collect();
             overlay::add(overlay::join_bases(bases), &deltas)
         });
-        if !self.settled.as_ref().is_some_and(|(parts, _)| same(parts, &settled)) {
+        if !self
+            .settled
+            .as_ref()
+            .is_some_and(|(parts, _)| same(parts, &settled))
+        {
             let masked = overlay::add(sealed.clone(), &settled);
             self.settled = Some((settled, masked));
             self.view = None;
@@ -144,7 +148,9 @@ impl Archive {
                 match self.parts(segments).await {
                     Ok(parts) => sealed = parts,
                     // Compacted by another process: its new list names the files that took their place.
-                    Err(Error::Storage { .. }) if tried < TRIES && self.is_outdated(site, &wanted).await? => {
+                    Err(Error::Storage { .. })
+                        if tried < TRIES && self.is_outdated(site, &wanted).await? =>
+                    {
                         tried += 1;
                         continue;
                     }

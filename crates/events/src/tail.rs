@@ -1,6 +1,6 @@
 //! The live tail: events that are durable in the journal and not yet in a segment.
 
-use crate::{Part, part::merge, part::ALWAYS};
+use crate::{Part, part::ALWAYS, part::merge};
 use rustc_hash::FxHashMap;
 use std::{mem, sync::Arc};
 use vocabulary::{Event, SiteId};
@@ -95,9 +95,7 @@ impl Tail {
     pub(crate) fn seal(&mut self) {
         let live = mem::take(&mut self.live);
         if !live.is_empty() {
-            let parts = live
-                .into_iter()
-                .map(|(site, heap)| (site, Arc::new(heap.take())));
+            let parts = live.into_iter().map(|(site, heap)| (site, Arc::new(heap.take())));
             self.sealing.push((self.position, parts.collect()));
         }
     }
@@ -161,7 +159,13 @@ mod tests {
 
     #[test]
     fn a_heap_keeps_every_event_however_many() {
-        for count in [0, 1, PIECE_EVENTS - 1, PIECE_EVENTS, PIECE_EVENTS * (PIECES + 1) + 5] {
+        for count in [
+            0,
+            1,
+            PIECE_EVENTS - 1,
+            PIECE_EVENTS,
+            PIECE_EVENTS * (PIECES + 1) + 5,
+        ] {
             let events = traffic::dense(count as u64, count);
             let mut heap = Heap::default();
             events.iter().cloned().for_each(|event| heap.push(event));

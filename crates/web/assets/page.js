@@ -34,7 +34,7 @@ async function go(href, push) {
 addEventListener("click", event => {
   const link = event.target.closest?.("a[href]");
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  const href = link.href instanceof SVGAnimatedString ? link.href.baseVal : link.getAttribute("href");
+  const href = link.getAttribute("href");
   const url = new URL(href, location);
   if (!$("[data-dashboard]") || url.origin !== location.origin || url.pathname !== location.pathname || url.searchParams.has("lang") || href.startsWith("#")) return;
   event.preventDefault();
@@ -69,8 +69,8 @@ function chart() {
     const width = box.clientWidth, x = at / (points.length - 1) * width;
     cross.style.left = x + "px";
     point.style.left = x + "px";
-    const area = plot.getBoundingClientRect(), y = points[at].y;
-    point.style.top = area.top - box.getBoundingClientRect().top + area.height * y / 100 + "px";
+    const y = points[at].y;
+    point.style.top = plot.y.baseVal.value + plot.height.baseVal.value * y / 100 + "px";
     cross.style.bottom = "1.75rem";
     tip.replaceChildren();
     const head = document.createElement("i"); head.textContent = points[at].cells[0]; tip.append(head);

@@ -11,7 +11,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = std::env::args().nth(1).map_or(Ok(8399), |text| text.parse())?;
     let stand = stand::Stand::open(420, 240, true).await;
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
-    eprintln!("http://{}/sites/shop.example, {} events", listener.local_addr()?, stand.shop.parts[0].0.events());
+    eprintln!(
+        "http://{}/sites/shop.example, {} events",
+        listener.local_addr()?,
+        stand.shop.parts[0].0.events()
+    );
     let service = web::router(stand.web.clone()).into_make_service_with_connect_info::<web::caller::Caller>();
     axum::serve(listener, service).await?;
     Ok(())

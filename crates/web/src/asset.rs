@@ -4,7 +4,9 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, StatusCode};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -40,18 +42,47 @@ static STORED: LazyLock<Vec<Stored>> = LazyLock::new(|| {
         include_str!("../assets/print.css"),
     );
     vec![
-        stored(Asset::Style, "style", "css", "text/css; charset=utf-8", without_comments(style)),
-        stored(Asset::Script, "page", "js", "text/javascript; charset=utf-8", include_str!("../assets/page.js").into()),
-        stored(Asset::World, "world", "svg", "image/svg+xml", include_str!("../assets/map/world.svg").into()),
-        stored(Asset::Mark, "mark", "svg", "image/svg+xml", include_str!("../assets/mark.svg").into()),
+        stored(
+            Asset::Style,
+            "style",
+            "css",
+            "text/css; charset=utf-8",
+            without_comments(style),
+        ),
+        stored(
+            Asset::Script,
+            "page",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_str!("../assets/page.js").into(),
+        ),
+        stored(
+            Asset::World,
+            "world",
+            "svg",
+            "image/svg+xml",
+            include_str!("../assets/map/world.svg").into(),
+        ),
+        stored(
+            Asset::Mark,
+            "mark",
+            "svg",
+            "image/svg+xml",
+            include_str!("../assets/mark.svg").into(),
+        ),
     ]
 });
 
 fn stored(asset: Asset, name: &str, extension: &str, media_type: &'static str, text: String) -> Stored {
     let digest = Sha256::digest(text.as_bytes());
-    let hash: String = digest[..5].iter().map(|byte| format!("{byte:02x}")).collect();
+    let [a, b, c, d, e, ..] = digest.as_slice() else {
+        unreachable!("a digest has 32 bytes")
+    };
+    let hash = format!("{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}");
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(text.as_bytes()).expect("a vector takes every byte");
+    encoder
+        .write_all(text.as_bytes())
+        .expect("a vector takes every byte");
     let gzip = encoder.finish().expect("a vector takes every byte");
     Stored {
         asset,
@@ -70,19 +101,30 @@ fn without_comments(css: &str) -> String {
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
     out.push_str(rest);
-    out.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    out.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 impl Asset {
     /// Where it is served; changes with its content.
     pub fn path(self) -> &'static str {
-        &STORED.iter().find(|s| s.asset == self).expect("every asset is stored").path
+        &STORED
+            .iter()
+            .find(|s| s.asset == self)
+            .expect("every asset is stored")
+            .path
     }
 }
 
 /// `GET /assets/{name}`: the file of that name and hash, cacheable for ever.
 pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(found) = STORED.iter().find(|s| s.path.strip_prefix("/assets/") == Some(&name)) else {
+    let Some(found) = STORED
+        .iter()
+        .find(|s| s.path.strip_prefix("/assets/") == Some(&name))
+    else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let takes_gzip = headers

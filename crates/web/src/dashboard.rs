@@ -67,7 +67,13 @@ impl Dashboard {
             title: &title,
             address: &self.address.href(),
             reader,
-            top: bar::top(language, &self.address, &self.sites, Some(self.live), self.may_change),
+            top: bar::top(
+                language,
+                &self.address,
+                &self.sites,
+                Some(self.live),
+                self.may_change,
+            ),
             bar: bar::line(language, &self.address),
             reload_s: None,
             main: html! {

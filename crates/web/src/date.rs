@@ -4,22 +4,69 @@ use crate::language::Language;
 use jiff::civil::{Date, DateTime};
 
 const MONTHS: [[&str; 12]; 2] = [
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-    ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
+    [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ],
 ];
 const SHORT_MONTHS: [[&str; 12]; 2] = [
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"],
+    [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ],
+    [
+        "янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+    ],
 ];
 const STANDING_MONTHS: [&str; 12] = [
-    "январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
 ];
-const WEEKDAYS: [[&str; 7]; 2] =
-    [["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], ["пн", "вт", "ср", "чт", "пт", "сб", "вс"]];
+const WEEKDAYS: [[&str; 7]; 2] = [
+    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    ["пн", "вт", "ср", "чт", "пт", "сб", "вс"],
+];
 
 /// `22 Nov`, `22 ноя`.
 pub fn day(language: Language, date: Date) -> String {
-    format!("{}\u{a0}{}", date.day(), SHORT_MONTHS[language as usize][date.month() as usize - 1])
+    format!(
+        "{}\u{a0}{}",
+        date.day(),
+        SHORT_MONTHS[language as usize][date.month() as usize - 1]
+    )
 }
 
 /// `22 Nov 2026`.
@@ -54,7 +101,11 @@ pub fn short_month(language: Language, date: Date) -> String {
     } else {
         SHORT_MONTHS[language as usize][date.month() as usize - 1]
     };
-    if date.month() == 1 { format!("{name} {}", date.year()) } else { name.to_owned() }
+    if date.month() == 1 {
+        format!("{name} {}", date.year())
+    } else {
+        name.to_owned()
+    }
 }
 
 /// Two dates, both inside: `1–22 Nov 2026`, `28 Oct – 22 Nov 2026`, or one date if they are the same.
@@ -74,7 +125,12 @@ pub fn range(language: Language, from: Date, to: Date) -> String {
 
 /// `22 Nov 2026, 14:05`.
 pub fn time(language: Language, at: DateTime) -> String {
-    format!("{}, {:02}:{:02}", day_and_year(language, at.date()), at.hour(), at.minute())
+    format!(
+        "{}, {:02}:{:02}",
+        day_and_year(language, at.date()),
+        at.hour(),
+        at.minute()
+    )
 }
 
 #[cfg(test)]
@@ -93,7 +149,10 @@ mod tests {
             (month(Ru, b), "ноябрь 2026"),
             (range(En, a, b), "28\u{a0}Oct – 22\u{a0}Nov 2026"),
             (range(En, date(2026, 11, 1), b), "1–22\u{a0}Nov 2026"),
-            (range(Ru, date(2025, 12, 31), b), "31\u{a0}дек 2025 – 22\u{a0}ноя 2026"),
+            (
+                range(Ru, date(2025, 12, 31), b),
+                "31\u{a0}дек 2025 – 22\u{a0}ноя 2026",
+            ),
             (range(Ru, b, b), "22\u{a0}ноя 2026"),
             (time(En, b.at(9, 5, 0, 0)), "22\u{a0}Nov 2026, 09:05"),
         ] {

@@ -26,8 +26,14 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 6] =
-        [Self::NotFound, Self::Forbidden, Self::Forged, Self::TooMany, Self::Broken, Self::Unavailable];
+    pub const ALL: [Self; 6] = [
+        Self::NotFound,
+        Self::Forbidden,
+        Self::Forged,
+        Self::TooMany,
+        Self::Broken,
+        Self::Unavailable,
+    ];
 
     /// The status that answers it.
     pub const fn status(self) -> StatusCode {
@@ -74,7 +80,12 @@ pub fn response(language: Language, address: &str, reader: Option<&Reader>, faul
             }
         },
     };
-    (fault.status(), [(CACHE_CONTROL, "no-store")], Html(page.render().into_string())).into_response()
+    (
+        fault.status(),
+        [(CACHE_CONTROL, "no-store")],
+        Html(page.render().into_string()),
+    )
+        .into_response()
 }
 
 #[cfg(test)]

@@ -46,7 +46,11 @@ pub fn short(language: Language, value: f64) -> String {
         _ => return whole(language, value),
     };
     let decimals = usize::from(scaled.abs() < 99.95);
-    format!("{}{}", trimmed(language, scaled, decimals), unit[language as usize])
+    format!(
+        "{}{}",
+        trimmed(language, scaled, decimals),
+        unit[language as usize]
+    )
 }
 
 /// A number with at most that many decimals, without closing zeros.
@@ -116,7 +120,11 @@ fn with_currency(language: Language, number: &str, currency: Currency) -> String
 
 /// An amount in whole units, exact to the currency's minor unit.
 pub fn money(language: Language, amount: f64, currency: Currency) -> String {
-    with_currency(language, &decimal(language, amount, currency.exponent() as usize), currency)
+    with_currency(
+        language,
+        &decimal(language, amount, currency.exponent() as usize),
+        currency,
+    )
 }
 
 /// An amount in whole units, shortened.
@@ -153,9 +161,18 @@ mod tests {
             (duration(Ru, 83.4), "1\u{a0}мин\u{a0}23\u{a0}с"),
             (duration(En, 7_500.0), "2h\u{a0}5m"),
             (money(En, -12.5, Currency::parse("EUR").unwrap()), "−€12.50"),
-            (money(Ru, 1290.0, Currency::parse("RUB").unwrap()), "1\u{a0}290,00\u{a0}₽"),
-            (money(En, 1290.0, Currency::parse("CHF").unwrap()), "CHF\u{a0}1,290.00"),
-            (short_money(En, 48_120.0, Currency::parse("USD").unwrap()), "$48.1k"),
+            (
+                money(Ru, 1290.0, Currency::parse("RUB").unwrap()),
+                "1\u{a0}290,00\u{a0}₽",
+            ),
+            (
+                money(En, 1290.0, Currency::parse("CHF").unwrap()),
+                "CHF\u{a0}1,290.00",
+            ),
+            (
+                short_money(En, 48_120.0, Currency::parse("USD").unwrap()),
+                "$48.1k",
+            ),
         ] {
             assert_eq!(got, want);
         }

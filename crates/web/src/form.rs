@@ -17,7 +17,15 @@ pub(crate) struct Field<'a> {
 impl<'a> Field<'a> {
     /// A field of text.
     pub(crate) fn new(name: &'a str, label: &'a str) -> Self {
-        Self { name, label, kind: "text", value: "", hint: None, autocomplete: "off", wrong: None }
+        Self {
+            name,
+            label,
+            kind: "text",
+            value: "",
+            hint: None,
+            autocomplete: "off",
+            wrong: None,
+        }
     }
 
     /// Another kind of input.
@@ -32,7 +40,10 @@ impl<'a> Field<'a> {
 
     /// What to know before filling it in.
     pub(crate) fn hint(self, hint: &'a str) -> Self {
-        Self { hint: Some(hint), ..self }
+        Self {
+            hint: Some(hint),
+            ..self
+        }
     }
 
     /// What browsers may put in.
@@ -88,8 +99,16 @@ mod tests {
 
     #[test]
     fn a_field_names_its_hint_and_its_fault_and_escapes() {
-        let markup = Field::new("a", "A").value("\"<b>").hint("h").wrong(Some("w")).markup().into_string();
-        assert!(markup.contains(r#"aria-describedby="a-hint a-wrong""#), "{markup}");
+        let markup = Field::new("a", "A")
+            .value("\"<b>")
+            .hint("h")
+            .wrong(Some("w"))
+            .markup()
+            .into_string();
+        assert!(
+            markup.contains(r#"aria-describedby="a-hint a-wrong""#),
+            "{markup}"
+        );
         assert!(markup.contains("&quot;&lt;b&gt;") && markup.contains(r#"aria-invalid="true""#));
     }
 }

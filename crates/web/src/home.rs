@@ -68,7 +68,10 @@ pub(crate) async fn sites(State(web): State<Arc<Web>>, asking: Asking) -> Respon
     let mut readable: Vec<_> = snapshot.sites().filter(|s| asking.may_read(&web, s)).collect();
     readable.sort_by_key(|s| &s.site.domain);
     for site in readable {
-        let client = clients.iter().find(|c| c.id == site.site.client).map_or("", |c| c.name.as_str());
+        let client = clients
+            .iter()
+            .find(|c| c.id == site.site.client)
+            .map_or("", |c| c.name.as_str());
         let recent = match Archive::open(&web, site).await {
             Ok(archive) => archive.recent(7).await.ok(),
             Err(_) => None,
@@ -97,7 +100,12 @@ pub(crate) async fn sites(State(web): State<Arc<Web>>, asking: Asking) -> Respon
     )
 }
 
-fn card(asking: &Asking, domain: &str, client: &str, recent: Option<(Vec<f64>, Option<f64>, Option<f64>)>) -> Markup {
+fn card(
+    asking: &Asking,
+    domain: &str,
+    client: &str,
+    recent: Option<(Vec<f64>, Option<f64>, Option<f64>)>,
+) -> Markup {
     let language = asking.language;
     let (series, value, before) = recent.unwrap_or_default();
     let visitors = value.unwrap_or(0.0);

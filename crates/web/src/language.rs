@@ -37,6 +37,7 @@ impl Language {
     }
 
     /// The other language.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::En => Self::Ru,
@@ -47,7 +48,9 @@ impl Language {
     /// The language of a tag such as `ru`, `ru-RU` or `en_GB`.
     pub fn parse(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;
-        Self::ALL.into_iter().find(|l| primary.eq_ignore_ascii_case(l.tag()))
+        Self::ALL
+            .into_iter()
+            .find(|l| primary.eq_ignore_ascii_case(l.tag()))
     }
 
     /// The language a request asks for; `asked` is the value of `?lang=`.
@@ -77,7 +80,13 @@ fn accepted(header: &str) -> Option<Language> {
     for choice in header.split(',') {
         let (tag, weight) = match choice.split_once(';') {
             None => (choice, 1.0),
-            Some((tag, rest)) => (tag, rest.trim().strip_prefix("q=").and_then(|q| q.parse().ok()).unwrap_or(0.0)),
+            Some((tag, rest)) => (
+                tag,
+                rest.trim()
+                    .strip_prefix("q=")
+                    .and_then(|q| q.parse().ok())
+                    .unwrap_or(0.0),
+            ),
         };
         if let Some(language) = Language::parse(tag)
             && weight > best.map_or(0.0, |(w, _)| w)
@@ -108,7 +117,11 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(COOKIE, cookie.parse().unwrap());
             headers.insert(ACCEPT_LANGUAGE, accept.parse().unwrap());
-            assert_eq!(Language::of(&headers, asked), want, "{asked:?} {cookie:?} {accept:?}");
+            assert_eq!(
+                Language::of(&headers, asked),
+                want,
+                "{asked:?} {cookie:?} {accept:?}"
+            );
         }
     }
 }

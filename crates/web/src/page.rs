@@ -45,7 +45,10 @@ fn mark() -> Markup {
 fn in_language(address: &str, language: Language) -> String {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let mut href = format!("{path}?");
-    for pair in query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")) {
+    for pair in query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
+    {
         href.push_str(pair);
         href.push('&');
     }
@@ -126,7 +129,10 @@ mod tests {
     fn the_other_language_keeps_the_rest_of_the_address() {
         for (address, want) in [
             ("/sites/a", "/sites/a?lang=ru"),
-            ("/sites/a?f=x&lang=en&metric=visits", "/sites/a?f=x&metric=visits&lang=ru"),
+            (
+                "/sites/a?f=x&lang=en&metric=visits",
+                "/sites/a?f=x&metric=visits&lang=ru",
+            ),
         ] {
             assert_eq!(in_language(address, Language::Ru), want);
         }

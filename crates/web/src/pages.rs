@@ -4,7 +4,7 @@ use crate::error_page::Fault;
 use crate::language::{COOKIE_NAME, Language, cookie};
 use crate::reader::{Asking, pairs, set_cookie, value};
 use crate::state::Web;
-use crate::{asset, dashboard, home, rows, settings, set_up, sign_in};
+use crate::{asset, dashboard, home, rows, set_up, settings, sign_in};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
@@ -27,10 +27,16 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/sites/{domain}/settings", get(settings::show))
         .route("/sites/{domain}/settings/collection", post(settings::collection))
         .route("/sites/{domain}/settings/goals", post(settings::add_goal))
-        .route("/sites/{domain}/settings/goals/remove", post(settings::remove_goal))
+        .route(
+            "/sites/{domain}/settings/goals/remove",
+            post(settings::remove_goal),
+        )
         .route("/sites/{domain}/settings/own", post(settings::own))
         .route("/sites/{domain}/settings/tokens", post(settings::create_token))
-        .route("/sites/{domain}/settings/tokens/revoke", post(settings::revoke_token))
+        .route(
+            "/sites/{domain}/settings/tokens/revoke",
+            post(settings::revoke_token),
+        )
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/set-up", get(set_up::show).post(set_up::submit))
@@ -41,7 +47,10 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
 
 /// A page as an answer: of one reader, and not to be kept by anyone else.
 pub(crate) fn html(markup: Markup) -> Response {
-    let headers = [(CACHE_CONTROL, "private, no-cache"), (VARY, "cookie, accept-language")];
+    let headers = [
+        (CACHE_CONTROL, "private, no-cache"),
+        (VARY, "cookie, accept-language"),
+    ];
     (headers, Html(markup.into_string())).into_response()
 }
 

@@ -43,7 +43,10 @@ mod tests {
         assert_eq!(country(Language::Ru, "DE"), Some("Германия"));
         assert_eq!(country(Language::En, "DE"), Some("Germany"));
         assert_eq!(country(Language::En, "ZZ"), None);
-        assert_eq!(spoken(Language::En, "en-GB").as_deref(), Some("English (United Kingdom)"));
+        assert_eq!(
+            spoken(Language::En, "en-GB").as_deref(),
+            Some("English (United Kingdom)")
+        );
         assert_eq!(spoken(Language::Ru, "ru").as_deref(), Some("Русский"));
         assert!(COUNTRIES.len() > 240 && LANGUAGES.len() > 100);
     }

@@ -11,6 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use sites::ServedSite;
 use staff::{Account, Role, Secret};
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The cookie of a sign-in.
@@ -46,9 +47,16 @@ pub(crate) struct Signed {
     pub(crate) reader: Reader,
 }
 
+/// Fields of a form or pairs of a query, decoded.
+pub(crate) type Fields = Vec<(String, String)>;
+
 /// Pairs of a query or form, decoded.
-pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+pub(crate) fn pairs(query: &str) -> Fields {
+    let decode = |text: &str| {
+        percent_decode_str(&text.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
+    };
     query
         .split('&')
         .filter(|pair| !pair.is_empty())
@@ -59,23 +67,38 @@ pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
 
 /// The last value of a key.
 pub(crate) fn value<'a>(pairs: &'a [(String, String)], key: &str) -> &'a str {
-    pairs.iter().rev().find(|(k, _)| k == key).map_or("", |(_, v)| v.as_str())
+    pairs
+        .iter()
+        .rev()
+        .find(|(k, _)| k == key)
+        .map_or("", |(_, v)| v.as_str())
 }
 
 impl FromRequestParts<Arc<Web>> for Asking {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Infallible> {
-        let uri = parts.extensions.get::<axum::extract::OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
-        let address = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        let uri = parts
+            .extensions
+            .get::<axum::extract::OriginalUri>()
+            .map_or(&parts.uri, |uri| &uri.0);
+        let address = uri
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), ToString::to_string);
         let pairs = pairs(uri.query().unwrap_or_default());
         let asked = Language::parse(value(&pairs, "lang"));
         let remembered = cookie(&parts.headers, crate::language::COOKIE_NAME).and_then(Language::parse);
         let signed_in = signed_in(web, parts).await;
         let chosen = asked.or(remembered).or_else(|| {
-            signed_in.as_ref().and_then(|s| Language::parse(s.account.language.name()))
+            signed_in
+                .as_ref()
+                .and_then(|s| Language::parse(s.account.language.name()))
         });
-        let host = parts.headers.get(http::header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
+        let host = parts
+            .headers
+            .get(http::header::HOST)
+            .and_then(|h| h.to_str().ok())
+            .unwrap_or("localhost");
         Ok(Self {
             language: chosen.unwrap_or_else(|| Language::of(&parts.headers, None)),
             carried: asked.filter(|l| remembered != Some(*l)),
@@ -139,12 +162,18 @@ impl Asking {
 
     /// Whether the reader may read a site.
     pub(crate) fn may_read(&self, web: &Web, site: &ServedSite) -> bool {
-        web.public_dashboards || self.signed_in.as_ref().is_some_and(|s| s.account.may_read(site.site.id))
+        web.public_dashboards
+            || self
+                .signed_in
+                .as_ref()
+                .is_some_and(|s| s.account.may_read(site.site.id))
     }
 
     /// Whether the reader may change a site's settings.
     pub(crate) fn may_change(&self) -> bool {
-        self.signed_in.as_ref().is_some_and(|s| s.account.role == Role::Owner)
+        self.signed_in
+            .as_ref()
+            .is_some_and(|s| s.account.role == Role::Owner)
     }
 
     /// The site of that name, if the reader may know of it.
@@ -163,14 +192,17 @@ impl Asking {
     /// The domains that the reader may read, in order.
     pub(crate) fn domains(&self, web: &Web) -> Vec<String> {
         let snapshot = web.sites.snapshot();
-        let mut domains: Vec<String> =
-            snapshot.sites().filter(|s| self.may_read(web, s)).map(|s| s.site.domain.to_string()).collect();
+        let mut domains: Vec<String> = snapshot
+            .sites()
+            .filter(|s| self.may_read(web, s))
+            .map(|s| s.site.domain.to_string())
+            .collect();
         domains.sort();
         domains
     }
 
     /// A form's fields, if it was sent from a page of this very sign-in.
-    pub(crate) fn form(&self, body: &str) -> Result<(&Signed, Vec<(String, String)>), Box<Response>> {
+    pub(crate) fn form(&self, body: &str) -> Result<(&Signed, Fields), Box<Response>> {
         let signed = self.signed()?;
         let fields = pairs(body);
         if !staff::csrf_matches(&signed.cookie, value(&fields, "csrf")) {
@@ -181,7 +213,13 @@ impl Asking {
 }
 
 /// A `Set-Cookie` value. `max_age_s` of none means until the browser is closed; zero removes it.
-pub(crate) fn set_cookie(name: &str, value: &str, max_age_s: Option<i64>, http_only: bool, is_https: bool) -> String {
+pub(crate) fn set_cookie(
+    name: &str,
+    value: &str,
+    max_age_s: Option<i64>,
+    http_only: bool,
+    is_https: bool,
+) -> String {
     let mut text = format!("{name}={value}; Path=/; SameSite=Lax");
     if http_only {
         text.push_str("; HttpOnly");
@@ -190,7 +228,7 @@ pub(crate) fn set_cookie(name: &str, value: &str, max_age_s: Option<i64>, http_o
         text.push_str("; Secure");
     }
     if let Some(seconds) = max_age_s {
-        text.push_str(&format!("; Max-Age={seconds}"));
+        let _ = write!(text, "; Max-Age={seconds}");
     }
     text
 }
@@ -214,6 +252,9 @@ mod tests {
             set_cookie("a", "b", Some(0), true, true),
             "a=b; Path=/; SameSite=Lax; HttpOnly; Secure; Max-Age=0"
         );
-        assert_eq!(set_cookie("a", "b", None, false, false), "a=b; Path=/; SameSite=Lax");
+        assert_eq!(
+            set_cookie("a", "b", None, false, false),
+            "a=b; Path=/; SameSite=Lax"
+        );
     }
 }

@@ -40,7 +40,10 @@ struct Asked {
 
 /// The columns of a list's own page.
 fn columns(tab: &Tab) -> &'static [Measure] {
-    use Measure::{AverageOrder, BounceRate, ConversionRate, Events, Orders, Pageviews, Revenue, VisitDuration, Visitors, Visits};
+    use Measure::{
+        AverageOrder, BounceRate, ConversionRate, Events, Orders, Pageviews, Revenue, VisitDuration,
+        Visitors, Visits,
+    };
     match tab.group {
         Group::Done => &[Visitors, Events, ConversionRate, Revenue],
         Group::Sold => &[Revenue, Orders, AverageOrder, Visitors],
@@ -52,13 +55,19 @@ fn columns(tab: &Tab) -> &'static [Measure] {
 impl Asked {
     fn read(asking: &Asking) -> Self {
         let tab = Tab::parse(asking.value("panel")).unwrap_or(&TABS[0]);
-        let tab = if tab.name == "map" { Tab::parse("countries").unwrap_or(tab) } else { tab };
+        let tab = if tab.name == "map" {
+            Tab::parse("countries").unwrap_or(tab)
+        } else {
+            tab
+        };
         let measures = columns(tab);
         Self {
             tab,
             measures,
             search: asking.value("q").trim().chars().take(200).collect(),
-            sort: Measure::parse(asking.value("sort")).filter(|m| measures.contains(m)).unwrap_or(measures[0]),
+            sort: Measure::parse(asking.value("sort"))
+                .filter(|m| measures.contains(m))
+                .unwrap_or(measures[0]),
             ascending: asking.value("dir") == "asc",
             page: asking.value("page").parse().unwrap_or(1).clamp(1, MOST / PAGE),
         }
@@ -76,7 +85,9 @@ impl Asked {
                 pairs.push(("dir", "asc".into()));
             }
         }
-        pairs.retain(|(key, _)| over.iter().all(|(k, _)| k != key) && (*key != "dir" || over.iter().all(|(k, _)| *k != "sort")));
+        pairs.retain(|(key, _)| {
+            over.iter().all(|(k, _)| k != key) && (*key != "dir" || over.iter().all(|(k, _)| *k != "sort"))
+        });
         pairs.extend(over.iter().filter(|(_, value)| !value.is_empty()).cloned());
         pairs
     }
@@ -92,7 +103,11 @@ impl Asked {
         }
         let mut question = archive.list(&narrowed, self.tab, self.measures);
         let sort = question.metrics[self.measures.iter().position(|m| *m == self.sort)?];
-        let direction = if self.ascending { Direction::Ascending } else { Direction::Descending };
+        let direction = if self.ascending {
+            Direction::Ascending
+        } else {
+            Direction::Descending
+        };
         question.order = vec![(OrderKey::Metric(sort), direction)];
         question.limit = limit;
         question.offset = offset;
@@ -100,17 +115,26 @@ impl Asked {
     }
 }
 
-async fn open(web: &Arc<Web>, domain: &str, asking: &Asking) -> Result<(Arc<ServedSite>, Archive, Address), Box<Response>> {
+async fn open(
+    web: &Arc<Web>,
+    domain: &str,
+    asking: &Asking,
+) -> Result<(Arc<ServedSite>, Archive, Address), Box<Response>> {
     let site = asking.site(web, domain)?;
-    let archive =
-        Archive::open(web, &site).await.map_err(|_| Box::new(asking.fault(Fault::Unavailable)))?;
+    let archive = Archive::open(web, &site)
+        .await
+        .map_err(|_| Box::new(asking.fault(Fault::Unavailable)))?;
     let mut address = archive.address(&asking.pairs);
     address.language = asking.carried;
     Ok((site, archive, address))
 }
 
 /// `GET /sites/{domain}/rows`.
-pub(crate) async fn show(State(web): State<Arc<Web>>, Path(domain): Path<String>, asking: Asking) -> Response {
+pub(crate) async fn show(
+    State(web): State<Arc<Web>>,
+    Path(domain): Path<String>,
+    asking: Asking,
+) -> Response {
     let (site, archive, address) = match open(&web, &domain, &asking).await {
         Ok(opened) => opened,
         Err(response) => return *response,
@@ -121,13 +145,25 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, Path(domain): Path<String>
     };
     let language = asking.language;
     let tab = language.text(&asked.tab.key());
-    let title = language.text_with("rows-title", &[("tab", tab.clone().into()), ("site", address.domain.clone().into())]);
+    let title = language.text_with(
+        "rows-title",
+        &[
+            ("tab", tab.clone().into()),
+            ("site", address.domain.clone().into()),
+        ],
+    );
     let page = Page {
         language,
         title: &title,
         address: &asking.address,
         reader: asking.reader(),
-        top: lines::top(language, &address, &asking.domains(&web), None, asking.may_change()),
+        top: lines::top(
+            language,
+            &address,
+            &asking.domains(&web),
+            None,
+            asking.may_change(),
+        ),
         bar: html! {},
         reload_s: None,
         main: html! {
@@ -174,7 +210,9 @@ fn search(asking: &Asking, address: &Address, asked: &Asked) -> Markup {
 
 fn all_pairs(address: &Address, own: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
     let mut pairs = address.pairs();
-    pairs.retain(|(key, _)| Group::ALL.iter().all(|g| g.name() != *key) && !matches!(*key, "metric" | "interval"));
+    pairs.retain(|(key, _)| {
+        Group::ALL.iter().all(|g| g.name() != *key) && !matches!(*key, "metric" | "interval")
+    });
     pairs.extend_from_slice(own);
     pairs
 }
@@ -265,9 +303,21 @@ pub(crate) async fn csv(State(web): State<Arc<Web>>, Path(domain): Path<String>,
         }
         text.push_str("\r\n");
     }
-    let name: String =
-        address.domain.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '-' }).collect();
-    let file = format!("attachment; filename=\"{name}-{}-{}.csv\"", asked.tab.name, address.period.last);
+    let name: String = address
+        .domain
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' || c == '-' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let file = format!(
+        "attachment; filename=\"{name}-{}-{}.csv\"",
+        asked.tab.name, address.period.last
+    );
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, file),

@@ -37,24 +37,54 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
         Ok(set_up) => matches!(set_up, SetUp::FirstOwner),
         Err(error) => return failed(&asking, &error),
     };
-    let (login, name, password) = (value(&fields, "login"), value(&fields, "name"), value(&fields, "password"));
+    let (login, name, password) = (
+        value(&fields, "login"),
+        value(&fields, "name"),
+        value(&fields, "password"),
+    );
     let language = match asking.language {
         Language::En => staff::Language::En,
         Language::Ru => staff::Language::Ru,
     };
-    let done = web.staff.finish_set_up(&link, SetUpForm { login, name, language, password }, (web.now)()).await;
+    let done = web
+        .staff
+        .finish_set_up(
+            &link,
+            SetUpForm {
+                login,
+                name,
+                language,
+                password,
+            },
+            (web.now)(),
+        )
+        .await;
     let account = match done {
         Ok(account) => account,
         Err(Error::Refused(refusal)) if refusal != Refusal::Link => {
             let (field, key) = fault(refusal);
-            return form(&asking, &link, is_first, login, name, Some((field, asking.language.text(key))));
+            return form(
+                &asking,
+                &link,
+                is_first,
+                login,
+                name,
+                Some(&(field, asking.language.text(key))),
+            );
         }
         Err(error) => return failed(&asking, &error),
     };
-    match web.staff.sign_in(account.login.reveal(), password, &asking.peer, (web.now)()).await {
+    match web
+        .staff
+        .sign_in(account.login.reveal(), password, &asking.peer, (web.now)())
+        .await
+    {
         Ok((cookie, _)) => {
             let mut response = see_other("/sites");
-            append_cookie(&mut response, &set_cookie(SIGN_IN_COOKIE, &cookie.text(), None, true, web.is_https()));
+            append_cookie(
+                &mut response,
+                &set_cookie(SIGN_IN_COOKIE, &cookie.text(), None, true, web.is_https()),
+            );
             response
         }
         Err(_) => see_other("/sign-in"),
@@ -106,12 +136,19 @@ fn form(
     is_first: bool,
     login: &str,
     name: &str,
-    problem: Option<(&'static str, String)>,
+    problem: Option<&(&'static str, String)>,
 ) -> Response {
     let language = asking.language;
     let t = |key: &str| language.text(key);
-    let wrong = |field: &str| problem.as_ref().filter(|(at, _)| *at == field).map(|(_, text)| text.as_str());
-    let problems: Vec<(&str, &str)> = problem.iter().map(|(field, text)| (*field, text.as_str())).collect();
+    let wrong = |field: &str| {
+        problem
+            .filter(|(at, _)| *at == field)
+            .map(|(_, text)| text.as_str())
+    };
+    let problems: Vec<(&str, &str)> = problem
+        .iter()
+        .map(|(field, text)| (*field, text.as_str()))
+        .collect();
     let page = Page {
         language,
         title: &t("set-up"),

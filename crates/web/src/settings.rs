@@ -40,13 +40,21 @@ struct Sent {
 fn opened(web: &Web, domain: &str, asking: &Asking) -> Result<Arc<ServedSite>, Box<Response>> {
     asking.signed()?;
     let site = asking.site(web, domain)?;
-    if asking.may_change() { Ok(site) } else { Err(Box::new(asking.fault(Fault::Forbidden))) }
+    if asking.may_change() {
+        Ok(site)
+    } else {
+        Err(Box::new(asking.fault(Fault::Forbidden)))
+    }
 }
 
 fn sent(web: &Web, domain: &str, asking: &Asking, body: &str) -> Result<Sent, Box<Response>> {
     let site = opened(web, domain, asking)?;
     let (signed, fields) = asking.form(body)?;
-    Ok(Sent { site, fields, by: by(signed) })
+    Ok(Sent {
+        site,
+        fields,
+        by: by(signed),
+    })
 }
 
 fn by(signed: &Signed) -> String {
@@ -54,7 +62,11 @@ fn by(signed: &Signed) -> String {
 }
 
 /// `GET /sites/{domain}/settings`.
-pub(crate) async fn show(State(web): State<Arc<Web>>, Path(domain): Path<String>, asking: Asking) -> Response {
+pub(crate) async fn show(
+    State(web): State<Arc<Web>>,
+    Path(domain): Path<String>,
+    asking: Asking,
+) -> Response {
     match opened(&web, &domain, &asking) {
         Ok(site) => page(&web, &asking, &site, Draft::default()).await,
         Err(response) => *response,
@@ -72,15 +84,22 @@ async fn page(web: &Web, asking: &Asking, site: &Arc<ServedSite>, draft: Draft) 
     };
     let is_refused = draft.problem.is_some();
     let has_secret = draft.secret.is_some();
-    let sheet = Sheet { site, history: &history, tokens: &tokens, draft: &draft, domains: asking.domains(web) };
+    let sheet = Sheet {
+        site,
+        history: &history,
+        tokens: &tokens,
+        draft: &draft,
+        domains: asking.domains(web),
+    };
     let mut response = answer(sheet.page(asking));
     if is_refused {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     if has_secret {
-        response
-            .headers_mut()
-            .insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+        response.headers_mut().insert(
+            http::header::CACHE_CONTROL,
+            http::HeaderValue::from_static("no-store"),
+        );
     }
     response
 }
@@ -148,14 +167,20 @@ pub(crate) async fn collection(
     let sent = sent_or_return!(web, domain, asking, body);
     let manifest = manifest(&sent.fields);
     let note = value(&sent.fields, "note").to_owned();
-    let result = web.sites.change_manifest(sent.site.site.id, manifest, &sent.by, &note, (web.now)()).await;
+    let result = web
+        .sites
+        .change_manifest(sent.site.site.id, manifest, &sent.by, &note, (web.now)())
+        .await;
     done(&web, &asking, sent, "collection", "note", result.map(drop)).await
 }
 
 /// The manifest that the switches show.
 fn manifest(fields: &[(String, String)]) -> Manifest {
-    let allowed: DataTypes =
-        fields.iter().filter(|(key, _)| key == "type").filter_map(|(_, name)| DataType::parse(name)).collect();
+    let allowed: DataTypes = fields
+        .iter()
+        .filter(|(key, _)| key == "type")
+        .filter_map(|(_, name)| DataType::parse(name))
+        .collect();
     Manifest::new(allowed, IpKeeping::parse(value(fields, "ip")).unwrap_or_default())
 }
 
@@ -172,7 +197,10 @@ pub(crate) async fn add_goal(
         "page" => GoalRule::Page(what.into()),
         _ => GoalRule::Action(what.into()),
     };
-    let result = web.sites.add_goal(sent.site.site.id, value(&sent.fields, "goal"), &rule).await;
+    let result = web
+        .sites
+        .add_goal(sent.site.site.id, value(&sent.fields, "goal"), &rule)
+        .await;
     let field = match &result {
         Err(Error::Refused { field: "goal", .. }) => "goal",
         _ => "what",
@@ -188,7 +216,10 @@ pub(crate) async fn remove_goal(
     body: String,
 ) -> Response {
     let sent = sent_or_return!(web, domain, asking, body);
-    let result = web.sites.remove_goal(sent.site.site.id, value(&sent.fields, "goal")).await;
+    let result = web
+        .sites
+        .remove_goal(sent.site.site.id, value(&sent.fields, "goal"))
+        .await;
     done(&web, &asking, sent, "goals", "goal", result).await
 }
 
@@ -205,7 +236,10 @@ pub(crate) async fn own(
         .map(|line| line.trim().to_owned())
         .filter(|line| !line.is_empty())
         .collect();
-    let result = web.sites.set_excluded_networks(sent.site.site.id, &networks).await;
+    let result = web
+        .sites
+        .set_excluded_networks(sent.site.site.id, &networks)
+        .await;
     done(&web, &asking, sent, "own", "networks", result).await
 }
 
@@ -218,10 +252,16 @@ pub(crate) async fn create_token(
 ) -> Response {
     let sent = sent_or_return!(web, domain, asking, body);
     let can = Can::parse(value(&sent.fields, "can")).unwrap_or(Can::Read);
-    let made = web.sites.create_token(sent.site.site.id, can, value(&sent.fields, "token"), (web.now)()).await;
+    let made = web
+        .sites
+        .create_token(sent.site.site.id, can, value(&sent.fields, "token"), (web.now)())
+        .await;
     match made {
         Ok(token) => {
-            let draft = Draft { secret: Some(token.text), ..Draft::default() };
+            let draft = Draft {
+                secret: Some(token.text),
+                ..Draft::default()
+            };
             page(&web, &asking, &sent.site, draft).await
         }
         Err(error) => done(&web, &asking, sent, "tokens", "token", Err(error)).await,
@@ -239,7 +279,10 @@ pub(crate) async fn revoke_token(
     let Ok(token) = value(&sent.fields, "id").parse() else {
         return asking.fault(Fault::NotFound);
     };
-    let result = web.sites.revoke_token(sent.site.site.id, token, (web.now)()).await;
+    let result = web
+        .sites
+        .revoke_token(sent.site.site.id, token, (web.now)())
+        .await;
     done(&web, &asking, sent, "tokens", "token", result).await
 }
 

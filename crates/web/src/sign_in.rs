@@ -33,11 +33,25 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, headers: HeaderMap, asking
     if asking.signed_in.is_some() {
         return Redirect::to(own_path(asking.value("next"))).into_response();
     }
-    form(&web, &headers, &asking, &Tried { next: asking.value("next"), ..Tried::default() }, StatusCode::OK)
+    form(
+        &web,
+        &headers,
+        &asking,
+        &Tried {
+            next: asking.value("next"),
+            ..Tried::default()
+        },
+        StatusCode::OK,
+    )
 }
 
 /// `POST /sign-in`.
-pub(crate) async fn submit(State(web): State<Arc<Web>>, headers: HeaderMap, asking: Asking, body: String) -> Response {
+pub(crate) async fn submit(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
     let fields = pairs(&body);
     let (login, password) = (value(&fields, "login"), value(&fields, "password"));
     let mut tried = Tried {
@@ -54,7 +68,11 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, headers: HeaderMap, aski
         tried.problem = Some(t("sign-in-form-old"));
         return form(&web, &headers, &asking, &tried, StatusCode::FORBIDDEN);
     }
-    let refusal = match web.staff.sign_in(login, password, &asking.peer, (web.now)()).await {
+    let refusal = match web
+        .staff
+        .sign_in(login, password, &asking.peer, (web.now)())
+        .await
+    {
         Ok((cookie, _)) => {
             let lasting = tried.remember.then_some(REMEMBERED_S);
             let line = set_cookie(SIGN_IN_COOKIE, &cookie.text(), lasting, true, web.is_https());
@@ -75,9 +93,15 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, headers: HeaderMap, aski
     if let Refusal::TooManyAttempts { wait_ms } = refusal {
         let seconds = (wait_ms + 999) / 1000;
         let words = crate::figure::duration(asking.language, seconds as f64);
-        tried.problem = Some(asking.language.text_with("sign-in-wait", &[("time", words.into())]));
+        tried.problem = Some(
+            asking
+                .language
+                .text_with("sign-in-wait", &[("time", words.into())]),
+        );
         let mut response = form(&web, &headers, &asking, &tried, StatusCode::TOO_MANY_REQUESTS);
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
         return response;
     }
     tried.problem = Some(t("sign-in-wrong"));
@@ -95,7 +119,10 @@ pub(crate) async fn sign_out(State(web): State<Arc<Web>>, asking: Asking, body: 
         return asking.fault(crate::error_page::Fault::Broken);
     }
     let mut response = see_other("/");
-    append_cookie(&mut response, &set_cookie(SIGN_IN_COOKIE, "", Some(0), true, web.is_https()));
+    append_cookie(
+        &mut response,
+        &set_cookie(SIGN_IN_COOKIE, "", Some(0), true, web.is_https()),
+    );
     response
 }
 
@@ -160,7 +187,10 @@ fn form(web: &Web, headers: &HeaderMap, asking: &Asking, tried: &Tried<'_>, stat
     let mut response = answer(page.render());
     *response.status_mut() = status;
     if is_new {
-        append_cookie(&mut response, &set_cookie(FORM_COOKIE, &secret.text(), None, true, web.is_https()));
+        append_cookie(
+            &mut response,
+            &set_cookie(FORM_COOKIE, &secret.text(), None, true, web.is_https()),
+        );
     }
     response
 }
@@ -172,7 +202,10 @@ mod tests {
     #[test]
     fn one_goes_on_only_to_this_server() {
         for (next, want) in [
-            ("/sites/a.example?f=is,visit:country,DE", "/sites/a.example?f=is,visit:country,DE"),
+            (
+                "/sites/a.example?f=is,visit:country,DE",
+                "/sites/a.example?f=is,visit:country,DE",
+            ),
             ("", "/sites"),
             ("//evil.example", "/sites"),
             ("/\\evil.example", "/sites"),

@@ -112,7 +112,10 @@ mod tests {
                         key = line.split(" =").next().unwrap().to_owned();
                     }
                     for found in variable.find_iter(line) {
-                        by_key.entry(key.clone()).or_default().insert(found.as_str().to_owned());
+                        by_key
+                            .entry(key.clone())
+                            .or_default()
+                            .insert(found.as_str().to_owned());
                     }
                 }
                 by_key
@@ -153,8 +156,17 @@ mod tests {
 
     #[test]
     fn russian_plurals_follow_the_count() {
-        for (count, want) in [(1, "1 посетитель"), (2, "2 посетителя"), (5, "5 посетителей"), (21, "21 посетитель"), (112, "112 посетителей")] {
-            let text = Language::Ru.text_with("count-visitors", &[("count", count.into()), ("figure", count.to_string().into())]);
+        for (count, want) in [
+            (1, "1 посетитель"),
+            (2, "2 посетителя"),
+            (5, "5 посетителей"),
+            (21, "21 посетитель"),
+            (112, "112 посетителей"),
+        ] {
+            let text = Language::Ru.text_with(
+                "count-visitors",
+                &[("count", count.into()), ("figure", count.to_string().into())],
+            );
             assert_eq!(text, want);
         }
     }

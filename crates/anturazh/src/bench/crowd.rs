@@ -30,9 +30,25 @@ const SOURCES: &[(&str, &str, &str, f64)] = &[
     ("habr.com", "Referral", "habr.com/ru/articles", 2.0),
     ("DuckDuckGo", "Organic Search", "duckduckgo.com", 2.0),
 ];
-const CAMPAIGNS: &[(&str, f64)] = &[("", 85.0), ("spring", 5.0), ("summer", 4.0), ("autumn", 4.0), ("letter", 2.0)];
-const COUNTRIES: &[(&str, f64)] =
-    &[("RU", 40.0), ("DE", 15.0), ("US", 12.0), ("BY", 6.0), ("KZ", 6.0), ("GB", 5.0), ("FR", 4.0), ("PL", 3.0), ("IN", 3.0), ("BR", 2.0)];
+const CAMPAIGNS: &[(&str, f64)] = &[
+    ("", 85.0),
+    ("spring", 5.0),
+    ("summer", 4.0),
+    ("autumn", 4.0),
+    ("letter", 2.0),
+];
+const COUNTRIES: &[(&str, f64)] = &[
+    ("RU", 40.0),
+    ("DE", 15.0),
+    ("US", 12.0),
+    ("BY", 6.0),
+    ("KZ", 6.0),
+    ("GB", 5.0),
+    ("FR", 4.0),
+    ("PL", 3.0),
+    ("IN", 3.0),
+    ("BR", 2.0),
+];
 const COMPUTERS: &[(&str, &str, &str, &str, &str, f64)] = &[
     ("mobile", "Chrome Mobile", "142", "Android", "10", 30.0),
     ("mobile", "Mobile Safari", "18", "iOS", "18.6", 20.0),
@@ -43,8 +59,19 @@ const COMPUTERS: &[(&str, &str, &str, &str, &str, f64)] = &[
     ("desktop", "Edge", "141", "Windows", "10", 5.0),
     ("tablet", "Mobile Safari", "17", "iOS", "17.6", 3.0),
 ];
-const LANGUAGES: &[(&str, f64)] = &[("ru-RU", 50.0), ("en-US", 20.0), ("de-DE", 15.0), ("en-GB", 5.0), ("fr-FR", 4.0)];
-const SCREENS: &[(&str, f64)] = &[("0-575", 50.0), ("1920+", 20.0), ("1440-1919", 20.0), ("992-1439", 7.0)];
+const LANGUAGES: &[(&str, f64)] = &[
+    ("ru-RU", 50.0),
+    ("en-US", 20.0),
+    ("de-DE", 15.0),
+    ("en-GB", 5.0),
+    ("fr-FR", 4.0),
+];
+const SCREENS: &[(&str, f64)] = &[
+    ("0-575", 50.0),
+    ("1920+", 20.0),
+    ("1440-1919", 20.0),
+    ("992-1439", 7.0),
+];
 
 impl Crowd {
     /// About `events` events in the year before `now`: 3.6 a visit, 1.9 visits a visitor, 2,000 pages.
@@ -54,7 +81,9 @@ impl Crowd {
             site,
             from: now.plus_ms(-365 * DAY_MS),
             left: events,
-            pages: (0..2_000).map(|n| format_smolstr!("/section-{}/page-{n}", n % 37)).collect(),
+            pages: (0..2_000)
+                .map(|n| format_smolstr!("/section-{}/page-{n}", n % 37))
+                .collect(),
             visitors: (events as f64 / 3.6 / 1.9) as u64 + 1,
         }
     }
@@ -113,7 +142,10 @@ impl Crowd {
             time += (self.chance.wait(45.0) as i64 + 1) * SECOND_MS;
             if self.chance.happens(0.12) {
                 let mut action = texts.clone();
-                action.set(Column::Name, SmolStr::new_static(["signup", "add_to_cart", "site_search"][self.chance.below(3)]));
+                action.set(
+                    Column::Name,
+                    SmolStr::new_static(["signup", "add_to_cart", "site_search"][self.chance.below(3)]),
+                );
                 events.push(self.event(visitor, time, EventKind::Action, None, action));
                 time += 5 * SECOND_MS;
             }
@@ -126,14 +158,32 @@ impl Crowd {
             order.set(Column::Name, SmolStr::new_static("purchase"));
             order.set(Column::OrderId, format_smolstr!("{}", self.chance.bits() >> 40));
             order.set(Column::Currency, SmolStr::new_static("EUR"));
-            let sale = Sale { revenue: 1_000 + self.chance.below(20_000) as i64, ..Sale::default() };
+            let sale = Sale {
+                revenue: 1_000 + self.chance.below(20_000) as i64,
+                ..Sale::default()
+            };
             events.push(self.event(visitor, time, EventKind::Purchase, Some(sale), order));
         }
     }
 
-    fn event(&mut self, visitor: VisitorKey, time: i64, kind: EventKind, sale: Option<Sale>, texts: Texts) -> Event {
+    fn event(
+        &mut self,
+        visitor: VisitorKey,
+        time: i64,
+        kind: EventKind,
+        sale: Option<Sale>,
+        texts: Texts,
+    ) -> Event {
         self.left = self.left.saturating_sub(1);
         let time = Moment(time + self.chance.below(1_000) as i64);
-        Event { site: self.site, visitor, time, kind, interactive: true, sale, texts }
+        Event {
+            site: self.site,
+            visitor,
+            time,
+            kind,
+            interactive: true,
+            sale,
+            texts,
+        }
     }
 }

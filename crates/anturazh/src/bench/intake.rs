@@ -18,7 +18,10 @@ pub(super) async fn measure(folder: &Path, seconds: f64) -> anyhow::Result<Value
     let empty = empty_server().await?;
     let ours = running.address.trim_start_matches("http://").to_owned();
     let mut figures = serde_json::Map::new();
-    figures.insert("idle_resident_mb".into(), rounded(resident_mb(std::process::id()), 1));
+    figures.insert(
+        "idle_resident_mb".into(),
+        rounded(resident_mb(std::process::id()), 1),
+    );
     let each = (seconds / 2.0).max(1.0);
     for connections in [64, 256] {
         let (mut ratios, mut durable, mut plain) = (Vec::new(), Vec::new(), Vec::new());
@@ -40,11 +43,17 @@ pub(super) async fn measure(folder: &Path, seconds: f64) -> anyhow::Result<Value
     }
     let batches = load(&ours, 8, seconds, 500, Some(&token)).await?;
     figures.insert("batches_of_500_events_per_s".into(), rounded(batches * 500.0, 0));
-    figures.insert("resident_mb_after_load".into(), rounded(resident_mb(std::process::id()), 1));
+    figures.insert(
+        "resident_mb_after_load".into(),
+        rounded(resident_mb(std::process::id()), 1),
+    );
     let standing = service.standing();
     figures.insert(
         "records_per_flush_to_disk".into(),
-        rounded(standing.journal_records as f64 / standing.journal_groups.max(1) as f64, 1),
+        rounded(
+            standing.journal_records as f64 / standing.journal_groups.max(1) as f64,
+            1,
+        ),
     );
     running.stop().await?;
     Ok(figures.into())
@@ -55,7 +64,11 @@ async fn empty_server() -> anyhow::Result<String> {
     let router = Router::new().route(
         "/api/v1/events",
         post(|_: Bytes| async {
-            (StatusCode::ACCEPTED, [("content-type", "application/json")], r#"{"accepted":1,"dropped":{}}"#)
+            (
+                StatusCode::ACCEPTED,
+                [("content-type", "application/json")],
+                r#"{"accepted":1,"dropped":{}}"#,
+            )
         }),
     );
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -68,7 +81,11 @@ async fn empty_server() -> anyhow::Result<String> {
 
 /// Requests answered `202` a second. The load comes from a process of its own.
 async fn load(
-    address: &str, connections: usize, seconds: f64, batch: usize, token: Option<&str>,
+    address: &str,
+    connections: usize,
+    seconds: f64,
+    batch: usize,
+    token: Option<&str>,
 ) -> anyhow::Result<f64> {
     let job = json!({"address": address, "connections": connections, "seconds": seconds, "batch": batch, "token": token});
     let child = tokio::task::spawn_blocking(move || {
@@ -99,7 +116,9 @@ pub(super) async fn child(job: &str) -> anyhow::Result<()> {
         token: job["token"].as_str().map(str::to_owned),
     };
     let runtime = tokio::task::spawn_blocking(move || {
-        let one_thread = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let one_thread = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         one_thread.block_on(load.run())
     });
     let outcome = runtime.await??;

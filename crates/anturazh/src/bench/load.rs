@@ -40,16 +40,26 @@ impl Load {
         if !self.address.starts_with("127.0.0.1:") {
             bail!("load goes to 127.0.0.1 only");
         }
-        let requests: Arc<Vec<Vec<u8>>> = Arc::new(self.bodies.iter().map(|body| self.request(body)).collect());
+        let requests: Arc<Vec<Vec<u8>>> =
+            Arc::new(self.bodies.iter().map(|body| self.request(body)).collect());
         let (answered, refused) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let stop = Arc::new(AtomicBool::new(false));
         let mut senders = Vec::new();
         for place in 0..self.connections {
-            let stream = TcpStream::connect(&self.address).await.context("failed to connect")?;
+            let stream = TcpStream::connect(&self.address)
+                .await
+                .context("failed to connect")?;
             stream.set_nodelay(true)?;
             let (requests, answered, refused, stop) =
                 (requests.clone(), answered.clone(), refused.clone(), stop.clone());
-            senders.push(tokio::spawn(send(stream, requests, place * 7919, answered, refused, stop)));
+            senders.push(tokio::spawn(send(
+                stream,
+                requests,
+                place * 7919,
+                answered,
+                refused,
+                stop,
+            )));
         }
         let begun = Instant::now();
         tokio::time::sleep(Duration::from_secs_f64(self.seconds)).await;
@@ -65,7 +75,11 @@ impl Load {
     }
 
     fn request(&self, body: &[u8]) -> Vec<u8> {
-        let token = self.token.as_deref().map(|t| format!("Authorization: Bearer {t}\r\n")).unwrap_or_default();
+        let token = self
+            .token
+            .as_deref()
+            .map(|t| format!("Authorization: Bearer {t}\r\n"))
+            .unwrap_or_default();
         let mut request = format!(
             "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: text/plain;charset=UTF-8\r\nAccept: */*\r\n\
              Accept-Language: ru-RU,ru;q=0.9,en;q=0.8\r\nOrigin: https://shop.example\r\n\
@@ -82,8 +96,12 @@ impl Load {
 }
 
 async fn send(
-    mut stream: TcpStream, requests: Arc<Vec<Vec<u8>>>, mut turn: usize, answered: Arc<AtomicU64>,
-    refused: Arc<AtomicU64>, stop: Arc<AtomicBool>,
+    mut stream: TcpStream,
+    requests: Arc<Vec<Vec<u8>>>,
+    mut turn: usize,
+    answered: Arc<AtomicU64>,
+    refused: Arc<AtomicU64>,
+    stop: Arc<AtomicBool>,
 ) -> anyhow::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
     while !stop.load(Ordering::Relaxed) {
@@ -100,7 +118,11 @@ async fn send(
                 break;
             }
         }
-        let counter = if buffer.starts_with(b"HTTP/1.1 202") { &answered } else { &refused };
+        let counter = if buffer.starts_with(b"HTTP/1.1 202") {
+            &answered
+        } else {
+            &refused
+        };
         counter.fetch_add(1, Ordering::Relaxed);
     }
     Ok(())
@@ -108,11 +130,15 @@ async fn send(
 
 /// Whether the bytes are a whole answer with a `Content-Length`.
 fn is_whole(bytes: &[u8]) -> bool {
-    let Some(head) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { return false };
+    let Some(head) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else {
+        return false;
+    };
     let length = std::str::from_utf8(&bytes[..head])
         .ok()
         .and_then(|head| {
-            let line = head.split("\r\n").find(|l| l.len() > 15 && l[..15].eq_ignore_ascii_case("content-length:"))?;
+            let line = head
+                .split("\r\n")
+                .find(|l| l.len() > 15 && l[..15].eq_ignore_ascii_case("content-length:"))?;
             line[15..].trim().parse::<usize>().ok()
         })
         .unwrap_or(0);

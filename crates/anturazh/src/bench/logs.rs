@@ -24,7 +24,14 @@ pub(super) async fn measure(folder: &Path, seed: u64) -> anyhow::Result<Value> {
         for rates in [&mut rates, &mut again] {
             let begun = Instant::now();
             let output = Command::new(std::env::current_exe()?)
-                .args(["--data", &data.display().to_string(), "--json", "import", "--site", domain()])
+                .args([
+                    "--data",
+                    &data.display().to_string(),
+                    "--json",
+                    "import",
+                    "--site",
+                    domain(),
+                ])
                 .arg(&log)
                 .output()
                 .context("failed to start the import")?;
@@ -77,7 +84,12 @@ fn write_log(path: &Path, seed: u64) -> anyhow::Result<()> {
             rest / 60 % 60,
             rest % 60,
             500 + chance.below(90_000),
-            ["-", "https://www.google.com/", "https://yandex.ru/", "https://t.me/"][chance.below(4)],
+            [
+                "-",
+                "https://www.google.com/",
+                "https://yandex.ru/",
+                "https://t.me/"
+            ][chance.below(4)],
         )?;
         writeln!(out, "{line}")?;
     }

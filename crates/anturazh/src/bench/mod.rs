@@ -29,14 +29,23 @@ pub(crate) async fn run(options: Bench, json: bool) -> anyhow::Result<()> {
     let asked = |m: Measure| options.only.is_empty() || options.only.contains(&m);
     let mut all = Map::new();
     if asked(Measure::Intake) {
-        all.insert("intake".into(), intake::measure(&temporary.0.join("intake"), options.seconds as f64).await?);
+        all.insert(
+            "intake".into(),
+            intake::measure(&temporary.0.join("intake"), options.seconds as f64).await?,
+        );
     }
     if asked(Measure::Import) {
-        all.insert("import".into(), logs::measure(&temporary.0.join("import"), options.seed).await?);
+        all.insert(
+            "import".into(),
+            logs::measure(&temporary.0.join("import"), options.seed).await?,
+        );
     }
     if asked(Measure::Questions) {
         let folder = temporary.0.join("questions");
-        all.insert("questions".into(), questions::measure(&folder, options.events, options.seed).await?);
+        all.insert(
+            "questions".into(),
+            questions::measure(&folder, options.events, options.seed).await?,
+        );
     }
     if json {
         output::line(&serde_json::to_string_pretty(&Value::Object(all))?);
@@ -89,7 +98,14 @@ impl Drop for Scratch {
 /// A fresh folder with one site, and a token that may send for it.
 async fn fresh(path: &Path) -> anyhow::Result<(Store, String)> {
     let folder = Folder::create(path, "public_dashboards = true\n")?;
-    let store = Store::of(folder, Configuration { public_dashboards: true, ..Configuration::default() }).await?;
+    let store = Store::of(
+        folder,
+        Configuration {
+            public_dashboards: true,
+            ..Configuration::default()
+        },
+    )
+    .await?;
     let token = crate::demo::add_site(&store, &PROFILES[2], crate::clock::now()).await?;
     Ok((store, token))
 }

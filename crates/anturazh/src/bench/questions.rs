@@ -47,8 +47,16 @@ pub(super) async fn measure(folder: &Path, events: u64, seed: u64) -> anyhow::Re
     let figures = archive.figures();
     drop(archive);
 
-    let about = reports::Site { time_zone: &site.zone, currency: site.site.currency, goals: &site.goals };
-    let calendar = Calendar { time_zone: &site.zone, now, first_event: None };
+    let about = reports::Site {
+        time_zone: &site.zone,
+        currency: site.site.currency,
+        goals: &site.goals,
+    };
+    let calendar = Calendar {
+        time_zone: &site.zone,
+        now,
+        first_event: None,
+    };
     let country = Filter::Leaf {
         dimension: Dimension::Column(Column::Country),
         operator: Operator::Is,
@@ -86,7 +94,10 @@ pub(super) async fn measure(folder: &Path, events: u64, seed: u64) -> anyhow::Re
                 hot.push(begun.elapsed().as_secs_f64() * 1_000.0);
             }
         }
-        times.insert(name.into(), json!({"cold_ms": rounded(median(cold), 1), "hot_ms": rounded(median(hot), 1)}));
+        times.insert(
+            name.into(),
+            json!({"cold_ms": rounded(median(cold), 1), "hot_ms": rounded(median(hot), 1)}),
+        );
     }
     let start = start(folder).await?;
     Ok(json!({
@@ -101,10 +112,17 @@ pub(super) async fn measure(folder: &Path, events: u64, seed: u64) -> anyhow::Re
 
 /// The twelve: totals with bounce and duration, days, and ten tops by visitors.
 fn dashboard(range: &Range, filter: &Filter) -> Vec<Question> {
-    let totals = [Metric::Visitors, Metric::Visits, Metric::Pageviews, Metric::BounceRate, Metric::VisitDuration];
+    let totals = [
+        Metric::Visitors,
+        Metric::Visits,
+        Metric::Pageviews,
+        Metric::BounceRate,
+        Metric::VisitDuration,
+    ];
     let mut questions = vec![
         Question::new(range.clone(), totals),
-        Question::new(range.clone(), [Metric::Visitors, Metric::Pageviews]).by(Dimension::Time(reports::Interval::Day)),
+        Question::new(range.clone(), [Metric::Visitors, Metric::Pageviews])
+            .by(Dimension::Time(reports::Interval::Day)),
     ];
     for column in [
         Column::Page,
@@ -138,7 +156,13 @@ async fn start(folder: &Path) -> anyhow::Result<Value> {
     // The folder's configuration says that everybody may look.
     let begun = Instant::now();
     let mut child = Command::new(std::env::current_exe()?)
-        .args(["--data", &folder.display().to_string(), "serve", "--listen", "127.0.0.1:0"])
+        .args([
+            "--data",
+            &folder.display().to_string(),
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()?;
@@ -148,7 +172,11 @@ async fn start(folder: &Path) -> anyhow::Result<Value> {
             std::io::BufRead::lines(std::io::BufReader::new(stdout)).next()
         });
         let line = line.await?.context("the server said nothing")??;
-        let address = line.rsplit("http://").next().context("the server says where it listens")?.to_owned();
+        let address = line
+            .rsplit("http://")
+            .next()
+            .context("the server says where it listens")?
+            .to_owned();
         get(&address, "/healthz").await?;
         let healthy = begun.elapsed();
         let idle = resident_mb(child.id());
@@ -181,12 +209,16 @@ fn millis(time: Duration) -> Value {
 /// One request on a connection of its own.
 async fn get(address: &str, path: &str) -> anyhow::Result<()> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept-Language: en\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept-Language: en\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
     if !answer.starts_with(b"HTTP/1.1 200") {
-        bail!("`{path}` was answered {}", String::from_utf8_lossy(&answer[..answer.len().min(40)]));
+        bail!(
+            "`{path}` was answered {}",
+            String::from_utf8_lossy(&answer[..answer.len().min(40)])
+        );
     }
     Ok(())
 }

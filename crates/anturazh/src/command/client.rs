@@ -19,7 +19,12 @@ pub(crate) async fn run(store: &Store, command: Client, json: bool) -> anyhow::R
         }
         Client::List => {
             let rows = store.sites.clients().await?.into_iter().map(|c| {
-                vec![json!(c.id), json!(c.name), day(c.contract_start), day(c.contract_end)]
+                vec![
+                    json!(c.id),
+                    json!(c.name),
+                    day(c.contract_start),
+                    day(c.contract_end),
+                ]
             });
             output::rows(json, &["Id", "Name", "From", "Until"], &rows.collect::<Vec<_>>());
         }
@@ -45,7 +50,11 @@ fn show(client: &sites::Client, json: bool) {
 }
 
 fn date(option: &str, text: Option<&str>) -> anyhow::Result<Option<Date>> {
-    text.map(|t| t.parse().with_context(|| format!("failed to read {option} `{t}`: write it as 2026-12-31"))).transpose()
+    text.map(|t| {
+        t.parse()
+            .with_context(|| format!("failed to read {option} `{t}`: write it as 2026-12-31"))
+    })
+    .transpose()
 }
 
 fn day(date: Option<Date>) -> Value {

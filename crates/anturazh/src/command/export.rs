@@ -27,12 +27,18 @@ pub(crate) async fn run(store: Store, options: Export, json: bool) -> anyhow::Re
     let mut progress: Option<Progress> = None;
     let exported = archive
         .export(site, export, move |done, total| {
-            progress.get_or_insert_with(|| Progress::new("writing", total)).at(done, "");
+            progress
+                .get_or_insert_with(|| Progress::new("writing", total))
+                .at(done, "");
         })
         .await?;
     output::thing(
         json,
-        &[("file", json!(exported.path)), ("rows", json!(exported.rows)), ("bytes", json!(exported.bytes))],
+        &[
+            ("file", json!(exported.path)),
+            ("rows", json!(exported.rows)),
+            ("bytes", json!(exported.bytes)),
+        ],
     );
     Ok(())
 }

@@ -6,7 +6,12 @@ use vocabulary::GoalRule;
 
 pub(crate) async fn run(store: &Store, command: GoalCommand, json: bool) -> anyhow::Result<()> {
     let domain = match command {
-        GoalCommand::Add { domain, name, page, action } => {
+        GoalCommand::Add {
+            domain,
+            name,
+            page,
+            action,
+        } => {
             let site = store.sites.site(domain.as_str())?.site.id;
             let rule = match (page, action) {
                 (Some(page), _) => GoalRule::Page(page.into()),
@@ -19,7 +24,10 @@ pub(crate) async fn run(store: &Store, command: GoalCommand, json: bool) -> anyh
             domain
         }
         GoalCommand::Remove { domain, name } => {
-            store.sites.remove_goal(store.sites.site(domain.as_str())?.site.id, &name).await?;
+            store
+                .sites
+                .remove_goal(store.sites.site(domain.as_str())?.site.id, &name)
+                .await?;
             domain
         }
         GoalCommand::List { domain } => domain,

@@ -34,7 +34,10 @@ pub(crate) async fn run(store: Store, options: Import, json: bool) -> anyhow::Re
         LogFormat::Caddy => Some(import::Format::Caddy),
         LogFormat::Ndjson => Some(import::Format::Ndjson),
     };
-    let mut taken = archive.import(site, now).await.context("failed to begin the import")?;
+    let mut taken = archive
+        .import(site, now)
+        .await
+        .context("failed to begin the import")?;
     let mut all = import::Summary::default();
     let mut failed = None;
     let mut files = Vec::new();
@@ -94,11 +97,17 @@ fn tell(files: &[(String, import::Summary)], all: &import::Summary, tally: &Tall
     let unreadable: Vec<_> = files
         .iter()
         .flat_map(|(name, summary)| {
-            summary.unreadable.iter().map(move |u| json!({"file": name, "line": u.line, "why": u.flaw.to_string()}))
+            summary
+                .unreadable
+                .iter()
+                .map(move |u| json!({"file": name, "line": u.line, "why": u.flaw.to_string()}))
         })
         .collect();
     if json {
-        let dropped: serde_json::Map<_, _> = tally.reasons().map(|(r, n)| (r.name().to_owned(), json!(n))).collect();
+        let dropped: serde_json::Map<_, _> = tally
+            .reasons()
+            .map(|(r, n)| (r.name().to_owned(), json!(n)))
+            .collect();
         output::thing(
             true,
             &[
@@ -112,7 +121,14 @@ fn tell(files: &[(String, import::Summary)], all: &import::Summary, tally: &Tall
         );
         return;
     }
-    output::thing(false, &[("lines", json!(all.lines)), ("accepted", json!(tally.accepted)), ("stripped", json!(tally.stripped))]);
+    output::thing(
+        false,
+        &[
+            ("lines", json!(all.lines)),
+            ("accepted", json!(tally.accepted)),
+            ("stripped", json!(tally.stripped)),
+        ],
+    );
     for (reason, number) in tally.reasons() {
         output::line(&format!("dropped   {number} {reason}: {}", reason.about()));
     }
@@ -142,7 +158,13 @@ impl<R: Read> Read for Counting<R> {
 
 fn open(path: &Path, read: Arc<AtomicU64>) -> io::Result<(Box<dyn Read + Send>, u64)> {
     if path == Path::new("-") {
-        return Ok((Box::new(Counting { input: io::stdin(), read }), 0));
+        return Ok((
+            Box::new(Counting {
+                input: io::stdin(),
+                read,
+            }),
+            0,
+        ));
     }
     let file = File::open(path)?;
     let bytes = file.metadata()?.len();

@@ -25,7 +25,12 @@ pub(crate) async fn run(path: &Path, init: Init, json: bool) -> anyhow::Result<(
     let folder = Folder::create(path, &text)?;
     let configuration = Configuration::read(&folder.configuration())?;
     let store = Store::of(folder, configuration).await?;
-    let link = store.staff().await?.link_for_first_owner(clock::now()).await.context("failed to make the link")?;
+    let link = store
+        .staff()
+        .await?
+        .link_for_first_owner(clock::now())
+        .await
+        .context("failed to make the link")?;
     let link = link_text(&store, &link);
     if json {
         output::thing(true, &[("folder", json!(path)), ("set_up", json!(link))]);
@@ -35,8 +40,14 @@ pub(crate) async fn run(path: &Path, init: Init, json: bool) -> anyhow::Result<(
     output::line("\nThe first account is set up at this address, once, within a day, when `serve` runs:");
     output::line(&format!("  {link}"));
     output::line("\nNext:");
-    output::line(&format!("  anturazh --data {0} client add \"NAME\"", path.display()));
-    output::line(&format!("  anturazh --data {0} site add DOMAIN --client 1 --timezone Europe/Berlin --currency EUR", path.display()));
+    output::line(&format!(
+        "  anturazh --data {0} client add \"NAME\"",
+        path.display()
+    ));
+    output::line(&format!(
+        "  anturazh --data {0} site add DOMAIN --client 1 --timezone Europe/Berlin --currency EUR",
+        path.display()
+    ));
     output::line(&format!("  anturazh --data {0} serve", path.display()));
     Ok(())
 }
@@ -44,6 +55,9 @@ pub(crate) async fn run(path: &Path, init: Init, json: bool) -> anyhow::Result<(
 /// The address of a set-up link.
 pub(crate) fn link_text(store: &Store, link: &staff::Secret) -> String {
     let configuration = &store.configuration;
-    let address = configuration.address.clone().unwrap_or_else(|| format!("http://{}", configuration.listen));
+    let address = configuration
+        .address
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", configuration.listen));
     format!("{}/set-up?token={}", address.trim_end_matches('/'), link.text())
 }

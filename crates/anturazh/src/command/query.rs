@@ -8,7 +8,9 @@ use std::{io::Read, path::Path};
 pub(crate) async fn run(store: Store, options: Query) -> anyhow::Result<()> {
     let mut body = Vec::new();
     if options.file == Path::new("-") {
-        std::io::stdin().read_to_end(&mut body).context("failed to read standard input")?;
+        std::io::stdin()
+            .read_to_end(&mut body)
+            .context("failed to read standard input")?;
     } else {
         body = std::fs::read(&options.file)
             .with_context(|| format!("failed to read `{}`", options.file.display()))?;

@@ -12,7 +12,12 @@ const BY: &str = "command line";
 
 pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Result<()> {
     match command {
-        Site::Add { domain, client, timezone, currency } => {
+        Site::Add {
+            domain,
+            client,
+            timezone,
+            currency,
+        } => {
             let new = NewSite {
                 domain: domain.as_str(),
                 client: ClientId(client),
@@ -24,7 +29,11 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
             store.sites.add_site(new, clock::now()).await?;
             show(&*store.sites.site(domain.as_str())?, json);
             if !json {
-                let address = store.configuration.address.as_deref().unwrap_or("https://YOUR-SERVER");
+                let address = store
+                    .configuration
+                    .address
+                    .as_deref()
+                    .unwrap_or("https://YOUR-SERVER");
                 output::line(&format!(
                     "\nPut this on every page of the site:\n<script defer src=\"{address}/a.js?site={domain}\"></script>"
                 ));
@@ -33,9 +42,18 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
         Site::List => {
             let snapshot = store.sites.snapshot();
             let rows = snapshot.sites().map(|s| {
-                vec![json!(s.site.domain), json!(s.site.client), json!(s.site.timezone), json!(s.site.currency)]
+                vec![
+                    json!(s.site.domain),
+                    json!(s.site.client),
+                    json!(s.site.timezone),
+                    json!(s.site.currency),
+                ]
             });
-            output::rows(json, &["Domain", "Client", "Time zone", "Currency"], &rows.collect::<Vec<_>>());
+            output::rows(
+                json,
+                &["Domain", "Client", "Time zone", "Currency"],
+                &rows.collect::<Vec<_>>(),
+            );
         }
         Site::Show { domain } => show(&*store.sites.site(domain.as_str())?, json),
         Site::Collection { domain, allow, deny } => collection(store, &domain, &allow, &deny, json).await?,
@@ -53,16 +71,32 @@ fn show(site: &ServedSite, json: bool) {
             ("currency", json!(site.site.currency)),
             ("hosts", json!(site.site.hosts)),
             ("excluded networks", json!(site.site.excluded_networks)),
-            ("collected", json!(site.manifest.allowed().iter().map(DataType::name).collect::<Vec<_>>())),
+            (
+                "collected",
+                json!(
+                    site.manifest
+                        .allowed()
+                        .iter()
+                        .map(DataType::name)
+                        .collect::<Vec<_>>()
+                ),
+            ),
             ("ip", json!(site.manifest.ip().name())),
             ("manifest version", json!(site.manifest_version)),
-            ("goals", json!(site.goals.iter().map(|g| g.name.as_str()).collect::<Vec<_>>())),
+            (
+                "goals",
+                json!(site.goals.iter().map(|g| g.name.as_str()).collect::<Vec<_>>()),
+            ),
         ],
     );
 }
 
 async fn collection(
-    store: &Store, domain: &Domain, allow: &[String], deny: &[String], json: bool,
+    store: &Store,
+    domain: &Domain,
+    allow: &[String],
+    deny: &[String],
+    json: bool,
 ) -> anyhow::Result<()> {
     let site = store.sites.site(domain.as_str())?;
     if !allow.is_empty() || !deny.is_empty() {
@@ -71,7 +105,10 @@ async fn collection(
             output::line("nothing to change: that is what the manifest says");
             return Ok(());
         }
-        store.sites.change_manifest(site.site.id, manifest, BY, "", clock::now()).await?;
+        store
+            .sites
+            .change_manifest(site.site.id, manifest, BY, "", clock::now())
+            .await?;
     }
     let site = store.sites.site(domain.as_str())?;
     let versions = store.sites.manifest_history(site.site.id).await?;
@@ -81,16 +118,28 @@ async fn collection(
         _ => json!("denied"),
     };
     if json {
-        let types: serde_json::Map<String, Value> =
-            DataType::ALL.iter().map(|t| (t.name().to_owned(), state(*t))).collect();
+        let types: serde_json::Map<String, Value> = DataType::ALL
+            .iter()
+            .map(|t| (t.name().to_owned(), state(*t)))
+            .collect();
         let versions: Vec<Value> = versions
             .iter()
             .map(|v| json!({"version": v.version, "since": output::moment(v.since), "manifest": v.manifest, "by": v.changed_by}))
             .collect();
-        output::thing(true, &[("domain", json!(domain)), ("types", types.into()), ("versions", versions.into())]);
+        output::thing(
+            true,
+            &[
+                ("domain", json!(domain)),
+                ("types", types.into()),
+                ("versions", versions.into()),
+            ],
+        );
         return Ok(());
     }
-    let rows: Vec<_> = DataType::ALL.iter().map(|t| vec![json!(t.name()), state(*t), json!(t.about())]).collect();
+    let rows: Vec<_> = DataType::ALL
+        .iter()
+        .map(|t| vec![json!(t.name()), state(*t), json!(t.about())])
+        .collect();
     output::rows(false, &["Data type", "State", "What"], &rows);
     output::line("");
     let rows: Vec<_> = versions
@@ -113,9 +162,16 @@ fn changed(mut manifest: Manifest, allow: &[String], deny: &[String]) -> anyhow:
             }
             let Some(data_type) = DataType::parse(name) else {
                 let known: Vec<_> = DataType::ALL.iter().map(|t| t.name()).collect();
-                bail!("{option} {name}: no data type of that name; there are {}", known.join(", "));
+                bail!(
+                    "{option} {name}: no data type of that name; there are {}",
+                    known.join(", ")
+                );
             };
-            manifest = if option == "--allow" { manifest.allow(data_type) } else { manifest.deny(data_type) };
+            manifest = if option == "--allow" {
+                manifest.allow(data_type)
+            } else {
+                manifest.deny(data_type)
+            };
         }
     }
     Ok(manifest)
@@ -133,7 +189,11 @@ mod tests {
         };
         let manifest = of(&["ip=truncated"], &["title,city"]).unwrap();
         assert_eq!(manifest.ip(), IpKeeping::Truncated);
-        assert!(!manifest.allows(DataType::Title) && !manifest.allows(DataType::City) && manifest.allows(DataType::Country));
+        assert!(
+            !manifest.allows(DataType::Title)
+                && !manifest.allows(DataType::City)
+                && manifest.allows(DataType::Country)
+        );
         assert!(of(&["ip=some"], &[]).unwrap_err().to_string().contains("ip=none"));
         assert!(of(&[], &["titel"]).unwrap_err().to_string().contains("title"));
     }

@@ -13,8 +13,17 @@ pub(crate) async fn run(store: &Store, command: Staff, json: bool) -> anyhow::Re
                 .iter()
                 .map(|domain| Ok(store.sites.site(domain.as_str())?.site.id))
                 .collect::<Result<Vec<_>, sites::Error>>()?;
-            let role = if sites.is_empty() { Role::Owner } else { Role::Analyst };
-            let new = NewAccount { login: &login, name: &login, language: Language::En, role };
+            let role = if sites.is_empty() {
+                Role::Owner
+            } else {
+                Role::Analyst
+            };
+            let new = NewAccount {
+                login: &login,
+                name: &login,
+                language: Language::En,
+                role,
+            };
             let (account, link) = staff.invite(new, clock::now()).await?;
             for site in sites {
                 staff.allow_site(account, site).await?;
@@ -34,9 +43,19 @@ pub(crate) async fn run(store: &Store, command: Staff, json: bool) -> anyhow::Re
                     (None, true) => "active",
                     (None, false) => "invited",
                 };
-                vec![json!(a.id.0), json!(a.login.reveal()), json!(a.role.name()), json!(state), output::moment(a.created)]
+                vec![
+                    json!(a.id.0),
+                    json!(a.login.reveal()),
+                    json!(a.role.name()),
+                    json!(state),
+                    output::moment(a.created),
+                ]
             });
-            output::rows(json, &["Id", "Login", "Role", "State", "Created"], &rows.collect::<Vec<_>>());
+            output::rows(
+                json,
+                &["Id", "Login", "Role", "State", "Created"],
+                &rows.collect::<Vec<_>>(),
+            );
         }
     }
     Ok(())

@@ -24,9 +24,19 @@ pub(crate) async fn run(store: &Store, command: arguments::Token, json: bool) ->
             let site = store.sites.site(site.as_str())?.site.id;
             let rows = store.sites.tokens(site).await?.into_iter().map(|t| {
                 let revoked = t.revoked.map_or(serde_json::Value::Null, output::moment);
-                vec![json!(t.id), json!(t.can), json!(t.name), output::moment(t.created), revoked]
+                vec![
+                    json!(t.id),
+                    json!(t.can),
+                    json!(t.name),
+                    output::moment(t.created),
+                    revoked,
+                ]
             });
-            output::rows(json, &["Id", "Can", "Name", "Created", "Revoked"], &rows.collect::<Vec<_>>());
+            output::rows(
+                json,
+                &["Id", "Can", "Name", "Created", "Revoked"],
+                &rows.collect::<Vec<_>>(),
+            );
         }
     }
     Ok(())

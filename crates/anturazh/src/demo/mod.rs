@@ -37,11 +37,18 @@ pub(crate) const BATCH: usize = 500;
 const FOLDER: &str = "./anturazh-demo";
 
 pub(crate) async fn run(data: &Path, options: Demo) -> anyhow::Result<()> {
-    let path = if data == Path::new("./anturazh-data") { Path::new(FOLDER) } else { data };
+    let path = if data == Path::new("./anturazh-data") {
+        Path::new(FOLDER)
+    } else {
+        data
+    };
     let service = if path.join("anturazh.toml").exists() {
         let store = Store::open(path).await?;
         if !store.configuration.public_dashboards {
-            bail!("`{}` is not a folder of the demo; name another with --data", path.display());
+            bail!(
+                "`{}` is not a folder of the demo; name another with --data",
+                path.display()
+            );
         }
         Service::open(store).await?
     } else {
@@ -53,9 +60,15 @@ pub(crate) async fn run(data: &Path, options: Demo) -> anyhow::Result<()> {
     let running = Running::start(Arc::new(service), &options.listen).await?;
     output::line(&format!("\nlistening on {}\n\nThe dashboards:", running.address));
     for profile in PROFILES {
-        output::line(&format!("  {}/sites/{:<24} {}", running.address, profile.domain, profile.client));
+        output::line(&format!(
+            "  {}/sites/{:<24} {}",
+            running.address, profile.domain, profile.client
+        ));
     }
-    output::line(&format!("\nAdd ?lang=ru or ?lang=en for the language. The data is in {}.", path.display()));
+    output::line(&format!(
+        "\nAdd ?lang=ru or ?lang=en for the language. The data is in {}.",
+        path.display()
+    ));
     output::line("Ctrl-C ends it; the next start shows the same.");
     running.until_told_to_stop().await
 }
@@ -63,11 +76,15 @@ pub(crate) async fn run(data: &Path, options: Demo) -> anyhow::Result<()> {
 /// Makes the folder and sends a year of traffic through the door.
 async fn prepare(path: &Path, options: &Demo) -> anyhow::Result<Service> {
     let now = clock::now();
-    let configuration = format!("{FIRST}\n# Set by the demo: everybody may look.\npublic_dashboards = true\n");
+    let configuration =
+        format!("{FIRST}\n# Set by the demo: everybody may look.\npublic_dashboards = true\n");
     let folder = Folder::create(path, &configuration)?;
     let cities = folder.root().join("demo-cities.mmdb");
     std::fs::write(&cities, cities::mmdb()).context("failed to write the demo's city file")?;
-    let line = format!("city_file = {}\n", toml::Value::from(std::path::absolute(&cities)?.display().to_string()));
+    let line = format!(
+        "city_file = {}\n",
+        toml::Value::from(std::path::absolute(&cities)?.display().to_string())
+    );
     std::fs::write(folder.configuration(), configuration + &line)?;
     let configuration = Configuration::read(&folder.configuration())?;
     let store = Store::of(folder, configuration).await?;
@@ -100,7 +117,11 @@ async fn prepare(path: &Path, options: &Demo) -> anyhow::Result<Service> {
 
 /// Registers a profile's client and site; gives a token that may send for it.
 pub(crate) async fn add_site(store: &Store, profile: &Profile, now: Moment) -> anyhow::Result<String> {
-    let client = NewClient { name: profile.client, contract_start: None, contract_end: None };
+    let client = NewClient {
+        name: profile.client,
+        contract_start: None,
+        contract_end: None,
+    };
     let client = store.sites.add_client(client, now).await?;
     let new = NewSite {
         domain: profile.domain,
@@ -114,15 +135,29 @@ pub(crate) async fn add_site(store: &Store, profile: &Profile, now: Moment) -> a
     for goal in profile.goals() {
         store.sites.add_goal(site, &goal.name, &goal.rule).await?;
     }
-    Ok(store.sites.create_token(site, Can::Send, "simulation", now).await?.text)
+    Ok(store
+        .sites
+        .create_token(site, Can::Send, "simulation", now)
+        .await?
+        .text)
 }
 
 /// Sends hits as a server would: the same bytes, the same door, the same answer.
-async fn send(service: &Service, token: &str, hits: &[serde_json::Value], now: Moment) -> anyhow::Result<u64> {
+async fn send(
+    service: &Service,
+    token: &str,
+    hits: &[serde_json::Value],
+    now: Moment,
+) -> anyhow::Result<u64> {
     let body = serde_json::to_vec(hits)?;
     let mut headers = http::HeaderMap::new();
     headers.insert(http::header::AUTHORIZATION, format!("Bearer {token}").parse()?);
-    let request = Request { peer: Peer::LOCAL, headers: &headers, query: "", body: &body };
+    let request = Request {
+        peer: Peer::LOCAL,
+        headers: &headers,
+        query: "",
+        body: &body,
+    };
     let protocol = Protocol::at("POST", "/api/v1/events").context("our own protocol is registered")?;
     let answer = service.door.receive(protocol, request, now).await;
     let answered: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -135,24 +170,41 @@ async fn send(service: &Service, token: &str, hits: &[serde_json::Value], now: M
 #[cfg(test)]
 mod tests {
     use super::{places::COUNTRIES, *};
-    use collect::{Address, enrich::{EnrichOptions, Enricher}};
+    use collect::{
+        Address,
+        enrich::{EnrichOptions, Enricher},
+    };
 
     #[test]
     fn simulated_visitors_live_where_the_tables_say() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("cities.mmdb");
         std::fs::write(&file, cities::mmdb()).unwrap();
-        let options = EnrichOptions { place_database: Some(file), ..EnrichOptions::default() };
-        let (plain, with_cities) =
-            (Enricher::new(&EnrichOptions::default()).unwrap(), Enricher::new(&options).unwrap());
+        let options = EnrichOptions {
+            place_database: Some(file),
+            ..EnrichOptions::default()
+        };
+        let (plain, with_cities) = (
+            Enricher::new(&EnrichOptions::default()).unwrap(),
+            Enricher::new(&options).unwrap(),
+        );
         let mut chance = Chance::new(1);
         for country in COUNTRIES {
             for _ in 0..20 {
                 let address = Address::parse(&country.address(&mut chance)).unwrap();
-                assert_eq!(plain.place(address).country, country.code, "the embedded data agrees");
+                assert_eq!(
+                    plain.place(address).country,
+                    country.code,
+                    "the embedded data agrees"
+                );
                 let place = with_cities.place(address);
                 assert_eq!(place.country, country.code);
-                assert!(country.cities.iter().any(|c| c.1 == place.city), "{} in {}", place.city, country.code);
+                assert!(
+                    country.cities.iter().any(|c| c.1 == place.city),
+                    "{} in {}",
+                    place.city,
+                    country.code
+                );
             }
         }
     }
@@ -162,7 +214,9 @@ mod tests {
         let now = Moment(1_795_000_000_000);
         let all = |seed| {
             let mut traffic = Traffic::new(&PROFILES[1], seed, 5, now);
-            std::iter::from_fn(|| traffic.next_day()).flatten().collect::<Vec<_>>()
+            std::iter::from_fn(|| traffic.next_day())
+                .flatten()
+                .collect::<Vec<_>>()
         };
         let hits = all(7);
         assert!(hits.len() > 2_000, "{}", hits.len());

@@ -282,7 +282,11 @@ mod tests {
                 "2026-01-31T20:00:00.007Z",
                 "\"2026-01-31T20:00:00.007Z\"",
             ),
-            (Value::Time(Moment(0)), "1970-01-01T00:00:00.000Z", "\"1970-01-01T00:00:00.000Z\""),
+            (
+                Value::Time(Moment(0)),
+                "1970-01-01T00:00:00.000Z",
+                "\"1970-01-01T00:00:00.000Z\"",
+            ),
             (Value::Truth(true), "true", "true"),
         ] {
             assert_eq!(written(|out, value| write_csv(out, value), &value), csv);

@@ -139,12 +139,18 @@ impl PartBuilder {
         );
         part.visit_start
             .extend_from_slice(&source.visit_start[visits.clone()]);
-        part.event_time.extend_from_slice(&source.event_time[rows.clone()]);
-        part.event_kind.extend_from_slice(&source.event_kind[rows.clone()]);
+        part.event_time
+            .extend_from_slice(&source.event_time[rows.clone()]);
+        part.event_kind
+            .extend_from_slice(&source.event_kind[rows.clone()]);
         part.event_interactive
             .extend_from_slice(&source.event_interactive[rows.clone()]);
-        let sales = source.sale_event.partition_point(|row| (*row as usize) < rows.start)
-            ..source.sale_event.partition_point(|row| (*row as usize) < rows.end);
+        let sales = source
+            .sale_event
+            .partition_point(|row| (*row as usize) < rows.start)
+            ..source
+                .sale_event
+                .partition_point(|row| (*row as usize) < rows.end);
         part.sale_event.extend(
             source.sale_event[sales.clone()]
                 .iter()

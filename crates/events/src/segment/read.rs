@@ -83,7 +83,11 @@ pub(crate) fn decode([visitors, visits, events]: Tables) -> Result<Part, Malform
 }
 
 fn require(holds: bool, what: &'static str) -> Result<(), Malformed> {
-    if holds { Ok(()) } else { Err(Malformed::Tables(what)) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Malformed::Tables(what))
+    }
 }
 
 fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {

@@ -184,9 +184,7 @@ pub(crate) fn dictionary_values(column: &CodeColumn) -> ArrayRef {
 
 /// Codes of [`dictionary_values`]; code 0 is null.
 pub(crate) fn dictionary_keys(codes: impl Iterator<Item = u32>) -> Int32Array {
-    codes
-        .map(|code| (code > 0).then(|| code as i32 - 1))
-        .collect()
+    codes.map(|code| (code > 0).then(|| code as i32 - 1)).collect()
 }
 
 fn text_column(part: &Part, column: Column) -> Written<'_> {

@@ -1,6 +1,10 @@
 //! A dimension over several parts: each part's codes made into codes that all parts share.
 
-use crate::{Dimension, Site, bucket::Buckets, engine::goal::GoalTable};
+use crate::{
+    Dimension, Site,
+    bucket::Buckets,
+    engine::{block::Block, goal::GoalTable},
+};
 use events::Part;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -203,6 +207,51 @@ impl<'v> Axis<'v> {
             Codes::Time { times } => self.bucket(times[event]),
             Codes::Goal(_) => unreachable!("goals are asked for as lists"),
             Codes::Visit { .. } | Codes::End { .. } => self.of_visit(part, visit),
+        }
+    }
+
+    /// Appends the value of each visit of a block, of a dimension that is the visit's.
+    pub(crate) fn fill_visits(&self, block: &Block, values: &mut Vec<u32>) {
+        let rows = block.part.iter().zip(&block.visit);
+        let columns: Option<Vec<_>> = self
+            .parts
+            .iter()
+            .map(|part| match part {
+                Codes::Visit { codes, map } => Some((*codes, map)),
+                _ => None,
+            })
+            .collect();
+        match columns {
+            Some(columns) => values.extend(rows.map(|(part, visit)| {
+                let (codes, map) = columns[*part as usize];
+                mapped(map, codes[*visit as usize])
+            })),
+            None => values.extend(rows.map(|(part, visit)| self.of_visit(*part as usize, *visit as usize))),
+        }
+    }
+
+    /// Appends the value for each of these events, given by the rows of their visits in the block and their own in
+    /// the part.
+    pub(crate) fn fill_events(&self, block: &Block, visits: &[u32], events: &[u32], values: &mut Vec<u32>) {
+        let rows = visits.iter().zip(events);
+        let columns: Option<Vec<_>> = self
+            .parts
+            .iter()
+            .map(|part| match part {
+                Codes::Event { codes, map } => Some((*codes, map)),
+                _ => None,
+            })
+            .collect();
+        match columns {
+            Some(columns) => values.extend(rows.map(|(visit, event)| {
+                let (codes, map) = columns[block.part[*visit as usize] as usize];
+                mapped(map, codes[*event as usize])
+            })),
+            None => values.extend(rows.map(|(visit, event)| {
+                let visit = *visit as usize;
+                let (part, visit) = (block.part[visit] as usize, block.visit[visit] as usize);
+                self.of_event(part, visit, *event as usize)
+            })),
         }
     }
 

@@ -47,6 +47,8 @@ pub(crate) struct Block {
     pub(crate) event_from: Vec<u32>,
     /// Event rows in the visit's part.
     pub(crate) event: Vec<u32>,
+    /// Visit (row of this block) of each entry in `event`, if events are wanted.
+    pub(crate) event_visit: Vec<u32>,
     /// Selected purchases and refunds: visit (row of this block) and event (row in its part).
     pub(crate) trade: Vec<(u32, u32)>,
     /// Stamp of the first visit; the others follow it.
@@ -71,6 +73,7 @@ impl Block {
             &mut self.counts,
             &mut self.event_from,
             &mut self.event,
+            &mut self.event_visit,
         ] {
             column.clear();
         }
@@ -182,6 +185,9 @@ impl Block {
                     self.views
                         .push(self.event[begin..].iter().filter(is_view).count() as u32);
                 }
+            }
+            if wants.events {
+                self.event_visit.resize(self.event.len(), row as u32);
             }
             if wants.visits {
                 self.duration_ms.push(part.visit_duration_ms[visit]);

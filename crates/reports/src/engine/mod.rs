@@ -8,6 +8,7 @@
 mod axis;
 mod block;
 mod condition;
+mod counted;
 mod goal;
 mod plan;
 mod run;

@@ -4,9 +4,10 @@ use crate::{
     Answer, Dimension, Direction, Filter, Meta, Metric, Operator, OrderKey, Question, Range, Row, Site, Unit,
     View, Warning,
     engine::{
+        counted::Counted,
         run::{Found, run},
         scene::{Masked, Scene, shared_work},
-        tally::{Counted, Tally},
+        tally::Tally,
         total::{Needs, Total},
     },
     filter::Matcher,

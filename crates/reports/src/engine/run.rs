@@ -5,9 +5,10 @@ use crate::{
     engine::{
         block::{Block, Wants},
         condition::Background,
+        counted::Counted,
         scene::{Scene, threads_for},
         selection::{Selection, Survivors},
-        tally::{Counted, Table, Tally},
+        tally::{Table, Tally},
     },
 };
 use std::sync::atomic::{AtomicUsize, Ordering};

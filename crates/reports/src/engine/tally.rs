@@ -5,12 +5,12 @@ use crate::{
     engine::{
         axis::Axis,
         block::{Block, Wants},
+        counted::{Counted, Groups},
         scene::Scene,
         selection::Selection,
         total::{Money, Needs, Total},
     },
 };
-use rustc_hash::FxHashMap;
 use vocabulary::{Column, EventKind};
 
 /// Up to so many combinations of values have a place in a table each; beyond, they are found by hashing.
@@ -83,14 +83,8 @@ pub(crate) struct Table<'t> {
     full: Vec<Count>,
     money: Vec<Money>,
     rows: Rows,
-}
-
-/// How combinations of values are numbered.
-enum Groups {
-    /// By place: a code times its stride, summed.
-    Dense(Vec<u32>),
-    /// As they come.
-    Hashed(FxHashMap<Box<[u32]>, u32>),
+    /// Values of each of several dimensions.
+    columns: Vec<Vec<u32>>,
 }
 
 /// Rows to be counted, when they are not the visits of the block.
@@ -145,7 +139,7 @@ impl<'t> Table<'t> {
             groups: if dense {
                 Groups::Dense(strides)
             } else {
-                Groups::Hashed(FxHashMap::default())
+                Groups::Hashed(rustc_hash::FxHashMap::default())
             },
             is_lean,
             lean: if is_lean { vec![[0; 2]; size] } else { Vec::new() },
@@ -160,6 +154,7 @@ impl<'t> Table<'t> {
                 Vec::new()
             },
             rows: Rows::default(),
+            columns: vec![Vec::new(); tally.dimensions.len()],
         }
     }
 
@@ -173,33 +168,33 @@ impl<'t> Table<'t> {
             Level::Event => self.events(scene, block, &mut rows),
         }
         self.group(scene, block, &mut rows);
-        let rows_len = if self.level == Level::Visit {
-            block.len()
-        } else {
-            rows.visit.len()
+        let by_goal = self.place_of(|d| *d == Dimension::Goal).is_some();
+        let visits = match self.level {
+            Level::Event if !by_goal => &block.event_visit,
+            _ => &rows.visit,
         };
-        let group = |row: usize| {
-            if self.axes.is_empty() {
-                0
-            } else {
-                rows.group[row] as usize
+        let is_single = self.axes.is_empty();
+        let group = |row: usize| if is_single { 0 } else { rows.group[row] as usize };
+        match (self.level, self.is_lean) {
+            (Level::Visit, true) => {
+                count_visitors(&mut self.lean, block.len(), group, |row| block.visitor[row]);
             }
-        };
-        if self.is_lean {
-            if self.level == Level::Visit {
-                count_visitors(&mut self.lean, rows_len, group, |row| block.visitor[row]);
-            } else {
-                count_visitors(&mut self.lean, rows_len, group, |row| {
-                    block.visitor[rows.visit[row] as usize]
-                });
+            (_, true) => count_visitors(&mut self.lean, visits.len(), group, |row| {
+                block.visitor[visits[row] as usize]
+            }),
+            (Level::Visit, false) => {
+                let events = |row: usize| block.counts.get(row).copied().unwrap_or_default();
+                let sums = |row: usize| (row, events(row), block.views[row]);
+                count_all(&mut self.full, block, block.len(), group, sums);
             }
-        } else if self.level == Level::Visit {
-            let events = |row: usize| block.counts.get(row).copied().unwrap_or_default();
-            let sums = |row: usize| (row, events(row), block.views[row]);
-            count_all(&mut self.full, block, rows_len, group, sums);
-        } else {
-            let sums = |row: usize| (rows.visit[row] as usize, rows.events[row], rows.views[row]);
-            count_all(&mut self.full, block, rows_len, group, sums);
+            (Level::Stretch, false) => {
+                let sums = |row: usize| (visits[row] as usize, rows.events[row], rows.views[row]);
+                count_all(&mut self.full, block, visits.len(), group, sums);
+            }
+            (Level::Event, false) => {
+                let sums = |row: usize| (visits[row] as usize, 1, rows.views[row]);
+                count_all(&mut self.full, block, visits.len(), group, sums);
+            }
         }
         if self.tally.needs.trade {
             self.trade(scene, selection, block);
@@ -258,35 +253,28 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Events, once for each goal if goals are asked for.
+    /// Events, once for each goal if goals are asked for; else they are the block's.
     fn events(&self, scene: &Scene, block: &Block, rows: &mut Rows) {
-        let goals = self.place_of(|d| *d == Dimension::Goal);
-        let goals = goals.map(|place| &scene.axes[self.axes[place]].1);
-        for visit in 0..block.len() {
-            let place = block.part[visit] as usize;
-            let kinds = &scene.parts[place].part.event_kind;
-            let listed = &block.event[block.event_from[visit] as usize..block.event_from[visit + 1] as usize];
-            if let Some(goals) = goals {
-                for &event in listed {
-                    let kind = kinds[event as usize];
-                    for &goal in goals.goals_of(place, kind, event as usize) {
-                        rows.visit.push(visit as u32);
-                        rows.event.push(event);
-                        rows.value.push(goal);
-                    }
+        let kind = |visit: u32, event: u32| {
+            scene.parts[block.part[visit as usize] as usize].part.event_kind[event as usize]
+        };
+        let listed = block.event_visit.iter().zip(&block.event);
+        if let Some(goals) = self.place_of(|d| *d == Dimension::Goal) {
+            let goals = &scene.axes[self.axes[goals]].1;
+            for (&visit, &event) in listed {
+                let place = block.part[visit as usize] as usize;
+                for &goal in goals.goals_of(place, kind(visit, event), event as usize) {
+                    rows.visit.push(visit);
+                    rows.event.push(event);
+                    rows.value.push(goal);
                 }
-            } else {
-                rows.visit.extend(listed.iter().map(|_| visit as u32));
-                rows.event.extend_from_slice(listed);
             }
-        }
-        if !self.is_lean {
-            rows.events.resize(rows.visit.len(), 1);
+            let listed = rows.visit.iter().zip(&rows.event);
             rows.views
-                .extend(rows.visit.iter().zip(&rows.event).map(|(visit, event)| {
-                    let part = scene.parts[block.part[*visit as usize] as usize].part;
-                    u32::from(part.event_kind[*event as usize] == EventKind::PageView)
-                }));
+                .extend(listed.map(|(visit, event)| u32::from(kind(*visit, *event) == EventKind::PageView)));
+        } else if !self.is_lean {
+            rows.views
+                .extend(listed.map(|(visit, event)| u32::from(kind(*visit, *event) == EventKind::PageView)));
         }
     }
 
@@ -303,63 +291,55 @@ impl<'t> Table<'t> {
 
     /// Finds the group of each row.
     fn group(&mut self, scene: &Scene, block: &Block, rows: &mut Rows) {
-        let value_of = match self.level {
+        let given = match self.level {
             Level::Visit => None,
             Level::Stretch => self.place_of(|d| matches!(d, Dimension::Time(_))),
             Level::Event => self.place_of(|d| *d == Dimension::Goal),
         };
-        let len = if self.level == Level::Visit {
-            block.len()
-        } else {
-            rows.visit.len()
-        };
-        let code = |dimension: usize, row: usize| -> u32 {
-            if value_of == Some(dimension) {
-                return rows.value[row];
-            }
-            let axis = &scene.axes[self.axes[dimension]].1;
-            let visit = if self.level == Level::Visit {
-                row
+        let (group, columns) = (&mut rows.group, &mut self.columns);
+        for (dimension, axis) in self.axes.iter().enumerate() {
+            // A single dimension's values are the groups.
+            let single = self.axes.len() == 1;
+            let values = if single {
+                &mut *group
             } else {
-                rows.visit[row] as usize
+                &mut columns[dimension]
             };
-            let (place, visit_row) = (block.part[visit] as usize, block.visit[visit] as usize);
+            values.clear();
+            let axis = &scene.axes[*axis].1;
             match self.level {
-                Level::Visit | Level::Stretch => axis.of_visit(place, visit_row),
-                Level::Event => axis.of_event(place, visit_row, rows.event[row] as usize),
-            }
-        };
-        let mut group = std::mem::take(&mut rows.group);
-        match &mut self.groups {
-            Groups::Dense(strides) => match strides.as_slice() {
-                [] => {}
-                [_] => group.extend((0..len).map(|row| code(0, row))),
-                strides => {
-                    group.extend((0..len).map(|row| {
-                        let place = |(dimension, stride): (usize, &u32)| code(dimension, row) * stride;
-                        strides.iter().enumerate().map(place).sum::<u32>()
-                    }));
+                _ if given == Some(dimension) => values.extend_from_slice(&rows.value),
+                Level::Visit => axis.fill_visits(block, values),
+                Level::Stretch => values.extend(rows.visit.iter().map(|visit| {
+                    let visit = *visit as usize;
+                    axis.of_visit(block.part[visit] as usize, block.visit[visit] as usize)
+                })),
+                Level::Event if given.is_some() => {
+                    axis.fill_events(block, &rows.visit, &rows.event, values);
                 }
-            },
-            Groups::Hashed(known) => {
-                let mut key = vec![0; self.axes.len()];
-                for row in 0..len {
-                    for (dimension, part) in key.iter_mut().enumerate() {
-                        *part = code(dimension, row);
-                    }
-                    group.push(number(known, &key));
-                }
-                let size = known.len();
-                grow(
-                    &mut self.lean,
-                    &mut self.full,
-                    &mut self.money,
-                    self.tally.needs,
-                    size,
-                );
+                Level::Event => axis.fill_events(block, &block.event_visit, &block.event, values),
             }
         }
-        rows.group = group;
+        if self.axes.len() < 2 {
+            return;
+        }
+        let mut key = vec![0; columns.len()];
+        for row in 0..columns[0].len() {
+            for (code, column) in key.iter_mut().zip(&*columns) {
+                *code = column[row];
+            }
+            group.push(self.groups.number(&key));
+        }
+        if let Groups::Hashed(known) = &self.groups {
+            let size = known.len();
+            grow(
+                &mut self.lean,
+                &mut self.full,
+                &mut self.money,
+                self.tally.needs,
+                size,
+            );
+        }
     }
 
     fn trade(&mut self, scene: &Scene, selection: &Selection, block: &Block) {
@@ -402,10 +382,7 @@ impl<'t> Table<'t> {
     }
 
     fn add_money(&mut self, key: &[u32], money: Money) {
-        let group = match &mut self.groups {
-            Groups::Dense(strides) => strides.iter().zip(key).map(|(s, k)| s * k).sum(),
-            Groups::Hashed(known) => number(known, key),
-        };
+        let group = self.groups.number(key);
         self.money[group as usize] += money;
     }
 
@@ -439,76 +416,6 @@ impl<'t> Table<'t> {
             groups: self.groups,
         }
     }
-}
-
-/// The sums of all groups.
-pub(crate) struct Counted {
-    /// Number of each dimension's axis.
-    pub(crate) axes: Vec<usize>,
-    sizes: Vec<u32>,
-    groups: Groups,
-    totals: Vec<Total>,
-}
-
-impl Counted {
-    /// Adds what another thread counted.
-    pub(crate) fn add(&mut self, other: Self) {
-        match (&mut self.groups, other.groups) {
-            (Groups::Hashed(known), Groups::Hashed(others)) => {
-                for (key, group) in others {
-                    let number = number(known, &key) as usize;
-                    self.totals.resize(known.len(), Total::default());
-                    self.totals[number] += other.totals[group as usize];
-                }
-            }
-            _ => {
-                for (total, other) in self.totals.iter_mut().zip(other.totals) {
-                    *total += other;
-                }
-            }
-        }
-    }
-
-    /// The sums of a group.
-    pub(crate) fn get(&self, key: &[u32]) -> Total {
-        let group = match &self.groups {
-            Groups::Dense(strides) => Some(strides.iter().zip(key).map(|(s, k)| s * k).sum()),
-            Groups::Hashed(known) => known.get(key).copied(),
-        };
-        let total = group.and_then(|group: u32| self.totals.get(group as usize));
-        total.copied().unwrap_or_default()
-    }
-
-    /// Every group that has a visitor, by the codes of its values.
-    pub(crate) fn groups(&self) -> Vec<(Box<[u32]>, Total)> {
-        let there = |total: &Total| total.visitors > 0;
-        match &self.groups {
-            Groups::Dense(strides) => {
-                let key = |group: u32| {
-                    let code = |(stride, size): (&u32, &u32)| group / stride % size;
-                    strides.iter().zip(&self.sizes).map(code).collect()
-                };
-                let all = self.totals.iter().zip(0u32..);
-                all.filter(|(total, _)| there(total))
-                    .map(|(total, group)| (key(group), *total))
-                    .collect()
-            }
-            Groups::Hashed(known) => known
-                .iter()
-                .map(|(key, group)| (key.clone(), self.totals[*group as usize]))
-                .filter(|(_, total)| there(total))
-                .collect(),
-        }
-    }
-}
-
-fn number(known: &mut FxHashMap<Box<[u32]>, u32>, key: &[u32]) -> u32 {
-    if let Some(number) = known.get(key) {
-        return *number;
-    }
-    let number = known.len() as u32;
-    known.insert(key.into(), number);
-    number
 }
 
 fn grow(lean: &mut Vec<[u32; 2]>, full: &mut Vec<Count>, money: &mut Vec<Money>, needs: Needs, size: usize) {

@@ -82,7 +82,7 @@ fn leaf(
 ) -> Result<Filter, BadQuestion> {
     let operator = Operator::parse(name).ok_or_else(|| unknown_operator(name, field))?;
     let dimension_field = at(field, 1);
-    let dimension = super::read_dimension(text(dimension, &dimension_field)?, &dimension_field)?;
+    let dimension = super::parts::read_dimension(text(dimension, &dimension_field)?, &dimension_field)?;
     if matches!(dimension, Dimension::Time(_)) {
         let remedy = "set `date_range` instead";
         return Err(BadQuestion::new(dimension_field, "time is no filter", remedy));

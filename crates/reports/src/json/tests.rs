@@ -1,5 +1,6 @@
 use super::*;
 use crate::Operator;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 

@@ -9,9 +9,20 @@ use jiff::civil::Date;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What is left as it is in queries.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b',').remove(b'/');
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b',')
+    .remove(b'/');
 /// What is left as it is in one part of a path.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// With what a period is compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +75,13 @@ pub struct Address {
 impl Address {
     /// Reads an address; what is unknown or out of bounds is passed over. `begin` is the first day with events.
     pub fn read(domain: &str, pairs: &[(String, String)], today: Date, begin: Date) -> Self {
-        let get = |key: &str| pairs.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+        let get = |key: &str| {
+            pairs
+                .iter()
+                .rev()
+                .find(|(k, _)| k == key)
+                .map(|(_, v)| v.as_str())
+        };
         let date = |key: &str| get(key).and_then(|text| text.parse::<Date>().ok());
         let period = Period::read(
             get("period").unwrap_or_default(),
@@ -75,7 +92,10 @@ impl Address {
         );
         let mut tabs = Vec::new();
         for group in Group::ALL {
-            if let Some(tab) = get(group.name()).and_then(Tab::parse).filter(|t| t.group == group && t.shown) {
+            if let Some(tab) = get(group.name())
+                .and_then(Tab::parse)
+                .filter(|t| t.group == group && t.shown)
+            {
                 tabs.push(tab);
             }
         }
@@ -87,7 +107,9 @@ impl Address {
                 .into_iter()
                 .find(|c| Some(c.name()) == get("compare"))
                 .unwrap_or(Compare::Previous),
-            measure: get("metric").and_then(Measure::parse).unwrap_or(Measure::Visitors),
+            measure: get("metric")
+                .and_then(Measure::parse)
+                .unwrap_or(Measure::Visitors),
             interval: Interval::ALL
                 .into_iter()
                 .find(|i| Some(i.name()) == get("interval"))
@@ -131,7 +153,11 @@ impl Address {
     /// With another period, and the interval that suits it.
     #[must_use]
     pub fn with_period(&self, period: Period) -> Self {
-        Self { period, interval: None, ..self.clone() }
+        Self {
+            period,
+            interval: None,
+            ..self.clone()
+        }
     }
 
     /// With a period of that name, ending today.
@@ -143,19 +169,28 @@ impl Address {
     /// With another comparison.
     #[must_use]
     pub fn with_compare(&self, compare: Compare) -> Self {
-        Self { compare, ..self.clone() }
+        Self {
+            compare,
+            ..self.clone()
+        }
     }
 
     /// With another series.
     #[must_use]
     pub fn with_measure(&self, measure: Measure) -> Self {
-        Self { measure, ..self.clone() }
+        Self {
+            measure,
+            ..self.clone()
+        }
     }
 
     /// With another interval.
     #[must_use]
     pub fn with_interval(&self, interval: Interval) -> Self {
-        Self { interval: (interval != self.period.interval()).then_some(interval), ..self.clone() }
+        Self {
+            interval: (interval != self.period.interval()).then_some(interval),
+            ..self.clone()
+        }
     }
 
     /// With another tab in its panel.
@@ -174,7 +209,8 @@ impl Address {
     #[must_use]
     pub fn with_condition(&self, condition: Condition) -> Self {
         let mut next = self.clone();
-        next.conditions.retain(|c| c.dimension != condition.dimension || c.operator != condition.operator);
+        next.conditions
+            .retain(|c| c.dimension != condition.dimension || c.operator != condition.operator);
         next.conditions.push(condition);
         next
     }
@@ -231,7 +267,9 @@ impl Address {
     /// The link to a page below the dashboard in this state, with more pairs in its query.
     pub fn href_of(&self, below: &str, more: &[(&'static str, String)]) -> String {
         let mut pairs = self.pairs();
-        pairs.retain(|(key, _)| Group::ALL.iter().all(|g| g.name() != *key) && !matches!(*key, "metric" | "interval"));
+        pairs.retain(|(key, _)| {
+            Group::ALL.iter().all(|g| g.name() != *key) && !matches!(*key, "metric" | "interval")
+        });
         pairs.extend_from_slice(more);
         with_query(self.path(below), &pairs)
     }
@@ -240,7 +278,11 @@ impl Address {
 /// The path of a site's dashboard, or of a page below it.
 pub fn site_path(domain: &str, below: &str) -> String {
     let domain = utf8_percent_encode(domain, PATH);
-    if below.is_empty() { format!("/sites/{domain}") } else { format!("/sites/{domain}/{below}") }
+    if below.is_empty() {
+        format!("/sites/{domain}")
+    } else {
+        format!("/sites/{domain}/{below}")
+    }
 }
 
 /// A path with a query.
@@ -269,16 +311,38 @@ mod tests {
     #[test]
     fn the_usual_state_has_a_bare_address() {
         assert_eq!(read(&[]).href(), "/sites/shop.example");
-        assert_eq!(read(&[("period", "x"), ("metric", "y"), ("f", "z"), ("origin", "pages")]).href(), "/sites/shop.example");
+        assert_eq!(
+            read(&[("period", "x"), ("metric", "y"), ("f", "z"), ("origin", "pages")]).href(),
+            "/sites/shop.example"
+        );
     }
 
     #[test]
     fn every_state_is_read_back_from_its_address() {
         for query in [
-            &[("period", "month"), ("date", "2026-02-28"), ("metric", "bounce_rate")][..],
-            &[("period", "custom"), ("from", "2026-01-05"), ("to", "2026-02-01"), ("compare", "year"), ("origin", "sources")],
-            &[("period", "year"), ("interval", "month"), ("origin", "sources"), ("what", "exits")],
-            &[("f", "is,visit:country,DE"), ("f", "contains_not,event:page,/a\\,b"), ("compare", "no")],
+            &[
+                ("period", "month"),
+                ("date", "2026-02-28"),
+                ("metric", "bounce_rate"),
+            ][..],
+            &[
+                ("period", "custom"),
+                ("from", "2026-01-05"),
+                ("to", "2026-02-01"),
+                ("compare", "year"),
+                ("origin", "sources"),
+            ],
+            &[
+                ("period", "year"),
+                ("interval", "month"),
+                ("origin", "sources"),
+                ("what", "exits"),
+            ],
+            &[
+                ("f", "is,visit:country,DE"),
+                ("f", "contains_not,event:page,/a\\,b"),
+                ("compare", "no"),
+            ],
             &[("period", "7d"), ("date", "2026-11-15")],
             &[("period", "all")],
         ] {
@@ -294,10 +358,19 @@ mod tests {
     fn clicking_a_row_replaces_the_filter_on_its_dimension() {
         let address = read(&[("f", "is,visit:country,DE"), ("f", "is_not,visit:country,AT")]);
         let next = address.with_condition(Condition::is("visit:country", "FR"));
-        assert_eq!(next.href(), "/sites/shop.example?f=is_not,visit:country,AT&f=is,visit:country,FR");
+        assert_eq!(
+            next.href(),
+            "/sites/shop.example?f=is_not,visit:country,AT&f=is,visit:country,FR"
+        );
         assert_eq!(next.without_condition(0).conditions.len(), 1);
         let russian = read(&[]).with_condition(Condition::is("visit:source", "Я & co"));
-        assert_eq!(russian.href(), "/sites/shop.example?f=is,visit:source,%D0%AF%20%26%20co");
-        assert_eq!(site_path("a.example/blog", "rows"), "/sites/a.example%2Fblog/rows");
+        assert_eq!(
+            russian.href(),
+            "/sites/shop.example?f=is,visit:source,%D0%AF%20%26%20co"
+        );
+        assert_eq!(
+            site_path("a.example/blog", "rows"),
+            "/sites/a.example%2Fblog/rows"
+        );
     }
 }

@@ -46,7 +46,11 @@ impl Archive {
     /// The site's archive as it is now.
     pub(crate) async fn open(web: &Web, site: &Arc<ServedSite>) -> Result<Self, Unavailable> {
         let view = (web.views)(site.site.id).await?;
-        Ok(Self { site: Arc::clone(site), view, now: (web.now)() })
+        Ok(Self {
+            site: Arc::clone(site),
+            view,
+            now: (web.now)(),
+        })
     }
 
     /// Whether it has no event.
@@ -79,7 +83,11 @@ impl Archive {
     /// From the start of one day to the end of another.
     fn days(&self, first: Date, last: Date, name: &str) -> Range {
         let midnight = |date: Date| self.moment(date.to_datetime(Time::midnight()));
-        Range { from: midnight(first), to: midnight(last.saturating_add(1.day())), name: name.into() }
+        Range {
+            from: midnight(first),
+            to: midnight(last.saturating_add(1.day())),
+            name: name.into(),
+        }
     }
 
     /// The compared days; if the period is not over, as much of them as has passed of it.
@@ -87,7 +95,8 @@ impl Archive {
         let (first, last) = address.compared()?;
         let mut range = self.days(first, last, "custom");
         if address.period.last == address.today {
-            let whole = matches!(address.period.kind, Kind::Days(_) | Kind::Custom) && address.period.days() > 2;
+            let whole =
+                matches!(address.period.kind, Kind::Days(_) | Kind::Custom) && address.period.days() > 2;
             let until = last.to_datetime(self.clock().time());
             if !whole {
                 range.to = self.moment(until).min(range.to);
@@ -99,14 +108,20 @@ impl Archive {
     /// What an address's filters say.
     pub(crate) fn filter(conditions: &[Condition]) -> Filter {
         conditions.iter().fold(Filter::All, |all, condition| {
-            let Some(dimension) = Dimension::parse(&condition.dimension) else { return all };
+            let Some(dimension) = Dimension::parse(&condition.dimension) else {
+                return all;
+            };
             let operator = match condition.operator {
                 Operator::Is => reports::Operator::Is,
                 Operator::IsNot => reports::Operator::IsNot,
                 Operator::Contains => reports::Operator::Contains,
                 Operator::ContainsNot => reports::Operator::ContainsNot,
             };
-            all.and(Filter::leaf(dimension, operator, condition.values.iter().map(String::as_str)))
+            all.and(Filter::leaf(
+                dimension,
+                operator,
+                condition.values.iter().map(String::as_str),
+            ))
         })
     }
 
@@ -123,13 +138,23 @@ impl Archive {
             filter = filter.and(Filter::leaf(dimension.clone(), reports::Operator::IsNot, [""]));
         }
         if tab.name == "actions" {
-            filter = filter.and(Filter::leaf(name(), reports::Operator::IsNot, [vocabulary::event::PAGE_VIEW]));
+            filter = filter.and(Filter::leaf(
+                name(),
+                reports::Operator::IsNot,
+                [vocabulary::event::PAGE_VIEW],
+            ));
         }
         if tab.group == Group::Sold {
-            filter = filter.and(Filter::leaf(name(), reports::Operator::Is, ["purchase", "refund"]));
+            filter = filter.and(Filter::leaf(
+                name(),
+                reports::Operator::Is,
+                ["purchase", "refund"],
+            ));
         }
-        let mut question =
-            Question::new(self.days(period.first, period.last, &period.name()), measures.iter().map(|m| metric(*m)).collect::<Vec<_>>());
+        let mut question = Question::new(
+            self.days(period.first, period.last, &period.name()),
+            measures.iter().map(|m| metric(*m)).collect::<Vec<_>>(),
+        );
         question.filter = filter;
         question.order = vec![(OrderKey::Metric(metric(measures[0])), Direction::Descending)];
         question.by(dimension)
@@ -154,7 +179,11 @@ impl Archive {
     }
 
     fn live_question(&self) -> Question {
-        let range = Range { from: self.now.plus_ms(-5 * MINUTE_MS), to: self.now.plus_ms(1), name: "realtime".into() };
+        let range = Range {
+            from: self.now.plus_ms(-5 * MINUTE_MS),
+            to: self.now.plus_ms(1),
+            name: "realtime".into(),
+        };
         Question::new(range, [Metric::Visitors])
     }
 
@@ -165,19 +194,34 @@ impl Archive {
     }
 
     /// Visitors by day over the last `days` days, and their number and that of the days before.
-    pub(crate) async fn recent(&self, days: i64) -> Result<(Vec<f64>, Option<f64>, Option<f64>), Unavailable> {
+    pub(crate) async fn recent(
+        &self,
+        days: i64,
+    ) -> Result<(Vec<f64>, Option<f64>, Option<f64>), Unavailable> {
         let today = self.clock().date();
         let first = today.saturating_sub((days - 1).days());
         let range = self.days(first, today, "7d");
         let mut totals = Question::new(range.clone(), [Metric::Visitors]);
-        totals.comparison = Some(self.days(first.saturating_sub(days.days()), first.saturating_sub(1.day()), "custom"));
+        totals.comparison = Some(self.days(
+            first.saturating_sub(days.days()),
+            first.saturating_sub(1.day()),
+            "custom",
+        ));
         let mut series = Question::new(range, [Metric::Visitors]).by(Dimension::Time(reports::Interval::Day));
         series.dense = true;
         let answers = self.answers(vec![totals, series]).await?;
         let row = answers[0].rows.first();
         let value = row.and_then(|r| r.metrics[0]);
         let before = row.and_then(|r| r.comparison.as_ref()?.first().copied()?);
-        Ok((answers[1].rows.iter().map(|r| r.metrics[0].unwrap_or(0.0)).collect(), value, before))
+        Ok((
+            answers[1]
+                .rows
+                .iter()
+                .map(|r| r.metrics[0].unwrap_or(0.0))
+                .collect(),
+            value,
+            before,
+        ))
     }
 
     /// What the door did today.
@@ -210,8 +254,16 @@ impl Archive {
         language: Language,
     ) -> Result<Dashboard, Unavailable> {
         const TOTALS: [Measure; 10] = [
-            Measure::Visitors, Measure::Visits, Measure::Pageviews, Measure::BounceRate, Measure::VisitDuration,
-            Measure::ViewsPerVisit, Measure::ConversionRate, Measure::Orders, Measure::Revenue, Measure::AverageOrder,
+            Measure::Visitors,
+            Measure::Visits,
+            Measure::Pageviews,
+            Measure::BounceRate,
+            Measure::VisitDuration,
+            Measure::ViewsPerVisit,
+            Measure::ConversionRate,
+            Measure::Orders,
+            Measure::Revenue,
+            Measure::AverageOrder,
         ];
         let period = address.period;
         let range = self.days(period.first, period.last, &period.name());
@@ -223,7 +275,9 @@ impl Archive {
         let mut series = Question::new(range, [metric(address.measure)]).by(Dimension::Time(interval));
         series.filter = filter;
         series.dense = true;
-        series.comparison = address.compared().map(|(first, last)| self.days(first, last, "custom"));
+        series.comparison = address
+            .compared()
+            .map(|(first, last)| self.days(first, last, "custom"));
         let mut questions = vec![self.live_question(), totals, series];
         let tabs: Vec<&'static Tab> = Group::ALL.into_iter().map(|g| address.tab(g)).collect();
         for tab in &tabs {
@@ -239,11 +293,13 @@ impl Archive {
         };
         let value = |measure| total(measure).and_then(|(value, _)| value);
         let is_shop = [Measure::Orders, Measure::Revenue].into_iter().any(|measure| {
-            total(measure).is_some_and(|(value, before)| value.unwrap_or(0.0) != 0.0 || before.unwrap_or(0.0) != 0.0)
+            total(measure)
+                .is_some_and(|(value, before)| value.unwrap_or(0.0) != 0.0 || before.unwrap_or(0.0) != 0.0)
         });
-        let by_deed = address.conditions.iter().any(|c| {
-            Dimension::parse(&c.dimension).is_some_and(|d| d.is_deed())
-        });
+        let by_deed = address
+            .conditions
+            .iter()
+            .any(|c| Dimension::parse(&c.dimension).is_some_and(|d| d.is_deed()));
         let sixth = if by_deed {
             Measure::ConversionRate
         } else if is_shop {
@@ -252,12 +308,21 @@ impl Archive {
             Measure::ViewsPerVisit
         };
         let figures = [
-            Measure::Visitors, Measure::Visits, Measure::Pageviews, Measure::BounceRate, Measure::VisitDuration, sixth,
+            Measure::Visitors,
+            Measure::Visits,
+            Measure::Pageviews,
+            Measure::BounceRate,
+            Measure::VisitDuration,
+            sixth,
         ]
         .into_iter()
         .map(|measure| {
             let (value, before) = total(measure).unwrap_or_default();
-            Figure { measure, value, before }
+            Figure {
+                measure,
+                value,
+                before,
+            }
         })
         .collect();
         let panels = tabs
@@ -269,7 +334,9 @@ impl Archive {
                 total_rows: answer.total_rows,
                 whole: value(Measure::Visitors),
                 sums: if tab.group == Group::Sold {
-                    [Measure::Revenue, Measure::Orders, Measure::AverageOrder].map(|m| (m, value(m))).into()
+                    [Measure::Revenue, Measure::Orders, Measure::AverageOrder]
+                        .map(|m| (m, value(m)))
+                        .into()
                 } else {
                     Vec::new()
                 },
@@ -294,10 +361,14 @@ impl Archive {
     async fn chart(&self, web: &Web, address: &Address, answer: &Answer, language: Language) -> Chart {
         let interval = address.interval();
         let now = self.clock();
-        let mut compared_at = address.compared().map(|(first, _)| interval.start(first.to_datetime(Time::midnight())));
+        let mut compared_at = address
+            .compared()
+            .map(|(first, _)| interval.start(first.to_datetime(Time::midnight())));
         let mut points = Vec::with_capacity(answer.rows.len());
         for row in &answer.rows {
-            let Some(start) = row.dimensions.first().and_then(|label| start(label)) else { continue };
+            let Some(start) = row.dimensions.first().and_then(|label| start(label)) else {
+                continue;
+            };
             let before = compared_at.map(|at| (at, row.comparison.as_ref().and_then(|c| c[0])));
             compared_at = compared_at.map(|at| interval.next(at));
             points.push(Point {
@@ -312,16 +383,24 @@ impl Archive {
             Ok(history) => {
                 for version in history.iter().filter(|v| v.version > 1) {
                     let at = self.clock_at(version.since);
-                    let Some(point) = points.iter().rposition(|p| p.start <= at) else { continue };
+                    let Some(point) = points.iter().rposition(|p| p.start <= at) else {
+                        continue;
+                    };
                     if at < interval.next(points[point].start) {
-                        let text = language.text_with("flag-manifest", &[("version", version.version.into())]);
+                        let text =
+                            language.text_with("flag-manifest", &[("version", version.version.into())]);
                         flags.push(Flag { point, text });
                     }
                 }
             }
             Err(error) => tracing::error!(%error, "cannot read a site's manifests"),
         }
-        Chart { measure: address.measure, interval, points, flags }
+        Chart {
+            measure: address.measure,
+            interval,
+            points,
+            flags,
+        }
     }
 
     async fn foot(&self, web: &Web, answers: &[Answer], may_change: bool, language: Language) -> Foot {
@@ -331,7 +410,10 @@ impl Archive {
             let text = match warning {
                 Warning::OtherCurrencies { currency, events } => language.text_with(
                     "warning-other-currencies",
-                    &[("count", (*events).into()), ("currency", currency.to_string().into())],
+                    &[
+                        ("count", (*events).into()),
+                        ("currency", currency.to_string().into()),
+                    ],
                 ),
                 Warning::BadPattern => language.text("warning-bad-pattern"),
             };
@@ -362,7 +444,10 @@ pub(crate) fn rows(tab: &Tab, answer: &Answer) -> Vec<Row> {
         .rows
         .iter()
         .filter(|row| row.dimensions.first().is_some_and(|value| kept(value)))
-        .map(|row| Row { value: row.dimensions[0].to_string(), values: row.metrics.clone() })
+        .map(|row| Row {
+            value: row.dimensions[0].to_string(),
+            values: row.metrics.clone(),
+        })
         .collect()
 }
 
@@ -372,10 +457,12 @@ fn count(answer: &Answer) -> u64 {
 
 /// The beginning of an interval from its label, `2026-03-01` or `2026-03-01 13:00:00`.
 fn start(label: &str) -> Option<DateTime> {
-    label
-        .parse::<DateTime>()
-        .ok()
-        .or_else(|| label.parse::<Date>().ok().map(|date| date.to_datetime(Time::midnight())))
+    label.parse::<DateTime>().ok().or_else(|| {
+        label
+            .parse::<Date>()
+            .ok()
+            .map(|date| date.to_datetime(Time::midnight()))
+    })
 }
 
 #[cfg(test)]

@@ -11,7 +11,13 @@ use crate::language::Language;
 use maud::{Markup, html};
 
 /// The part of the top line that belongs to a site.
-pub fn top(language: Language, address: &Address, sites: &[String], live: Option<u64>, may_change: bool) -> Markup {
+pub fn top(
+    language: Language,
+    address: &Address,
+    sites: &[String],
+    live: Option<u64>,
+    may_change: bool,
+) -> Markup {
     html! {
         span.sep {}
         details.menu.plain.phone-wide {
@@ -97,15 +103,20 @@ pub fn line(language: Language, address: &Address) -> Markup {
 }
 
 fn arrow(language: Language, address: &Address, by: i64) -> Markup {
-    let (sign, key, shortcut) =
-        if by < 0 { ("←", "period-before", "ArrowLeft") } else { ("→", "period-after", "ArrowRight") };
-    match address.period.step(by, address.today) {
-        Some(period) => html! {
-            a.button id=(key) href=(address.with_period(period).href()) aria-keyshortcuts=(shortcut) {
+    let (sign, key, shortcut) = if by < 0 {
+        ("←", "period-before", "ArrowLeft")
+    } else {
+        ("→", "period-after", "ArrowRight")
+    };
+    let next = address.period.step(by, address.today).map(|period| address.with_period(period).href());
+    html! {
+        @if let Some(href) = next {
+            a.button id=(key) href=(href) aria-keyshortcuts=(shortcut) {
                 span aria-hidden="true" { (sign) } span.only-heard { (language.text(key)) }
             }
-        },
-        None => html! { span.button aria-hidden="true" aria-disabled="true" { (sign) } },
+        } @else {
+            span.button aria-hidden="true" aria-disabled="true" { (sign) }
+        }
     }
 }
 
@@ -114,9 +125,21 @@ fn periods(language: Language, address: &Address) -> Markup {
     let presets: [(&str, String, &str); 8] = [
         ("day", t("period-today"), "D"),
         ("yesterday", t("period-yesterday"), ""),
-        ("7d", language.text_with("period-days", &[("count", 7.into())]), "W"),
-        ("28d", language.text_with("period-days", &[("count", 28.into())]), ""),
-        ("90d", language.text_with("period-days", &[("count", 90.into())]), ""),
+        (
+            "7d",
+            language.text_with("period-days", &[("count", 7.into())]),
+            "W",
+        ),
+        (
+            "28d",
+            language.text_with("period-days", &[("count", 28.into())]),
+            "",
+        ),
+        (
+            "90d",
+            language.text_with("period-days", &[("count", 90.into())]),
+            "",
+        ),
         ("month", t("period-month"), "M"),
         ("year", t("period-year"), "Y"),
         ("all", t("period-all"), "A"),

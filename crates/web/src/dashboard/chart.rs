@@ -50,16 +50,38 @@ const ABOVE: u32 = 12;
 /// The steps of the scale: at most five, round, and the top one at or above `most`.
 fn scale(most: f64, unit: Unit) -> (f64, usize) {
     if most <= 0.0 {
-        return (if unit == Unit::Percent { 25.0 } else { 1.0 }, if unit == Unit::Percent { 4 } else { 1 });
+        return (
+            if unit == Unit::Percent { 25.0 } else { 1.0 },
+            if unit == Unit::Percent { 4 } else { 1 },
+        );
     }
     let rough = most / 4.0;
     let step = if unit == Unit::Seconds {
-        let round = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0];
-        round.into_iter().find(|s| *s >= rough).unwrap_or_else(|| (rough / 3600.0).ceil() * 3600.0)
+        let round = [
+            1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
+        ];
+        round
+            .into_iter()
+            .find(|s| *s >= rough)
+            .unwrap_or_else(|| (rough / 3600.0).ceil() * 3600.0)
     } else {
         let power = 10f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough * 0.999).unwrap_or(10.0 * power);
-        if unit == Unit::Count { if step < 1.0 { 1.0 } else if (step - 2.5).abs() < 0.01 { 3.0 } else { step } } else { step }
+        let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+            .into_iter()
+            .map(|m| m * power)
+            .find(|s| *s >= rough * 0.999)
+            .unwrap_or(10.0 * power);
+        if unit == Unit::Count {
+            if step < 1.0 {
+                1.0
+            } else if (step - 2.5).abs() < 0.01 {
+                3.0
+            } else {
+                step
+            }
+        } else {
+            step
+        }
     };
     (step, (most / step).ceil().max(1.0) as usize)
 }
@@ -73,7 +95,10 @@ impl Chart {
             (Interval::Hour, false) => format!("{}, {:02}:00", date::full(language, at.date()), at.hour()),
             (Interval::Day | Interval::Week, true) => date::day(language, at.date()),
             (Interval::Day, false) => date::full(language, at.date()),
-            (Interval::Week, false) => language.text_with("week-of", &[("day", date::day_and_year(language, at.date()).into())]),
+            (Interval::Week, false) => language.text_with(
+                "week-of",
+                &[("day", date::day_and_year(language, at.date()).into())],
+            ),
             (Interval::Month, true) => date::short_month(language, at.date()),
             (Interval::Month, false) => date::month(language, at.date()),
         }
@@ -129,7 +154,13 @@ impl Chart {
         for (place, value) in values.enumerate() {
             if let Some(value) = value {
                 let (x, y) = (self.across(place), (1.0 - value / top).clamp(0.0, 1.0) * 100.0);
-                let _ = write!(path, "{}{} {}", if drawing { "L" } else { "M" }, rounded(x), rounded(y));
+                let _ = write!(
+                    path,
+                    "{}{} {}",
+                    if drawing { "L" } else { "M" },
+                    rounded(x),
+                    rounded(y)
+                );
             }
             drawing = value.is_some();
         }
@@ -143,10 +174,16 @@ impl Chart {
         let line = self.path(self.points.iter().map(|p| p.value.filter(|_| p.finished)), top);
         let open = finished.saturating_sub(1);
         let dotted = self.path(
-            self.points.iter().enumerate().map(|(i, p)| p.value.filter(|_| i >= open && finished < self.points.len())),
+            self.points
+                .iter()
+                .enumerate()
+                .map(|(i, p)| p.value.filter(|_| i >= open && finished < self.points.len())),
             top,
         );
-        let before = self.path(self.points.iter().map(|p| p.before.and_then(|(_, value)| value)), top);
+        let before = self.path(
+            self.points.iter().map(|p| p.before.and_then(|(_, value)| value)),
+            top,
+        );
         let area = self.area(finished, top);
         let label = language.text_with("chart-label", &[("metric", title.into())]);
         html! {
@@ -261,7 +298,13 @@ pub fn spark(values: &[f64]) -> Markup {
     let mut path = String::new();
     for (place, value) in values.iter().enumerate() {
         let x = place as f64 / (values.len().max(2) - 1) as f64 * 100.0;
-        let _ = write!(path, "{}{} {}", if place == 0 { "M" } else { "L" }, rounded(x), rounded(100.0 - value / top * 96.0));
+        let _ = write!(
+            path,
+            "{}{} {}",
+            if place == 0 { "M" } else { "L" },
+            rounded(x),
+            rounded(100.0 - value / top * 96.0)
+        );
     }
     html! {
         svg.spark viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" {
@@ -299,7 +342,12 @@ mod tests {
     #[test]
     fn lines_break_where_there_is_no_value() {
         let at = jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0);
-        let point = |value| Point { start: at, value, before: None, finished: true };
+        let point = |value| Point {
+            start: at,
+            value,
+            before: None,
+            finished: true,
+        };
         let chart = Chart {
             measure: Measure::BounceRate,
             interval: Interval::Day,

@@ -56,7 +56,11 @@ pub struct Condition {
 impl Condition {
     /// That a dimension is a value.
     pub fn is(dimension: &str, value: &str) -> Self {
-        Self { operator: Operator::Is, dimension: dimension.into(), values: vec![value.into()] }
+        Self {
+            operator: Operator::Is,
+            dimension: dimension.into(),
+            values: vec![value.into()],
+        }
     }
 
     /// Reads what [`Condition::write`] wrote; a backslash before a comma or backslash makes it part of a value.
@@ -73,9 +77,15 @@ impl Condition {
         }
         let mut parts = parts.into_iter();
         let operator = Operator::parse(&parts.next()?)?;
-        let dimension = parts.next().filter(|d| d.starts_with("visit:") || d.starts_with("event:"))?;
+        let dimension = parts
+            .next()
+            .filter(|d| d.starts_with("visit:") || d.starts_with("event:"))?;
         let values: Vec<String> = parts.collect();
-        (!values.is_empty()).then_some(Self { operator, dimension, values })
+        (!values.is_empty()).then_some(Self {
+            operator,
+            dimension,
+            values,
+        })
     }
 
     /// Writes it for an address, before percent-encoding.
@@ -110,7 +120,14 @@ mod tests {
                 assert_eq!(Condition::read(&condition.write()), Some(condition));
             }
         }
-        for text in ["", "is", "is,visit:country", "like,visit:country,DE", "is,country,DE", "is,visit:country,\\"] {
+        for text in [
+            "",
+            "is",
+            "is,visit:country",
+            "like,visit:country,DE",
+            "is,country,DE",
+            "is,visit:country,\\",
+        ] {
             assert_eq!(Condition::read(text), None, "{text}");
         }
     }

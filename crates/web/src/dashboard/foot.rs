@@ -43,10 +43,16 @@ pub fn type_key(data_type: DataType) -> String {
 pub fn manifest_words(language: Language, manifest: &Manifest) -> String {
     let name = |t: DataType| language.text(&type_key(t)).to_lowercase();
     let list = |types: Vec<DataType>| types.into_iter().map(name).collect::<Vec<_>>().join(", ");
-    let denied: Vec<DataType> =
-        DataType::ALL.iter().copied().filter(|t| !manifest.allows(*t)).collect();
+    let denied: Vec<DataType> = DataType::ALL
+        .iter()
+        .copied()
+        .filter(|t| !manifest.allows(*t))
+        .collect();
     if denied.len() * 2 > DataType::ALL.len() {
-        return language.text_with("collected-only", &[("types", list(manifest.allowed().iter().collect()).into())]);
+        return language.text_with(
+            "collected-only",
+            &[("types", list(manifest.allowed().iter().collect()).into())],
+        );
     }
     if denied.is_empty() {
         return language.text("collected-all");

@@ -43,10 +43,31 @@ pub fn dimension(language: Language, dimension: &str) -> String {
 
 /// Dimensions that a reader may filter by, in the order they are offered.
 pub const FILTERABLE: &[&str] = &[
-    "visit:source", "visit:channel", "visit:referrer", "visit:search_terms", "visit:utm_source", "visit:utm_medium",
-    "visit:utm_campaign", "visit:utm_term", "visit:utm_content", "event:page", "visit:entry_page", "visit:exit_page",
-    "event:hostname", "event:name", "event:goal", "visit:country", "visit:region", "visit:city", "visit:language",
-    "visit:device", "visit:browser", "visit:browser_version", "visit:os", "visit:os_version", "visit:screen",
+    "visit:source",
+    "visit:channel",
+    "visit:referrer",
+    "visit:search_terms",
+    "visit:utm_source",
+    "visit:utm_medium",
+    "visit:utm_campaign",
+    "visit:utm_term",
+    "visit:utm_content",
+    "event:page",
+    "visit:entry_page",
+    "visit:exit_page",
+    "event:hostname",
+    "event:name",
+    "event:goal",
+    "visit:country",
+    "visit:region",
+    "visit:city",
+    "visit:language",
+    "visit:device",
+    "visit:browser",
+    "visit:browser_version",
+    "visit:os",
+    "visit:os_version",
+    "visit:screen",
 ];
 
 #[cfg(test)]

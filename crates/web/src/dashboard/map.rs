@@ -25,7 +25,13 @@ fn tint(value: f64, most: f64) -> u8 {
 }
 
 /// The map. It repeats the table of countries beside it, so that screen readers pass over it.
-pub fn map(language: Language, address: &Address, rows: &[Row], measure: Measure, currency: Currency) -> Markup {
+pub fn map(
+    language: Language,
+    address: &Address,
+    rows: &[Row],
+    measure: Measure,
+    currency: Currency,
+) -> Markup {
     let world = Asset::World.path();
     let value = |row: &Row| row.values.first().copied().flatten().unwrap_or(0.0);
     let most = rows.iter().map(value).fold(1.0, f64::max);
@@ -55,7 +61,10 @@ mod tests {
     #[test]
     fn countries_are_drawn_and_tints_rise() {
         assert!(DRAWN.len() > 165 && DRAWN.contains(&"RU") && DRAWN.contains(&"DE"));
-        let tints: Vec<u8> = [1.0, 50.0, 200.0, 400.0, 900.0].iter().map(|v| tint(*v, 900.0)).collect();
+        let tints: Vec<u8> = [1.0, 50.0, 200.0, 400.0, 900.0]
+            .iter()
+            .map(|v| tint(*v, 900.0))
+            .collect();
         assert_eq!(tints, [1, 2, 3, 4, 5]);
     }
 }

@@ -23,7 +23,7 @@ macro_rules! measures {
     ($($variant:ident $name:literal $key:literal $unit:ident)*) => {
         /// A metric of questions, as dashboards show it.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Measure { $(#[doc = $name] $variant,)* }
+        pub enum Measure { $(#[doc = concat!("The metric `", $name, "`.")] $variant,)* }
 
         impl Measure {
             /// Every measure.
@@ -100,7 +100,12 @@ impl Measure {
     }
 
     /// The change from one value to another: whether it is for the better (`None` if there is none), and in words.
-    pub fn change(self, language: Language, now: Option<f64>, before: Option<f64>) -> Option<(Option<bool>, String)> {
+    pub fn change(
+        self,
+        language: Language,
+        now: Option<f64>,
+        before: Option<f64>,
+    ) -> Option<(Option<bool>, String)> {
         let (now, before) = (now?, before?);
         let points = self.unit() == Unit::Percent;
         let by = if points {
@@ -142,17 +147,51 @@ mod tests {
     #[test]
     fn changes_have_a_word_and_a_side() {
         for (measure, now, before, want) in [
-            (Measure::Visitors, Some(120.0), Some(100.0), Some((Some(true), "20% more"))),
-            (Measure::Visitors, Some(80.0), Some(100.0), Some((Some(false), "20% fewer"))),
-            (Measure::Visitors, Some(80.0), Some(80.0), Some((None, "no change"))),
+            (
+                Measure::Visitors,
+                Some(120.0),
+                Some(100.0),
+                Some((Some(true), "20% more")),
+            ),
+            (
+                Measure::Visitors,
+                Some(80.0),
+                Some(100.0),
+                Some((Some(false), "20% fewer")),
+            ),
+            (
+                Measure::Visitors,
+                Some(80.0),
+                Some(80.0),
+                Some((None, "no change")),
+            ),
             (Measure::Visitors, Some(80.0), Some(0.0), None),
             (Measure::Visitors, None, Some(1.0), None),
-            (Measure::BounceRate, Some(42.0), Some(40.0), Some((Some(false), "2 pts higher"))),
-            (Measure::VisitDuration, Some(90.0), Some(60.0), Some((Some(true), "50% longer"))),
-            (Measure::Revenue, Some(-50.0), Some(-100.0), Some((Some(true), "50% higher"))),
+            (
+                Measure::BounceRate,
+                Some(42.0),
+                Some(40.0),
+                Some((Some(false), "2 pts higher")),
+            ),
+            (
+                Measure::VisitDuration,
+                Some(90.0),
+                Some(60.0),
+                Some((Some(true), "50% longer")),
+            ),
+            (
+                Measure::Revenue,
+                Some(-50.0),
+                Some(-100.0),
+                Some((Some(true), "50% higher")),
+            ),
         ] {
             let got = measure.change(Language::En, now, before);
-            assert_eq!(got, want.map(|(side, words)| (side, words.to_owned())), "{measure:?}");
+            assert_eq!(
+                got,
+                want.map(|(side, words)| (side, words.to_owned())),
+                "{measure:?}"
+            );
         }
     }
 

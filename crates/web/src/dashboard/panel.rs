@@ -149,14 +149,27 @@ impl Panel {
 
 /// The bar behind a row's label.
 pub fn bar(value: f64, most: f64) -> Markup {
-    let width = if most > 0.0 { (value / most * 100.0).clamp(0.0, 100.0).round() } else { 0.0 };
+    let width = if most > 0.0 {
+        (value / most * 100.0).clamp(0.0, 100.0).round()
+    } else {
+        0.0
+    };
     html! { @if width > 0.0 { svg width={ (width) "%" } aria-hidden="true" {} } }
 }
 
 /// A cell with a value in few characters, its exact one on hover and for screen readers. The second column of a list
 /// is left out on phones.
-pub fn cell(language: Language, measure: Measure, value: Option<f64>, currency: Currency, second: bool) -> Markup {
-    let (short, exact) = (measure.short(language, value, currency), measure.exact(language, value, currency));
+pub fn cell(
+    language: Language,
+    measure: Measure,
+    value: Option<f64>,
+    currency: Currency,
+    second: bool,
+) -> Markup {
+    let (short, exact) = (
+        measure.short(language, value, currency),
+        measure.exact(language, value, currency),
+    );
     html! {
         @if short == exact { td.n.second[second] { (short) } }
         @else { td.n.second[second] title=(exact) { span aria-hidden="true" { (short) } span.only-heard { (exact) } } }

@@ -96,9 +96,19 @@ impl Period {
 
     /// Reads a period from an address. `date` is any day of it, or its last day for a number of days; `begin` is the
     /// first day with events. What cannot be read becomes the last 28 days.
-    pub fn read(name: &str, date: Option<Date>, from_to: Option<(Date, Date)>, today: Date, begin: Date) -> Self {
+    pub fn read(
+        name: &str,
+        date: Option<Date>,
+        from_to: Option<(Date, Date)>,
+        today: Date,
+        begin: Date,
+    ) -> Self {
         let anchor = date.unwrap_or(today).min(today);
-        let up_to_today = |kind, first, last: Date| Self { kind, first, last: last.min(today) };
+        let up_to_today = |kind, first, last: Date| Self {
+            kind,
+            first,
+            last: last.min(today),
+        };
         match name {
             "day" => up_to_today(Kind::Day, anchor, anchor),
             "yesterday" => up_to_today(Kind::Day, back(today, 1), back(today, 1)),
@@ -110,7 +120,11 @@ impl Period {
                 up_to_today(Kind::Custom, from.min(today), to)
             }
             _ => {
-                let days = name.strip_suffix('d').and_then(|n| n.parse().ok()).filter(|n| (1..=730).contains(n)).unwrap_or(28);
+                let days = name
+                    .strip_suffix('d')
+                    .and_then(|n| n.parse().ok())
+                    .filter(|n| (1..=730).contains(n))
+                    .unwrap_or(28);
                 up_to_today(Kind::Days(days), back(anchor, i64::from(days) - 1), anchor)
             }
         }
@@ -144,8 +158,11 @@ impl Period {
             Kind::Custom => {
                 let shift = (by * self.days()).days();
                 let first = self.first.saturating_add(shift);
-                return (first <= today)
-                    .then(|| Self { first, last: self.last.saturating_add(shift).min(today), ..self });
+                return (first <= today).then(|| Self {
+                    first,
+                    last: self.last.saturating_add(shift).min(today),
+                    ..self
+                });
             }
         };
         if let Kind::Days(_) = self.kind {
@@ -162,7 +179,14 @@ impl Period {
     pub fn previous(self) -> (Date, Date) {
         let whole = |first: Date, end: Date, end_of_previous: Date| {
             let last = first.saturating_add((self.days() - 1).days());
-            (first, if self.last == end { end_of_previous } else { last.min(end_of_previous) })
+            (
+                first,
+                if self.last == end {
+                    end_of_previous
+                } else {
+                    last.min(end_of_previous)
+                },
+            )
         };
         match self.kind {
             Kind::Month => {
@@ -179,7 +203,10 @@ impl Period {
 
     /// The same days a year before.
     pub fn year_before(self) -> (Date, Date) {
-        (self.first.saturating_sub(1.year()), self.last.saturating_sub(1.year()))
+        (
+            self.first.saturating_sub(1.year()),
+            self.last.saturating_sub(1.year()),
+        )
     }
 
     /// The interval that suits its length.
@@ -223,7 +250,12 @@ mod tests {
             ("nonsense", None, date(2026, 10, 26), TODAY),
             ("99999d", None, date(2026, 10, 26), TODAY),
             ("month", None, date(2026, 11, 1), TODAY),
-            ("month", Some(date(2026, 2, 9)), date(2026, 2, 1), date(2026, 2, 28)),
+            (
+                "month",
+                Some(date(2026, 2, 9)),
+                date(2026, 2, 1),
+                date(2026, 2, 28),
+            ),
             ("year", None, date(2026, 1, 1), TODAY),
             ("all", None, date(2025, 3, 3), TODAY),
             ("day", Some(date(2030, 1, 1)), TODAY, TODAY),
@@ -244,16 +276,34 @@ mod tests {
         assert_eq!(read("all", None).step(-1, TODAY), None);
         let week = read("7d", None).step(-1, TODAY).unwrap();
         assert_eq!((week.first, week.last), (date(2026, 11, 9), date(2026, 11, 15)));
-        let custom = Period::read("custom", None, Some((date(2026, 5, 10), date(2026, 5, 1))), TODAY, TODAY);
+        let custom = Period::read(
+            "custom",
+            None,
+            Some((date(2026, 5, 10), date(2026, 5, 1))),
+            TODAY,
+            TODAY,
+        );
         assert_eq!(custom.step(-1, TODAY).unwrap().first, date(2026, 4, 21));
     }
 
     #[test]
     fn a_month_so_far_is_compared_with_as_much_of_the_one_before() {
-        assert_eq!(read("month", None).previous(), (date(2026, 10, 1), date(2026, 10, 22)));
-        assert_eq!(read("month", Some(date(2026, 3, 5))).previous(), (date(2026, 2, 1), date(2026, 2, 28)));
-        assert_eq!(read("7d", None).previous(), (date(2026, 11, 9), date(2026, 11, 15)));
-        assert_eq!(read("year", None).previous(), (date(2025, 1, 1), date(2025, 11, 22)));
+        assert_eq!(
+            read("month", None).previous(),
+            (date(2026, 10, 1), date(2026, 10, 22))
+        );
+        assert_eq!(
+            read("month", Some(date(2026, 3, 5))).previous(),
+            (date(2026, 2, 1), date(2026, 2, 28))
+        );
+        assert_eq!(
+            read("7d", None).previous(),
+            (date(2026, 11, 9), date(2026, 11, 15))
+        );
+        assert_eq!(
+            read("year", None).previous(),
+            (date(2025, 1, 1), date(2025, 11, 22))
+        );
     }
 
     #[test]

@@ -14,7 +14,11 @@ use http::header::CACHE_CONTROL;
 use std::sync::Arc;
 
 /// `GET /sites/{domain}`.
-pub(crate) async fn show(State(web): State<Arc<Web>>, Path(domain): Path<String>, asking: Asking) -> Response {
+pub(crate) async fn show(
+    State(web): State<Arc<Web>>,
+    Path(domain): Path<String>,
+    asking: Asking,
+) -> Response {
     match dashboard(&web, &domain, &asking).await {
         Ok(response) => response,
         Err(response) => *response,
@@ -34,7 +38,14 @@ async fn dashboard(web: &Arc<Web>, domain: &str, asking: &Asking) -> Result<Resp
     let domains = asking.domains(web);
     if archive.is_empty() {
         let refused = archive.door_today(web).await.dropped;
-        let page = first_hit::page(asking.language, &address, &domains, &asking.server, &refused, asking.reader());
+        let page = first_hit::page(
+            asking.language,
+            &address,
+            &domains,
+            &asking.server,
+            &refused,
+            asking.reader(),
+        );
         return Ok(html(page));
     }
     let dashboard = archive
@@ -46,18 +57,32 @@ async fn dashboard(web: &Arc<Web>, domain: &str, asking: &Asking) -> Result<Resp
 
 /// The state with the filter of the form without scripts put in.
 fn with_form_filter(address: &Address, asking: &Asking) -> Option<Address> {
-    let operator = Operator::ALL.into_iter().find(|o| o.name() == asking.value("filter_operator"))?;
+    let operator = Operator::ALL
+        .into_iter()
+        .find(|o| o.name() == asking.value("filter_operator"))?;
     let dimension = asking.value("filter_dimension");
     if !super::label::FILTERABLE.contains(&dimension) {
         return Some(address.clone());
     }
-    let values: Vec<String> =
-        asking.value("filter_value").split(';').map(|v| v.trim().to_owned()).take(50).collect();
-    Some(address.with_condition(Condition { operator, dimension: dimension.to_owned(), values }))
+    let values: Vec<String> = asking
+        .value("filter_value")
+        .split(';')
+        .map(|v| v.trim().to_owned())
+        .take(50)
+        .collect();
+    Some(address.with_condition(Condition {
+        operator,
+        dimension: dimension.to_owned(),
+        values,
+    }))
 }
 
 /// `GET /sites/{domain}/live`: how many are there now, and whether the site has any event at all.
-pub(crate) async fn live(State(web): State<Arc<Web>>, Path(domain): Path<String>, asking: Asking) -> Response {
+pub(crate) async fn live(
+    State(web): State<Arc<Web>>,
+    Path(domain): Path<String>,
+    asking: Asking,
+) -> Response {
     let site = match asking.site(&web, &domain) {
         Ok(site) => site,
         Err(response) => return *response,

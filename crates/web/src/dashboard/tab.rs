@@ -1,7 +1,9 @@
 //! The register of panels and their tabs.
 
 use super::measure::Measure;
-use super::measure::Measure::{AverageOrder, ConversionRate, Events, Orders, Pageviews, Revenue, Visitors, Visits};
+use super::measure::Measure::{
+    AverageOrder, ConversionRate, Events, Orders, Pageviews, Revenue, Visitors, Visits,
+};
 
 /// A panel of the dashboard.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -22,7 +24,14 @@ pub enum Group {
 
 impl Group {
     /// Every panel, in order.
-    pub const ALL: [Self; 6] = [Self::From, Self::What, Self::Who, Self::With, Self::Done, Self::Sold];
+    pub const ALL: [Self; 6] = [
+        Self::From,
+        Self::What,
+        Self::Who,
+        Self::With,
+        Self::Done,
+        Self::Sold,
+    ];
 
     /// The name in addresses and texts.
     pub const fn name(self) -> &'static str {
@@ -48,7 +57,7 @@ impl Group {
 }
 
 /// One list: values of a dimension with measures.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tab {
     /// The panel it belongs to.
     pub group: Group,
@@ -67,15 +76,30 @@ pub struct Tab {
 }
 
 const fn tab(group: Group, name: &'static str, dimension: &'static str) -> Tab {
-    Tab { group, name, dimension, measures: &[Visitors], action: None, present_only: false, shown: true }
+    Tab {
+        group,
+        name,
+        dimension,
+        measures: &[Visitors],
+        action: None,
+        present_only: false,
+        shown: true,
+    }
 }
 
 const fn present(tab: Tab) -> Tab {
-    Tab { present_only: true, ..tab }
+    Tab {
+        present_only: true,
+        ..tab
+    }
 }
 
 const fn aside(tab: Tab) -> Tab {
-    Tab { shown: false, present_only: true, ..tab }
+    Tab {
+        shown: false,
+        present_only: true,
+        ..tab
+    }
 }
 
 const fn counting(tab: Tab, measures: &'static [Measure]) -> Tab {
@@ -83,7 +107,11 @@ const fn counting(tab: Tab, measures: &'static [Measure]) -> Tab {
 }
 
 const fn of_action(tab: Tab, action: &'static str) -> Tab {
-    Tab { action: Some(action), present_only: true, ..tab }
+    Tab {
+        action: Some(action),
+        present_only: true,
+        ..tab
+    }
 }
 
 const DONE: &[Measure] = &[Visitors, Events, ConversionRate];
@@ -101,12 +129,24 @@ pub const TABS: &[Tab] = &[
     aside(tab(Group::From, "utm-terms", "visit:utm_term")),
     aside(tab(Group::From, "utm-contents", "visit:utm_content")),
     aside(tab(Group::From, "ad-clicks", "visit:ad_click_id")),
-    present(counting(tab(Group::What, "pages", "event:page"), &[Visitors, Pageviews])),
-    present(counting(tab(Group::What, "entries", "visit:entry_page"), &[Visitors, Visits])),
-    present(counting(tab(Group::What, "exits", "visit:exit_page"), &[Visitors, Visits])),
+    present(counting(
+        tab(Group::What, "pages", "event:page"),
+        &[Visitors, Pageviews],
+    )),
+    present(counting(
+        tab(Group::What, "entries", "visit:entry_page"),
+        &[Visitors, Visits],
+    )),
+    present(counting(
+        tab(Group::What, "exits", "visit:exit_page"),
+        &[Visitors, Visits],
+    )),
     of_action(tab(Group::What, "searches", "event:props:query"), "site_search"),
     of_action(tab(Group::What, "links", "event:props:url"), "outbound_link"),
-    Tab { shown: false, ..of_action(tab(Group::What, "downloads", "event:props:url"), "file_download") },
+    Tab {
+        shown: false,
+        ..of_action(tab(Group::What, "downloads", "event:props:url"), "file_download")
+    },
     aside(tab(Group::What, "hosts", "event:hostname")),
     present(tab(Group::Who, "map", "visit:country")),
     present(tab(Group::Who, "countries", "visit:country")),
@@ -124,7 +164,10 @@ pub const TABS: &[Tab] = &[
     counting(tab(Group::Done, "actions", "event:name"), DONE),
     counting(tab(Group::Sold, "by-source", "visit:source"), SOLD),
     counting(tab(Group::Sold, "by-channel", "visit:channel"), SOLD),
-    present(counting(tab(Group::Sold, "by-campaign", "visit:utm_campaign"), SOLD)),
+    present(counting(
+        tab(Group::Sold, "by-campaign", "visit:utm_campaign"),
+        SOLD,
+    )),
     present(counting(tab(Group::Sold, "by-entry", "visit:entry_page"), SOLD)),
     present(counting(tab(Group::Sold, "by-country", "visit:country"), SOLD)),
 ];

@@ -29,7 +29,12 @@ impl Sheet<'_> {
         let language = asking.language;
         let t = |key: &str| language.text(key);
         let domain = self.site.site.domain.as_str();
-        let problems: Vec<(&str, &str)> = self.draft.problem.iter().map(|(f, text)| (*f, text.as_str())).collect();
+        let problems: Vec<(&str, &str)> = self
+            .draft
+            .problem
+            .iter()
+            .map(|(f, text)| (*f, text.as_str()))
+            .collect();
         Page {
             language,
             title: &language.text_with("settings-title", &[("site", domain.into())]),
@@ -77,7 +82,11 @@ impl Sheet<'_> {
     }
 
     fn wrong(&self, field: &str) -> Option<&str> {
-        self.draft.problem.as_ref().filter(|(at, _)| *at == field).map(|(_, text)| text.as_str())
+        self.draft
+            .problem
+            .as_ref()
+            .filter(|(at, _)| *at == field)
+            .map(|(_, text)| text.as_str())
     }
 
     fn filled(&self, field: &str) -> &str {
@@ -134,7 +143,7 @@ impl Sheet<'_> {
                     ol.lines { @for (place, version) in self.history.iter().enumerate().rev() {
                         li {
                             span { b { (version.version) } " · " (self.day(asking, version.since)) " · " (version.changed_by) }
-                            span { (difference(asking, place.checked_sub(1).map(|p| &self.history[p].manifest), &version.manifest)) }
+                            span { (difference(asking, place.checked_sub(1).map(|p| &self.history[p].manifest), version.manifest)) }
                             @if !version.note.is_empty() { span.quiet { (version.note) } }
                         }
                     } }
@@ -174,9 +183,10 @@ impl Sheet<'_> {
                             option value="action" selected[self.filled("kind") == "action"] { (t("goal-action")) }
                         }
                     }
-                    (Field::new("what", &t("goal-what")).value(self.filled("what")).hint(&t("goal-hint")).wrong(self.wrong("what")).markup())
+                    (Field::new("what", &t("goal-what")).value(self.filled("what")).wrong(self.wrong("what")).markup())
                     button.button.main type="submit" { (t("goal-add")) }
                 }
+                p.hint { (t("goal-hint")) }
             }
         }
     }
@@ -184,7 +194,11 @@ impl Sheet<'_> {
     fn own(&self, asking: &Asking) -> Markup {
         let t = |key: &str| asking.language.text(key);
         let stored = self.site.site.excluded_networks.join("\n");
-        let shown = if self.wrong("networks").is_some() { self.filled("networks") } else { &stored };
+        let shown = if self.wrong("networks").is_some() {
+            self.filled("networks")
+        } else {
+            &stored
+        };
         html! {
             section.sheet #own aria-labelledby="h-own" {
                 h2 id="h-own" { (t("settings-own")) }
@@ -251,9 +265,11 @@ impl Sheet<'_> {
 }
 
 /// What a version allows that the one before did not, and the other way round.
-fn difference(asking: &Asking, before: Option<&Manifest>, now: &Manifest) -> String {
+fn difference(asking: &Asking, before: Option<&Manifest>, now: Manifest) -> String {
     let language = asking.language;
-    let Some(before) = before else { return language.text("settings-first-version") };
+    let Some(before) = before else {
+        return language.text("settings-first-version");
+    };
     let mut changes = Vec::new();
     for data_type in DataType::ALL {
         let name = language.text(&type_key(*data_type)).to_lowercase();
@@ -263,5 +279,9 @@ fn difference(asking: &Asking, before: Option<&Manifest>, now: &Manifest) -> Str
             _ => {}
         }
     }
-    if changes.is_empty() { language.text(&format!("ip-{}", now.ip().name())) } else { changes.join(", ") }
+    if changes.is_empty() {
+        language.text(&format!("ip-{}", now.ip().name()))
+    } else {
+        changes.join(", ")
+    }
 }

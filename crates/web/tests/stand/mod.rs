@@ -58,25 +58,63 @@ impl Dice {
 }
 
 const SOURCES: &[(&str, &str, &str)] = &[
-    ("Google", "Organic Search", "google.com"), ("", "Direct", ""), ("Yandex", "Organic Search", "yandex.ru"),
-    ("VK", "Organic Social", "vk.com"), ("ChatGPT", "AI Assistants", "chatgpt.com"), ("Bing", "Organic Search", "bing.com"),
-    ("Telegram", "Messengers", "t.me"), ("google", "Paid Search", ""), ("newsletter", "Email", ""),
-    ("interior.example", "Referral", "interior.example/best-lamps"), ("YouTube", "Video", "youtube.com"),
+    ("Google", "Organic Search", "google.com"),
+    ("", "Direct", ""),
+    ("Yandex", "Organic Search", "yandex.ru"),
+    ("VK", "Organic Social", "vk.com"),
+    ("ChatGPT", "AI Assistants", "chatgpt.com"),
+    ("Bing", "Organic Search", "bing.com"),
+    ("Telegram", "Messengers", "t.me"),
+    ("google", "Paid Search", ""),
+    ("newsletter", "Email", ""),
+    ("interior.example", "Referral", "interior.example/best-lamps"),
+    ("YouTube", "Video", "youtube.com"),
     ("<script>alert(1)</script>", "Referral", "evil.example"),
 ];
 const PAGES: &[&str] = &[
-    "/", "/catalogue/lamps", "/catalogue/chairs", "/catalogue/lamps/arc-floor-lamp-brass", "/delivery", "/blog/how-to-choose-a-lamp",
-    "/catalogue/chairs/scandinavian-oak-armchair", "/cart", "/about", "/contacts", "/blog/light-for-small-rooms", "/returns",
+    "/",
+    "/catalogue/lamps",
+    "/catalogue/chairs",
+    "/catalogue/lamps/arc-floor-lamp-brass",
+    "/delivery",
+    "/blog/how-to-choose-a-lamp",
+    "/catalogue/chairs/scandinavian-oak-armchair",
+    "/cart",
+    "/about",
+    "/contacts",
+    "/blog/light-for-small-rooms",
+    "/returns",
 ];
 const PLACES: &[(&str, &str, &str)] = &[
-    ("DE", "DE-BE", "Berlin"), ("RU", "RU-MOW", "Moscow"), ("DE", "DE-HH", "Hamburg"), ("AT", "AT-9", "Vienna"), ("KZ", "KZ-ALA", "Almaty"),
-    ("US", "US-NY", "New York"), ("FR", "FR-IDF", "Paris"), ("CH", "CH-ZH", "Zurich"), ("GB", "", ""), ("PL", "", ""), ("GE", "", ""),
-    ("BR", "", ""), ("IN", "", ""), ("JP", "", ""), ("CA", "", ""), ("AU", "", ""), ("ZA", "", ""), ("SG", "", ""),
+    ("DE", "DE-BE", "Berlin"),
+    ("RU", "RU-MOW", "Moscow"),
+    ("DE", "DE-HH", "Hamburg"),
+    ("AT", "AT-9", "Vienna"),
+    ("KZ", "KZ-ALA", "Almaty"),
+    ("US", "US-NY", "New York"),
+    ("FR", "FR-IDF", "Paris"),
+    ("CH", "CH-ZH", "Zurich"),
+    ("GB", "", ""),
+    ("PL", "", ""),
+    ("GE", "", ""),
+    ("BR", "", ""),
+    ("IN", "", ""),
+    ("JP", "", ""),
+    ("CA", "", ""),
+    ("AU", "", ""),
+    ("ZA", "", ""),
+    ("SG", "", ""),
 ];
 const SYSTEMS: &[(&str, &str, &str, &str)] = &[
-    ("mobile", "Android", "Chrome", "360-479"), ("desktop", "Windows", "Chrome", "1440-1919"), ("mobile", "iOS", "Safari", "360-479"),
-    ("desktop", "macOS", "Safari", "1440-1919"), ("desktop", "Windows", "Firefox", "1920-2559"), ("mobile", "Android", "Yandex Browser", "360-479"),
-    ("desktop", "Linux", "Firefox", "1920-2559"), ("tablet", "iPadOS", "Safari", "768-1023"), ("desktop", "Windows", "Edge", "1280-1439"),
+    ("mobile", "Android", "Chrome", "360-479"),
+    ("desktop", "Windows", "Chrome", "1440-1919"),
+    ("mobile", "iOS", "Safari", "360-479"),
+    ("desktop", "macOS", "Safari", "1440-1919"),
+    ("desktop", "Windows", "Firefox", "1920-2559"),
+    ("mobile", "Android", "Yandex Browser", "360-479"),
+    ("desktop", "Linux", "Firefox", "1920-2559"),
+    ("tablet", "iPadOS", "Safari", "768-1023"),
+    ("desktop", "Windows", "Edge", "1280-1439"),
 ];
 
 /// Traffic of `days` days up to the present, some `visits` a day.
@@ -87,20 +125,35 @@ pub(crate) fn traffic(site: SiteId, days: i64, visits: u64, seed: u64) -> Vec<Ev
     let mut events = Vec::new();
     for back in (0..days).rev() {
         let day = today.saturating_sub(jiff::Span::new().days(back));
-        let midnight = day.to_zoned(zone.clone()).expect("a day").timestamp().as_millisecond();
+        let midnight = day
+            .to_zoned(zone.clone())
+            .expect("a day")
+            .timestamp()
+            .as_millisecond();
         let weekend = day.weekday().to_monday_zero_offset() >= 5;
         let growth = 100 + (days - back) as u64 * 40 / days as u64;
         let launch = if (28..33).contains(&back) { 160 } else { 100 };
-        let count = visits * growth * launch * if weekend { 64 } else { 100 } * (85 + dice.below(30)) / 100_000_000;
+        let count =
+            visits * growth * launch * if weekend { 64 } else { 100 } * (85 + dice.below(30)) / 100_000_000;
         for _ in 0..count {
             let hour = (dice.below(9) + dice.below(9) + dice.below(8)) as i64;
             let start = midnight + hour * 3_600_000 + dice.below(3_600_000) as i64;
-            let key = if dice.below(4) == 0 { dice.below(visits * 20) } else { dice.roll() };
+            let key = if dice.below(4) == 0 {
+                dice.below(visits * 20)
+            } else {
+                dice.roll()
+            };
             visit(&mut dice, &mut events, site, VisitorKey(key), start);
         }
     }
     for visitor in 0..14 {
-        visit(&mut dice, &mut events, site, VisitorKey(u64::MAX - visitor), now().0 - 200_000);
+        visit(
+            &mut dice,
+            &mut events,
+            site,
+            VisitorKey(u64::MAX - visitor),
+            now().0 - 200_000,
+        );
     }
     events.retain(|e| e.time <= now());
     events.sort_by(Event::order);
@@ -113,29 +166,59 @@ fn visit(dice: &mut Dice, events: &mut Vec<Event>, site: SiteId, visitor: Visito
     let (country, region, city) = dice.pick(PLACES);
     let (device, os, browser, screen) = dice.pick(SYSTEMS);
     for (column, text) in [
-        (Column::Source, source), (Column::Channel, channel), (Column::Referrer, referrer), (Column::Country, country),
-        (Column::Region, region), (Column::City, city), (Column::Device, device), (Column::Os, os), (Column::Browser, browser),
-        (Column::Screen, screen), (Column::Hostname, "shop.example"),
-        (Column::Language, dice.pick(&["de-DE", "en-US", "ru", "en-GB", "fr", "kk"])),
+        (Column::Source, source),
+        (Column::Channel, channel),
+        (Column::Referrer, referrer),
+        (Column::Country, country),
+        (Column::Region, region),
+        (Column::City, city),
+        (Column::Device, device),
+        (Column::Os, os),
+        (Column::Browser, browser),
+        (Column::Screen, screen),
+        (Column::Hostname, "shop.example"),
+        (
+            Column::Language,
+            dice.pick(&["de-DE", "en-US", "ru", "en-GB", "fr", "kk"]),
+        ),
     ] {
         shared.set(column, text);
     }
     if channel == "Paid Search" || channel == "Email" {
         shared.set(Column::UtmSource, source);
-        shared.set(Column::UtmCampaign, if channel == "Email" { "letter-46" } else { "autumn-launch" });
+        shared.set(
+            Column::UtmCampaign,
+            if channel == "Email" {
+                "letter-46"
+            } else {
+                "autumn-launch"
+            },
+        );
     }
     if source == "Yandex" {
-        shared.set(Column::SearchTerms, dice.pick(&["торшер латунный", "кресло дуб", "лампа для чтения"]));
+        shared.set(
+            Column::SearchTerms,
+            dice.pick(&["торшер латунный", "кресло дуб", "лампа для чтения"]),
+        );
     }
-    let mut push = |at: i64, kind: EventKind, name: &str, page: &str, more: &[(Column, &str)], sale: Option<Sale>| {
-        let mut texts = shared.clone();
-        texts.set(Column::Name, name);
-        texts.set(Column::Page, page);
-        for (column, text) in more {
-            texts.set(*column, *text);
-        }
-        events.push(Event { site, visitor, time: Moment(at), kind, interactive: true, sale, texts });
-    };
+    let mut push =
+        |at: i64, kind: EventKind, name: &str, page: &str, more: &[(Column, &str)], sale: Option<Sale>| {
+            let mut texts = shared.clone();
+            texts.set(Column::Name, name);
+            texts.set(Column::Page, page);
+            for (column, text) in more {
+                texts.set(*column, *text);
+            }
+            events.push(Event {
+                site,
+                visitor,
+                time: Moment(at),
+                kind,
+                interactive: true,
+                sale,
+                texts,
+            });
+        };
     let mut at = start;
     let mut page = dice.pick(PAGES);
     push(at, EventKind::PageView, PAGE_VIEW, page, &[], None);
@@ -145,19 +228,60 @@ fn visit(dice: &mut Dice, events: &mut Vec<Event>, site: SiteId, visitor: Visito
         push(at, EventKind::PageView, PAGE_VIEW, page, &[], None);
         match dice.below(60) {
             0..3 => push(at + 900, EventKind::Action, "add_to_cart", page, &[], None),
-            3 => push(at + 900, EventKind::Action, "signup", page, &[(Column::Properties, r#"{"plan":"letter"}"#)], None),
+            3 => push(
+                at + 900,
+                EventKind::Action,
+                "signup",
+                page,
+                &[(Column::Properties, r#"{"plan":"letter"}"#)],
+                None,
+            ),
             4 => {
                 let words = [r#"{"query":"oak"}"#, r#"{"query":"lampe"}"#][dice.below(2) as usize];
-                push(at + 900, EventKind::Action, "site_search", page, &[(Column::Properties, words)], None);
+                push(
+                    at + 900,
+                    EventKind::Action,
+                    "site_search",
+                    page,
+                    &[(Column::Properties, words)],
+                    None,
+                );
             }
-            5 => push(at + 900, EventKind::Action, "outbound_link", page, &[(Column::Properties, r#"{"url":"https://maps.example/"}"#)], None),
+            5 => push(
+                at + 900,
+                EventKind::Action,
+                "outbound_link",
+                page,
+                &[(Column::Properties, r#"{"url":"https://maps.example/"}"#)],
+                None,
+            ),
             6..8 => {
                 let order = dice.roll().to_string();
                 let revenue = 2_500 + dice.below(38_000) as i64;
                 let texts = [(Column::OrderId, order.as_str()), (Column::Currency, "EUR")];
-                push(at + 900, EventKind::Purchase, "purchase", "/thanks", &texts, Some(Sale { revenue, ..Sale::default() }));
+                push(
+                    at + 900,
+                    EventKind::Purchase,
+                    "purchase",
+                    "/thanks",
+                    &texts,
+                    Some(Sale {
+                        revenue,
+                        ..Sale::default()
+                    }),
+                );
                 if dice.below(14) == 0 {
-                    push(at + 60_000, EventKind::Refund, "refund", "/thanks", &texts, Some(Sale { revenue: -revenue, ..Sale::default() }));
+                    push(
+                        at + 60_000,
+                        EventKind::Refund,
+                        "refund",
+                        "/thanks",
+                        &texts,
+                        Some(Sale {
+                            revenue: -revenue,
+                            ..Sale::default()
+                        }),
+                    );
                 }
             }
             _ => {}
@@ -167,8 +291,24 @@ fn visit(dice: &mut Dice, events: &mut Vec<Event>, site: SiteId, visitor: Visito
 
 async fn account(staff: &Staff, login: &str, name: &str, role: Role) -> staff::AccountId {
     let language = staff::Language::En;
-    let (id, link) = staff.invite(NewAccount { login, name, language, role }, now()).await.expect("an account");
-    let form = SetUpForm { login, name, language, password: PASSWORD };
+    let (id, link) = staff
+        .invite(
+            NewAccount {
+                login,
+                name,
+                language,
+                role,
+            },
+            now(),
+        )
+        .await
+        .expect("an account");
+    let form = SetUpForm {
+        login,
+        name,
+        language,
+        password: PASSWORD,
+    };
     staff.finish_set_up(&link, form, now()).await.expect("set up");
     id
 }
@@ -178,11 +318,22 @@ impl Stand {
     pub(crate) async fn open(days: i64, visits: u64, public_dashboards: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name).to_str().expect("a text").to_owned();
-        let sites = Sites::open(Database::open(&path("catalog.sqlite")).await.expect("a catalog")).await.expect("sites");
-        let staff = Staff::open(Database::open(&path("staff.sqlite")).await.expect("a database")).await.expect("staff");
+        let sites = Sites::open(Database::open(&path("catalog.sqlite")).await.expect("a catalog"))
+            .await
+            .expect("sites");
+        let staff = Staff::open(Database::open(&path("staff.sqlite")).await.expect("a database"))
+            .await
+            .expect("staff");
         let mut ids = Vec::new();
-        for (client, domains) in [("Leuchtwerk", &["shop.example", "new.example"][..]), ("Studio Nord", &["studio.example"])] {
-            let new = NewClient { name: client, contract_start: None, contract_end: None };
+        for (client, domains) in [
+            ("Leuchtwerk", &["shop.example", "new.example"][..]),
+            ("Studio Nord", &["studio.example"]),
+        ] {
+            let new = NewClient {
+                name: client,
+                contract_start: None,
+                contract_end: None,
+            };
             let client = sites.add_client(new, now()).await.expect("a client");
             for domain in domains {
                 let new = NewSite {
@@ -193,31 +344,71 @@ impl Stand {
                     manifest: policy::Manifest::default(),
                     by: "set-up",
                 };
-                ids.push(sites.add_site(new, now().plus_ms(-400 * 86_400_000)).await.expect("a site").id);
+                ids.push(
+                    sites
+                        .add_site(new, now().plus_ms(-400 * 86_400_000))
+                        .await
+                        .expect("a site")
+                        .id,
+                );
             }
         }
         let shop = ids[0];
-        let denied = policy::Manifest::default().deny(DataType::Title).deny(DataType::AdClickId);
+        let denied = policy::Manifest::default()
+            .deny(DataType::Title)
+            .deny(DataType::AdClickId);
         let changed = now().plus_ms(-11 * 86_400_000);
-        sites.change_manifest(shop, denied, "account 1", "Asked for by the client", changed).await.expect("a version");
-        for (name, rule) in [("Order", GoalRule::Action("purchase".into())), ("Letter", GoalRule::Action("signup".into())), ("Delivery read", GoalRule::Page("/delivery".into()))] {
+        sites
+            .change_manifest(shop, denied, "account 1", "Asked for by the client", changed)
+            .await
+            .expect("a version");
+        for (name, rule) in [
+            ("Order", GoalRule::Action("purchase".into())),
+            ("Letter", GoalRule::Action("signup".into())),
+            ("Delivery read", GoalRule::Page("/delivery".into())),
+        ] {
             sites.add_goal(shop, name, &rule).await.expect("a goal");
         }
         let day = now().utc_day();
-        let counts = [(Outcome::Accepted, 2_120), (Outcome::Stripped, 44), (Outcome::Dropped(Reason::Bot), 410), (Outcome::Dropped(Reason::ReferrerSpam), 12)];
-        sites.add_counts(&counts.map(|(outcome, number)| Count { site: shop, day, outcome, number })).await.expect("counts");
+        let counts = [
+            (Outcome::Accepted, 2_120),
+            (Outcome::Stripped, 44),
+            (Outcome::Dropped(Reason::Bot), 410),
+            (Outcome::Dropped(Reason::ReferrerSpam), 12),
+        ];
+        sites
+            .add_counts(&counts.map(|(outcome, number)| Count {
+                site: shop,
+                day,
+                outcome,
+                number,
+            }))
+            .await
+            .expect("counts");
         account(&staff, OWNER, "Anna", Role::Owner).await;
         let analyst = account(&staff, ANALYST, "Boris", Role::Analyst).await;
         staff.allow_site(analyst, shop).await.expect("access");
-        let view = |events: Vec<Event>| Arc::new(View { parts: vec![(Arc::new(Part::from_events(&events)), None)], generation: 1 });
+        let view = |events: Vec<Event>| {
+            Arc::new(View {
+                parts: vec![(Arc::new(Part::from_events(&events)), None)],
+                generation: 1,
+            })
+        };
         let shop_view = view(traffic(shop, days, visits, 7));
-        let views: Vec<(SiteId, Arc<View>)> = vec![(shop, shop_view.clone()), (ids[2], view(traffic(ids[2], days.min(40), visits / 5 + 1, 8)))];
+        let views: Vec<(SiteId, Arc<View>)> = vec![
+            (shop, shop_view.clone()),
+            (ids[2], view(traffic(ids[2], days.min(40), visits / 5 + 1, 8))),
+        ];
         let web = Web {
             sites,
             staff,
             door: Arc::new(door(folder.path())),
             views: Box::new(move |site| {
-                let found = views.iter().find(|(id, _)| *id == site).map(|(_, view)| view.clone()).unwrap_or_default();
+                let found = views
+                    .iter()
+                    .find(|(id, _)| *id == site)
+                    .map(|(_, view)| view.clone())
+                    .unwrap_or_default();
                 Box::pin(async move { Ok(found) })
             }),
             standing: Box::new(web::Standing::default),
@@ -225,14 +416,29 @@ impl Stand {
             address: None,
             public_dashboards,
         };
-        Self { web: Arc::new(web), shop: shop_view, _folder: folder }
+        Self {
+            web: Arc::new(web),
+            shop: shop_view,
+            _folder: folder,
+        }
     }
 }
 
 fn door(folder: &std::path::Path) -> Door {
     let storage = journal::Folder::open(folder.join("journal")).expect("a folder");
-    let options = journal::Options { file_bytes: 1 << 16, queue_bytes: 1 << 16, salt: 1 };
-    let (journal, _) = journal::Journal::open(storage, options, journal::Position::default(), |_, _| Ok(()), |_, _| {}).expect("a journal");
+    let options = journal::Options {
+        file_bytes: 1 << 16,
+        queue_bytes: 1 << 16,
+        salt: 1,
+    };
+    let (journal, _) = journal::Journal::open(
+        storage,
+        options,
+        journal::Position::default(),
+        |_, _| Ok(()),
+        |_, _| {},
+    )
+    .expect("a journal");
     Door::new(
         DoorOptions {
             journal: Arc::new(journal),

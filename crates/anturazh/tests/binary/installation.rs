@@ -1,0 +1,127 @@
+//! A data folder of its own, and the binary on it.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+pub(crate) const SITE: &str = "shop.example";
+
+/// A folder made by `init`, with one site.
+pub(crate) struct Installation {
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Installation {
+    pub(crate) fn new() -> Self {
+        let installation = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        installation.ok(&["init"]);
+        installation.ok(&["client", "add", "Shop"]);
+        installation.ok(&[
+            "site",
+            "add",
+            SITE,
+            "--client",
+            "1",
+            "--timezone",
+            "Europe/Berlin",
+            "--currency",
+            "EUR",
+        ]);
+        installation
+    }
+
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anturazh"));
+        command
+            .arg("--data")
+            .arg(self.data())
+            .arg("--json")
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must succeed, and reads what it printed as JSON.
+    pub(crate) fn ok(&self, arguments: &[&str]) -> Value {
+        let output = self.run(arguments);
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {complaint}");
+        serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn token(&self, can: &str) -> String {
+        self.ok(&["token", "create", "--site", SITE, "--can", can])["token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Asks a question of the command line.
+    pub(crate) fn query(&self, question: &Value) -> Value {
+        let file = self.folder.path().join("question.json");
+        std::fs::write(&file, question.to_string()).unwrap();
+        self.ok(&["query", path(&file)])
+    }
+
+    pub(crate) fn serve(&self) -> Server {
+        Server::start(&mut self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+}
+
+pub(crate) fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A running server; killed if it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// `127.0.0.1:PORT`.
+    pub(crate) address: String,
+}
+
+impl Server {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next().expect("the server says where it listens").unwrap();
+        let address = line.rsplit("http://").next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    /// Ends it as a power cut would end it, as far as a process can tell.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
