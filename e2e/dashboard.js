@@ -16,16 +16,11 @@ export async function signIn(on, options = {}) {
   const page = await context.newPage();
   const link = new URL(on.server.setUp);
   await page.goto(`${on.server.address}${link.pathname}${link.search}`);
-  await page.locator("main input:not([type=hidden]):not([type=password])").first().fill(NAME);
-  for (const field of await page.locator("main input[type=password]").all()) await field.fill(PASSWORD);
-  await page.locator("main [type=submit], main button:not([type=button])").first().click();
-  await page.goto(`${on.server.address}/sites`);
-  if (new URL(page.url()).pathname === "/sign-in") {
-    await page.locator("main input:not([type=hidden]):not([type=password])").first().fill(NAME);
-    await page.locator("main input[type=password]").fill(PASSWORD);
-    await page.locator("main [type=submit], main button:not([type=button])").first().click();
-    await page.waitForURL((url) => url.pathname !== "/sign-in");
-  }
+  await page.locator("#login").fill(NAME);
+  await page.locator("#name").fill("Anna");
+  await page.locator("#password").fill(PASSWORD);
+  await page.locator("main [type=submit]").click();
+  await page.waitForURL((url) => url.pathname === "/sites");
   on.signedIn = await context.cookies();
   return page;
 }

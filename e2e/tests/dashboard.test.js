@@ -50,7 +50,8 @@ for (const locale of ["en-GB", "ru-RU"]) {
         const options = { locale, colorScheme, viewport: { width, height: 800 }, bypassCSP: true };
         const page = await signIn(on, options);
         for (const path of ["/sites", DASHBOARD]) {
-          await page.goto(on.server.address + path);
+          // The account's own language goes before the browser's, and a choice before both.
+          await page.goto(`${on.server.address}${path}${path.includes("?") ? "&" : "?"}lang=${locale.slice(0, 2)}`);
           assert.equal(await page.locator("html").getAttribute("lang"), locale.slice(0, 2));
           assert.deepEqual(await violations(page), [], path);
           const { scroll, client } = await page.evaluate(() => ({

@@ -13,7 +13,7 @@ cargo x test               every test: Rust, then the real binary in a real brow
 cargo x e2e [FILE…]        the browser tests only, or some of them
 cargo x arch               draws the crate graph and compares it with ARCHITECTURE.md
 cargo x tracker            makes tracker/a.min.js from tracker/a.js
-cargo x bench [OPTION…]    builds for release and runs `anturazh bench` with these options";
+cargo x bench [OPTION…]    builds for release, runs `anturazh bench` with these options, asks DuckDB the same";
 
 /// Runs the task that the arguments name.
 pub fn run(arguments: &[String]) -> Result<(), Failure> {
@@ -175,24 +175,69 @@ fn tracker() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Measures this machine, then asks DuckDB (from the Python package index) the same questions over the exports.
 fn bench(options: &[String]) -> Result<(), Failure> {
     step::run(
         "release build",
         cargo().args(["build", "--release", "--package", "anturazh", "--locked"]),
     )?;
+    let metadata = graph::metadata()?;
+    let target = metadata["target_directory"]
+        .as_str()
+        .ok_or("`cargo metadata` names no target directory")?;
+    let binary = Path::new(target).join("release/anturazh");
+    let scratch = Path::new(target).join("bench");
+    let _ = std::fs::remove_dir_all(&scratch);
     step::run(
         "bench",
-        cargo()
-            .args([
-                "run",
-                "--quiet",
-                "--release",
-                "--package",
-                "anturazh",
-                "--",
-                "bench",
-            ])
+        Command::new(&binary)
+            .arg("bench")
+            .arg("--keep")
+            .arg(&scratch)
             .args(options),
+    )?;
+    let data = scratch.join("questions");
+    if data.is_dir() {
+        compare(&binary, &data, &scratch)?;
+    }
+    std::fs::remove_dir_all(&scratch)
+        .map_err(|e| format!("`{}` could not be removed: {e}", scratch.display()))
+}
+
+fn compare(binary: &Path, data: &Path, scratch: &Path) -> Result<(), Failure> {
+    let site = "kuehne-raeder.example";
+    for what in ["events", "visits"] {
+        let export = [
+            "export", "--site", site, "--what", what, "--format", "parquet", "--out",
+        ];
+        step::run(
+            "export",
+            Command::new(binary)
+                .arg("--data")
+                .arg(data)
+                .args(export)
+                .arg(scratch),
+        )?;
+    }
+    let python = scratch.join("python");
+    step::run(
+        "python",
+        Command::new("python3").args(["-m", "venv"]).arg(&python),
+    )?;
+    let pip = [
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "duckdb",
+        "pytz",
+    ];
+    step::run("duckdb", Command::new(python.join("bin/pip")).args(pip))?;
+    step::run(
+        "the same questions to DuckDB",
+        Command::new(python.join("bin/python"))
+            .arg(workspace().join("bench/duckdb_dashboard.py"))
+            .arg(scratch.join(format!("{site}-events.parquet")))
+            .arg(scratch.join(format!("{site}-visits.parquet"))),
     )
 }
 

@@ -17,7 +17,7 @@ use vocabulary::{Column, Event, EventKind, Moment, Sale, SiteId, VisitorKey, eve
 /// 2025-01-01T00:00Z.
 const START_MS: i64 = 1_735_689_600_000;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
+/// `SplitMix64` (Steele, Lea, Flood 2014).
 struct Dice(u64);
 
 impl Dice {
@@ -207,13 +207,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut timed =
         |what: &'static str, since: Instant| *spent.entry(what).or_default() += since.elapsed().as_secs_f64();
     for number in 0..visits {
-        let start = START_MS + (number as i128 * i128::from(365 * DAY_MS) / i128::from(visits)) as i64;
-        visit(
-            &mut dice,
-            visits / 2,
-            start + dice.0 as i64 % 3_600_000,
-            &mut batch,
-        );
+        let start = START_MS + (i128::from(number) * i128::from(365 * DAY_MS) / i128::from(visits)) as i64;
+        let jitter = dice.roll(3_600_000) as i64;
+        visit(&mut dice, visits / 2, start + jitter, &mut batch);
         if batch.len() >= 1_000 || number + 1 == visits {
             made += batch.len();
             position += 1;

@@ -374,6 +374,7 @@ impl Archive {
     /// Removes all files that belong to no listed segment: a process ended before its commit, or before it could tidy
     /// up after one. The caller sees to it that nobody is writing.
     async fn remove_leftovers(&self) -> Result<(), Error> {
+        remove_unfinished(&self.0.options.dir.join("segments"));
         let live: FxHashSet<String> = lock(&self.0.state)
             .sites
             .values()
@@ -409,6 +410,20 @@ impl Archive {
             .try_for_each(|_| async { Ok(()) })
             .await
             .map_err(failed)
+    }
+}
+
+/// Removes files that were being written when a process ended: the local store names them `….parquet#N` and does not
+/// list them.
+fn remove_unfinished(folder: &std::path::Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            remove_unfinished(&path);
+        } else if entry.file_name().to_string_lossy().contains(".parquet#") {
+            // One that cannot be removed is tried again at the next start.
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 

@@ -110,11 +110,9 @@ pub(crate) fn unwritten(
 }
 
 fn one(mut parts: Vec<Arc<Part>>) -> Arc<Part> {
-    match parts.len() {
-        1 => parts.remove(0),
-        _ => {
-            let sources: Vec<&Part> = parts.iter().map(AsRef::as_ref).collect();
-            Arc::new(merge(&sources, &ALWAYS))
-        }
+    if parts.len() == 1 {
+        return parts.remove(0);
     }
+    let sources: Vec<&Part> = parts.iter().map(AsRef::as_ref).collect();
+    Arc::new(merge(&sources, &ALWAYS))
 }

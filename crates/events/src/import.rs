@@ -99,14 +99,11 @@ fn content_hash(
 fn content_hash_of(event: &Event, known: &mut FxHashMap<smol_str::SmolStr, u64>) -> u64 {
     let texts = Column::of(Level::Event).map(|column| match event.texts.text(column) {
         None => 0,
-        Some(text) => match known.get(text) {
-            Some(hash) => *hash,
-            None => {
-                let hash = text_hash(text);
-                known.insert(text.clone(), hash);
-                hash
-            }
-        },
+        Some(text) => known.get(text).copied().unwrap_or_else(|| {
+            let hash = text_hash(text);
+            known.insert(text.clone(), hash);
+            hash
+        }),
     });
     content_hash(
         event.visitor,

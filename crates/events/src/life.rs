@@ -313,6 +313,9 @@ async fn end_at(doing: Doing, write: i64, after: bool) -> bool {
         () = store.ended.notified() => false,
     };
     drop(archive);
+    let unfinished = world.folder.path().join("segments/site=shop.example/period=2026");
+    std::fs::create_dir_all(&unfinished).unwrap();
+    std::fs::write(unfinished.join("999.visits.parquet#1"), "half").unwrap();
     let archive = world.open().await;
     let when = format!("{doing:?} ended at write {write}, after it: {after}");
     assert_eq!(world.strays(&archive), [""; 0], "{when}");
@@ -432,12 +435,18 @@ async fn a_view_of_some_days_has_every_visit_of_those_days() {
     let mut world = World::new(sqldb::trial::sqlite().unwrap());
     let archive = world.open().await;
     let mut dice = Dice(11);
-    let events: Vec<Event> = (0..900)
+    let mut events: Vec<Event> = (0..900)
         .map(|_| traffic::event(&mut dice, 40, 4_000, 23 * 60_000))
         .collect();
-    world.append(&archive, events);
-    archive.flush(NOW).await.unwrap();
-    archive.compact_fully(SiteId(0), NOW).await.unwrap();
+    // A base that is split while it takes in a delta keeps what the delta does not touch.
+    events.sort_by_key(|event| event.time);
+    let late = events.split_off(100);
+    for events in [events, late] {
+        world.append(&archive, events);
+        archive.flush(NOW).await.unwrap();
+        archive.compact_fully(SiteId(0), NOW).await.unwrap();
+        world.check(&archive, "bases are split").await;
+    }
     assert!(archive.segments(SiteId(0)).len() > 5);
     let whole = archive.view(SiteId(0)).await.unwrap();
     for day in [0, 5, 31, 60] {
@@ -480,7 +489,7 @@ async fn exports_have_every_event_once_in_every_format() {
             };
             let exported = archive
                 .export(SiteId(0), export, move |done, total| {
-                    *heard.lock().unwrap() = (done, total)
+                    *heard.lock().unwrap() = (done, total);
                 })
                 .await
                 .unwrap();

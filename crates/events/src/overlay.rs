@@ -147,7 +147,9 @@ fn join(mut parts: Vec<Masked>, candidates: &[VisitorKey], near: &Range<i64>) ->
                 Some(mask) => mask.as_ref().clone(),
                 None => Mask::new(part.part.visitors.len()),
             };
-            rows.iter().for_each(|row| mask.mark(*row as usize));
+            for row in rows {
+                mask.mark(row as usize);
+            }
             part.mask = Some(Arc::new(mask));
         }
     }
@@ -201,14 +203,12 @@ mod tests {
         let mut bases = vec![Vec::new(); cuts.len() - 1];
         let mut layers = [(); 3].map(|()| [(); 3].map(|()| Vec::new()));
         for event in events {
-            match dice.roll(6) {
-                layer @ 0..3 => {
-                    layers[layer as usize][dice.roll(3) as usize].push(event.clone());
-                }
-                _ => {
-                    let place = cuts.partition_point(|cut| *cut <= event.time.0) - 1;
-                    bases[place.min(cuts.len() - 2)].push(event.clone());
-                }
+            let layer = dice.roll(6) as usize;
+            if layer < layers.len() {
+                layers[layer][dice.roll(3) as usize].push(event.clone());
+            } else {
+                let place = cuts.partition_point(|cut| *cut <= event.time.0) - 1;
+                bases[place.min(cuts.len() - 2)].push(event.clone());
             }
         }
         let bases = bases

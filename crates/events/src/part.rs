@@ -130,7 +130,7 @@ impl Part {
 
     /// Builds a part from tables read elsewhere; derives what is derived. `visit_from` and `event_from` lack their
     /// closing entries, and the `visit_*` figures but `visit_start` are empty. `columns` has one entry a [`Column`].
-    pub(crate) fn from_tables(mut self, columns: Vec<CodeColumn>) -> Self {
+    pub(crate) fn with_columns(mut self, columns: Vec<CodeColumn>) -> Self {
         self.columns = columns;
         self.close();
         self

@@ -6,8 +6,8 @@
 //!
 //! - `ID.visitors.parquet`: `visitor` (u64), `visits` (u32, how many);
 //! - `ID.visits.parquet`: `visitor` (u32, row in the first file, from 0), `start` (UTC, milliseconds), `events` (u32,
-//!   how many), `page_views` (u32), `duration_ms` (i64), `bounce` (boolean), then the visit columns of the register;
-//! - `ID.events.parquet`: `visit` (u32, row in the second file, from 0), `offset_ms` (i64, since the visit's start),
+//!   how many), `page_views` (u32), `duration_ms` (u32; i64 in a file with a visit of seven weeks or more), `bounce` (boolean), then the visit columns of the register;
+//! - `ID.events.parquet`: `visit` (u32, row in the second file, from 0), `offset_ms` (like `duration_ms`, since the visit's start),
 //!   `kind` (text), `interactive` (boolean), `revenue`, `tax`, `shipping`, `discount` (i64, minor units, null where
 //!   there is no sale), then the event columns of the register. An absent text is null.
 //!
@@ -152,6 +152,20 @@ mod tests {
             );
         }
         assert_eq!(read.visit_bounce, part.visit_bounce);
+    }
+
+    #[test]
+    fn a_visit_of_months_survives() {
+        let mut events = traffic::dense(5, 6_000);
+        for (place, event) in events.iter_mut().enumerate() {
+            event.visitor.0 = 1;
+            event.time.0 = traffic::START_MS + place as i64 * 1_700_000;
+        }
+        let part = Part::of(events);
+        assert_eq!(part.visits(), 1);
+        let read = decode(encode(&part, &label()).unwrap()).unwrap();
+        assert_eq!(read.event_time, part.event_time);
+        assert!(read.visit_duration_ms[0] > i64::from(u32::MAX));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use vocabulary::{Column, Event, EventKind, Moment, Sale, SiteId, VisitorKey, eve
 /// 2026-01-31T20:00Z: tests run across the end of a month.
 pub(crate) const START_MS: i64 = 1_769_889_600_000;
 
-/// A sequence of numbers from a seed (SplitMix64; Steele, Lea, Flood 2014).
+/// A sequence of numbers from a seed (`SplitMix64`; Steele, Lea, Flood 2014).
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {

@@ -33,8 +33,8 @@ def segment_totals_duckdb(files):
         JOIN visits_of v ON v.segment = e.segment AND v.file_row_number = e.visit
         JOIN visitors_of p ON p.segment = v.segment AND p.file_row_number = v.visitor
         """
-    ).fetchone()
-    visits = db.sql("SELECT count(*), CAST(sum(events) AS BIGINT), CAST(sum(duration_ms) AS BIGINT) FROM visits").fetchone()
+    ).fetchall()[0]
+    visits = db.sql("SELECT count(*), CAST(sum(events) AS BIGINT), CAST(sum(duration_ms) AS BIGINT) FROM visits").fetchall()[0]
     return [int(n) for n in row + visits]
 
 
@@ -69,7 +69,7 @@ def export_totals_duckdb(path, kind):
                CAST(sum(epoch_ms(CAST(time AS TIMESTAMPTZ))) AS HUGEINT) % 1000000007, count(page), count(source)
         FROM {read}('{path}'{options})
         """
-    ).fetchone()
+    ).fetchall()[0]
     return [int(n) for n in row]
 
 
@@ -105,7 +105,7 @@ def main():
         path = os.path.join(exports, f"{site}-events.{kind}")
         found[f"{kind}/duckdb"] = export_totals_duckdb(path, kind)
         found[f"{kind}/polars"] = export_totals_polars(path, kind)
-        rows = duckdb.sql(f"SELECT count(*), CAST(sum(events) AS BIGINT) FROM '{exports}/{site}-visits.{kind}'").fetchone()
+        rows = duckdb.sql(f"SELECT count(*), CAST(sum(events) AS BIGINT) FROM '{exports}/{site}-visits.{kind}'").fetchall()[0]
         found[f"{kind}/visits"] = [int(n) for n in rows]
     print(json.dumps(found))
 

@@ -1,4 +1,4 @@
-//! Segments and exports are open formats: DuckDB and Polars from the Python package index read the same totals.
+//! Segments and exports are open formats: `DuckDB` and Polars from the Python package index read the same totals.
 
 use events::{Archive, Export, Format, Options, Table, View};
 use std::{
@@ -73,7 +73,7 @@ fn totals(view: &View) -> [i128; 10] {
     totals
 }
 
-/// A Python with DuckDB and Polars, made once and kept beside the build; `None`, with the reason printed, if the
+/// A Python with `DuckDB` and Polars, made once and kept beside the build; `None`, with the reason printed, if the
 /// machine has no Python or no package index.
 fn python() -> Option<PathBuf> {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("open-formats");
@@ -142,7 +142,7 @@ async fn duckdb_and_polars_read_segments_and_exports() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     let found: BTreeMap<String, Vec<i128>> = serde_json::from_slice(&output.stdout).unwrap();
-    let want = totals(&*archive.view(SITE).await.unwrap());
+    let want = totals(&archive.view(SITE).await.unwrap());
     assert_eq!(want[0], 6_000);
     let segments = archive.segments(SITE);
     let visits: i64 = segments.iter().map(|segment| segment.visits).sum();

@@ -28,7 +28,7 @@
 //!
 //! **Time** buckets are those of the site's clock. Labels are `2026-03-01` for days, weeks (their Monday) and months
 //! (their first day), `2026-03-01 13:00:00` for hours and minutes. An hour that the clock shows twice is one bucket of
-//! two hours, a day that it leaves out has none, and a week or month that the range cuts keeps its label.
+//! two hours (its minutes are two rows each, of one label), a day that it leaves out has none, and a week or month that the range cuts keeps its label.
 
 use crate::Metric;
 

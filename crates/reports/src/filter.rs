@@ -129,7 +129,8 @@ impl Filter {
     #[must_use]
     pub fn without_deeds(&self) -> Self {
         let mut all = self.clone().into_conjuncts();
-        all.retain(|f| !f.every_leaf(&Dimension::is_deed));
+        let has_leaf = |f: &Self| !f.every_leaf(&|_| false);
+        all.retain(|f| !(has_leaf(f) && f.every_leaf(&Dimension::is_deed)));
         Self::from_conjuncts(all)
     }
 

@@ -9,7 +9,8 @@ use http::header::{
 };
 use http::{HeaderMap, StatusCode};
 use sha2::{Digest, Sha256};
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 /// A file that pages load.
@@ -75,10 +76,10 @@ static STORED: LazyLock<Vec<Stored>> = LazyLock::new(|| {
 
 fn stored(asset: Asset, name: &str, extension: &str, media_type: &'static str, text: String) -> Stored {
     let digest = Sha256::digest(text.as_bytes());
-    let [a, b, c, d, e, ..] = digest.as_slice() else {
-        unreachable!("a digest has 32 bytes")
-    };
-    let hash = format!("{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}");
+    let mut hash = String::new();
+    for byte in &digest[..5] {
+        let _ = write!(hash, "{byte:02x}");
+    }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder
         .write_all(text.as_bytes())

@@ -96,6 +96,10 @@ fn write(answer: Answer) -> Response {
 /// Pages of every origin may send and read the answer. No cookie is read here, so there is nothing to steal.
 fn open_to_all(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("x-plausible-dropped, x-anturazh-dropped, x-anturazh-refused, retry-after"),
+    );
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -76,6 +76,7 @@ impl Dashboard {
             ),
             bar: bar::line(language, &self.address),
             reload_s: None,
+            cookie_note: "colophon-no-cookies",
             main: html! {
                 div.wide data-dashboard {
                     h1.only-heard { (self.address.domain) ", " (days) }

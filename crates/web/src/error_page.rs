@@ -69,6 +69,7 @@ pub fn response(language: Language, address: &str, reader: Option<&Reader>, faul
         top: html! {},
         bar: html! {},
         reload_s: None,
+        cookie_note: "colophon-no-cookies",
         main: html! {
             div.reading {
                 p.quiet { (fault.status().as_u16()) }

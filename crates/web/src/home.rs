@@ -29,6 +29,7 @@ pub(crate) async fn home(State(web): State<Arc<Web>>, asking: Asking) -> Respons
             top: html! {},
             bar: html! {},
             reload_s: None,
+            cookie_note: "colophon-no-cookies",
             main: html! {
                 div.reading {
                     h1 { (t("home-title")) }
@@ -88,6 +89,7 @@ pub(crate) async fn sites(State(web): State<Arc<Web>>, asking: Asking) -> Respon
             top: html! {},
             bar: html! {},
             reload_s: None,
+            cookie_note: "colophon-no-cookies",
             main: html! {
                 div.wide {
                     div.page-head { div { h1 { (t("sites-title")) } p.quiet { (t("sites-lead")) } } }

@@ -29,6 +29,8 @@ pub struct Page<'a> {
     pub bar: Markup,
     /// Seconds after which it is loaded anew without scripts.
     pub reload_s: Option<u32>,
+    /// The key of what is said about cookies at its end.
+    pub cookie_note: &'static str,
     /// The main part.
     pub main: Markup,
 }
@@ -112,7 +114,7 @@ impl Page<'_> {
                     div #bar { (self.bar) }
                     main #main tabindex="-1" { (self.main) }
                     footer.wide { div.colophon {
-                        span { (t("colophon-no-cookies")) }
+                        span { (t(self.cookie_note)) }
                         span { (t("colophon-own")) }
                     } }
                 }

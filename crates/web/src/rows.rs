@@ -166,6 +166,7 @@ pub(crate) async fn show(
         ),
         bar: html! {},
         reload_s: None,
+        cookie_note: "colophon-no-cookies",
         main: html! {
             div.wide {
                 div.page-head {
@@ -227,7 +228,7 @@ fn table(asking: &Asking, address: &Address, asked: &Asked, rows: &[Row], curren
             div.scroll.tall tabindex="0" role="region" aria-label=(language.text(&asked.tab.key())) {
                 table.data.rows.all {
                     thead { tr {
-                        th.first scope="col" { (label::dimension(language, asked.tab.dimension)) }
+                        th scope="col" { (label::dimension(language, asked.tab.dimension)) }
                         @for measure in asked.measures {
                             @let sorted = *measure == asked.sort;
                             @let dir = if sorted && !asked.ascending { "asc" } else { "" };

@@ -123,6 +123,7 @@ fn dead_link(asking: &Asking) -> Response {
         top: html! {},
         bar: html! {},
         reload_s: None,
+        cookie_note: "colophon-no-cookies",
         main: html! { div.reading { h1 { (t("set-up-dead")) } p.lead { (t("set-up-dead-about")) } } },
     };
     let mut response = answer(page.render());
@@ -157,6 +158,7 @@ fn form(
         top: html! {},
         bar: html! {},
         reload_s: None,
+        cookie_note: "colophon-no-cookies",
         main: html! {
             div.narrow {
                 h1 { (t("set-up")) }

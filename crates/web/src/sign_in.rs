@@ -165,6 +165,7 @@ fn form(web: &Web, headers: &HeaderMap, asking: &Asking, tried: &Tried<'_>, stat
         top: html! {},
         bar: html! {},
         reload_s: None,
+        cookie_note: "colophon-sign-in",
         main: html! {
             div.narrow {
                 h1 { (t("sign-in")) }

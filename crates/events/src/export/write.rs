@@ -289,8 +289,8 @@ mod tests {
             ),
             (Value::Truth(true), "true", "true"),
         ] {
-            assert_eq!(written(|out, value| write_csv(out, value), &value), csv);
-            assert_eq!(written(|out, value| write_json(out, value), &value), json);
+            assert_eq!(written(write_csv, &value), csv);
+            assert_eq!(written(write_json, &value), json);
         }
     }
 }

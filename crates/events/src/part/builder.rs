@@ -169,6 +169,6 @@ impl PartBuilder {
 
     pub(crate) fn finish(self) -> Part {
         self.part
-            .from_tables(self.columns.into_iter().map(|builder| builder.column).collect())
+            .with_columns(self.columns.into_iter().map(|builder| builder.column).collect())
     }
 }

@@ -132,7 +132,7 @@ mod tests {
             for (place, event) in events.iter().enumerate() {
                 split[(place * 7 + seed as usize % 11) % pieces].push(event.clone());
             }
-            let parts: Vec<Part> = split.into_iter().map(|events| Part::of(events)).collect();
+            let parts: Vec<Part> = split.into_iter().map(Part::of).collect();
             let sources: Vec<&Part> = parts.iter().collect();
             let whole = Part::of(events);
             prop_assert_eq!(traffic::visits([(&merge(&sources, &ALWAYS), None)]), traffic::visits([(&whole, None)]));

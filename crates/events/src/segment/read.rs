@@ -79,7 +79,7 @@ pub(crate) fn decode([visitors, visits, events]: Tables) -> Result<Part, Malform
         part.event_time.len() == event_count as usize,
         "events are missing",
     )?;
-    Ok(part.from_tables(columns.into_iter().map(|reader| reader.column).collect()))
+    Ok(part.with_columns(columns.into_iter().map(|reader| reader.column).collect()))
 }
 
 fn require(holds: bool, what: &'static str) -> Result<(), Malformed> {
@@ -92,7 +92,7 @@ fn require(holds: bool, what: &'static str) -> Result<(), Malformed> {
 
 fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {
     let visit: &UInt32Array = column(batch, "visit")?;
-    let offset: &Int64Array = column(batch, "offset_ms")?;
+    let offset = lengths(batch, "offset_ms")?;
     let kind: &DictionaryArray<Int32Type> = column(batch, "kind")?;
     let interactive: &BooleanArray = column(batch, "interactive")?;
     let amounts = ["revenue", "tax", "shipping", "discount"].map(|name| column::<Int64Array>(batch, name));
@@ -106,7 +106,7 @@ fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {
                 .find(|kind| kind_name(*kind) == words.value(place))
         })
         .collect();
-    for row in 0..batch.num_rows() {
+    for (row, offset_ms) in offset.into_iter().enumerate() {
         let (start, owner) = (part.event_time.len(), visit.value(row) as usize);
         let from = part.event_from.get(owner).map(|from| *from as usize);
         let next = part
@@ -117,8 +117,7 @@ fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {
             from.is_some_and(|from| from <= start) && start < next,
             "an event of another visit",
         )?;
-        part.event_time
-            .push(part.visit_start[owner].plus_ms(offset.value(row)));
+        part.event_time.push(part.visit_start[owner].plus_ms(offset_ms));
         let kind = kinds.get(kind.keys().value(row) as usize).copied().flatten();
         part.event_kind.push(kind.ok_or(Malformed::Column("kind"))?);
         part.event_interactive.push(interactive.value(row));
@@ -138,17 +137,14 @@ fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {
 fn read_texts(batch: &RecordBatch, level: Level, columns: &mut [CodeReader]) -> Result<(), Malformed> {
     for column in Column::of(level) {
         let reader = &mut columns[column as usize];
-        match batch.column_by_name(column.name()) {
-            Some(array) => {
-                let array = array.as_any().downcast_ref();
-                reader
-                    .read(array.ok_or(Malformed::Column(column.name()))?)
-                    .ok_or(Malformed::Column(column.name()))?;
-            }
-            None => {
-                let rows = reader.column.codes.len() + batch.num_rows();
-                reader.column.codes.resize(rows, 0);
-            }
+        if let Some(array) = batch.column_by_name(column.name()) {
+            let texts = array.as_any().downcast_ref();
+            texts
+                .and_then(|texts| reader.read(texts))
+                .ok_or(Malformed::Column(column.name()))?;
+        } else {
+            let rows = reader.column.codes.len() + batch.num_rows();
+            reader.column.codes.resize(rows, 0);
         }
     }
     Ok(())
@@ -189,6 +185,14 @@ fn column<'a, A: Array + 'static>(batch: &'a RecordBatch, name: &'static str) ->
         .column_by_name(name)
         .and_then(|array| array.as_any().downcast_ref())
         .ok_or(Malformed::Column(name))
+}
+
+/// Milliseconds, which are u32 or i64.
+fn lengths(batch: &RecordBatch, name: &'static str) -> Result<Vec<i64>, Malformed> {
+    if let Ok(lengths) = column::<UInt32Array>(batch, name) {
+        return Ok(lengths.values().iter().map(|ms| i64::from(*ms)).collect());
+    }
+    Ok(column::<Int64Array>(batch, name)?.values().to_vec())
 }
 
 fn texts_of(array: &DictionaryArray<Int32Type>) -> Option<&StringArray> {

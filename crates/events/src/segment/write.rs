@@ -90,6 +90,25 @@ fn owners<'a>(name: &str, from: &'a [u32]) -> Written<'a> {
     })
 }
 
+/// The longest visit, in milliseconds.
+fn longest(part: &Part) -> i64 {
+    part.visit_duration_ms.iter().copied().max().unwrap_or(0)
+}
+
+/// Milliseconds within a visit: u32, which compresses best, unless a visit of seven weeks or more is among them.
+fn lengths<'a>(name: &str, longest_ms: i64, of: impl Fn(Range<usize>) -> Vec<i64> + 'a) -> Written<'a> {
+    if u32::try_from(longest_ms).is_ok() {
+        return written(name, DataType::UInt32, false, move |rows| {
+            Arc::new(UInt32Array::from_iter_values(
+                of(rows).into_iter().map(|ms| ms as u32),
+            ))
+        });
+    }
+    written(name, DataType::Int64, false, move |rows| {
+        Arc::new(Int64Array::from(of(rows)))
+    })
+}
+
 fn visitor_columns(part: &Part) -> Vec<Written<'_>> {
     vec![
         written("visitor", DataType::UInt64, false, |rows| {
@@ -117,8 +136,8 @@ fn visit_columns(part: &Part) -> Vec<Written<'_>> {
         written("page_views", DataType::UInt32, false, |rows| {
             Arc::new(UInt32Array::from(part.visit_page_views[rows].to_vec()))
         }),
-        written("duration_ms", DataType::Int64, false, |rows| {
-            Arc::new(Int64Array::from(part.visit_duration_ms[rows].to_vec()))
+        lengths("duration_ms", longest(part), |rows| {
+            part.visit_duration_ms[rows].to_vec()
         }),
         written("bounce", DataType::Boolean, false, |rows| {
             Arc::new(BooleanArray::from(part.visit_bounce[rows].to_vec()))
@@ -132,24 +151,24 @@ fn event_columns(part: &Part) -> Vec<Written<'_>> {
     let kinds: ArrayRef = Arc::new(StringArray::from(EventKind::ALL.map(kind_name).to_vec()));
     let sale = |name: &str, amount: fn(&vocabulary::Sale) -> i64| {
         written(name, DataType::Int64, true, move |rows| {
-            Arc::new(Int64Array::from_iter(
-                rows.map(|row| part.sale_of(row).map(amount)),
-            ))
+            let amounts: Int64Array = rows.map(|row| part.sale_of(row).map(amount)).collect();
+            Arc::new(amounts)
         })
     };
     let mut columns = vec![
         owners("visit", &part.event_from),
-        written("offset_ms", DataType::Int64, false, |rows| {
+        lengths("offset_ms", longest(part), |rows| {
             let mut visit = part
                 .event_from
                 .partition_point(|first| *first as usize <= rows.start)
                 - 1;
-            Arc::new(Int64Array::from_iter_values(rows.map(|row| {
+            rows.map(|row| {
                 while part.event_from[visit + 1] as usize <= row {
                     visit += 1;
                 }
                 part.event_time[row].0 - part.visit_start[visit].0
-            })))
+            })
+            .collect()
         }),
         written("kind", text_type(), false, move |rows| {
             let keys = part.event_kind[rows].iter().map(|kind| *kind as i32);

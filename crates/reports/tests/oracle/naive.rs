@@ -30,6 +30,11 @@ pub(crate) fn visits(events: &[Event]) -> Vec<Vec<Event>> {
     visits
 }
 
+/// A label as it is shown.
+pub(crate) fn shown(label: &SmolStr) -> SmolStr {
+    label.split('\0').next_back().unwrap_or_default().into()
+}
+
 pub(crate) struct Naive {
     visits: Vec<Vec<Event>>,
     zone: TimeZone,
@@ -64,7 +69,12 @@ impl Naive {
         let zoned = self.zoned(moment);
         let day = zoned.date();
         match interval {
-            Interval::Minute => format_smolstr!("{}", zoned.strftime("%F %H:%M:00")),
+            // A minute that the clock shows twice is two buckets; what precedes the NUL keeps them apart, in order.
+            Interval::Minute => format_smolstr!(
+                "{:020}\0{}",
+                moment.0.div_euclid(60_000),
+                zoned.strftime("%F %H:%M:00")
+            ),
             Interval::Hour => format_smolstr!("{}", zoned.strftime("%F %H:00:00")),
             Interval::Day => format_smolstr!("{day}"),
             Interval::Week => {
@@ -143,7 +153,8 @@ impl Naive {
                 values,
                 case_sensitive,
             } => {
-                let mut found = self.values(dimension, visit, event);
+                let found = self.values(dimension, visit, event);
+                let mut found: Vec<SmolStr> = found.iter().map(shown).collect();
                 if found.is_empty() {
                     found.push(SmolStr::default());
                 }
@@ -313,7 +324,9 @@ impl Naive {
             })
             .collect();
         rows.sort_by(|a, b| compare(question, a, b));
-        rows.into_iter().map(|(_, row)| row).collect()
+        rows.into_iter()
+            .map(|(_, (key, values, comparison))| (key.iter().map(shown).collect(), values, comparison))
+            .collect()
     }
 
     /// The key of the same group in another range: buckets by their place, the rest by their text.

@@ -129,13 +129,21 @@ impl Traffic {
         &list[self.below(list.len())]
     }
 
-    /// A range of hours or days that mostly has events in it; its ends may cut visits.
+    /// A range of hours or days that mostly has events in it; its ends may cut visits, and often are an event's time.
     pub(crate) fn range(&mut self) -> Range {
         let from = self.around.plus_ms((self.below(4000) as i64 - 2000) * MINUTE_MS);
         let length = (self.below(3500) as i64) * MINUTE_MS + self.below(60_000) as i64;
+        let mut ends = [from, from.plus_ms(length)];
+        for end in &mut ends {
+            if self.below(2) == 0 {
+                let place = self.below(self.events.len());
+                *end = self.events[place].time;
+            }
+        }
+        ends.sort();
         Range {
-            from,
-            to: from.plus_ms(length),
+            from: ends[0],
+            to: ends[1],
             name: "custom".into(),
         }
     }

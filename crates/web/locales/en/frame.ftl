@@ -6,6 +6,7 @@ settings = Settings of this site
 sign-in = Sign in
 sign-out = Sign out
 colophon-no-cookies = No cookie is set by looking at this page.
+colophon-sign-in = This page sets one cookie, which protects the form and goes with the browser.
 colophon-own = Nothing on this page comes from another server.
 home-title = Web statistics, kept with a policy that is executed
 home-lead = This installation of Anturazh counts visits for an agency's clients. Each site has a list of what may be collected; what is not on it is never stored.

@@ -125,6 +125,15 @@ impl Address {
         }
     }
 
+    /// Opens the list of actions where there is no goal to be shown, unless a tab was chosen.
+    #[must_use]
+    pub fn without_goals(mut self) -> Self {
+        if !self.tabs.iter().any(|t| t.group == Group::Done) {
+            self.tabs.extend(Tab::parse("actions"));
+        }
+        self
+    }
+
     /// The tab of a panel.
     pub fn tab(&self, group: Group) -> &'static Tab {
         self.tabs
@@ -198,7 +207,8 @@ impl Address {
     pub fn with_tab(&self, tab: &'static Tab) -> Self {
         let mut next = self.clone();
         next.tabs.retain(|t| t.group != tab.group);
-        if tab.group.tabs().next() != Some(tab) {
+        // Which list of actions opens by itself depends on the site's goals, so that choice is always written.
+        if tab.group == Group::Done || tab.group.tabs().next() != Some(tab) {
             next.tabs.push(tab);
             next.tabs.sort_by_key(|t| t.group);
         }

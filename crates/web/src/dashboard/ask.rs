@@ -71,8 +71,9 @@ impl Archive {
     /// The state that a query describes.
     pub(crate) fn address(&self, pairs: &[(String, String)]) -> Address {
         let today = self.clock().date();
-        let begin = reports::first_event(&self.view).map_or(today, |first| self.clock_at(first).date());
-        Address::read(self.site.site.domain.as_str(), pairs, today, begin)
+        let begin = self.begin().unwrap_or(today);
+        let address = Address::read(self.site.site.domain.as_str(), pairs, today, begin);
+        if self.site.goals.is_empty() { address.without_goals() } else { address }
     }
 
     fn moment(&self, at: DateTime) -> Moment {
@@ -90,9 +91,18 @@ impl Archive {
         }
     }
 
-    /// The compared days; if the period is not over, as much of them as has passed of it.
+    /// The day of the first event.
+    fn begin(&self) -> Option<Date> {
+        reports::first_event(&self.view).map(|first| self.clock_at(first).date())
+    }
+
+    /// The compared days; if the period is not over, as much of them as has passed of it. None if the site was not
+    /// counted through all of them: a change against half a period would mislead.
     fn compared(&self, address: &Address) -> Option<Range> {
         let (first, last) = address.compared()?;
+        if self.begin()? > first {
+            return None;
+        }
         let mut range = self.days(first, last, "custom");
         if address.period.last == address.today {
             let whole =
@@ -360,7 +370,7 @@ impl Archive {
 
     async fn chart(&self, web: &Web, address: &Address, answer: &Answer, language: Language) -> Chart {
         let interval = address.interval();
-        let now = self.clock();
+        let (now, begin) = (self.clock(), self.begin());
         let mut compared_at = address
             .compared()
             .map(|(first, _)| interval.start(first.to_datetime(Time::midnight())));
@@ -369,7 +379,10 @@ impl Archive {
             let Some(start) = row.dimensions.first().and_then(|label| start(label)) else {
                 continue;
             };
-            let before = compared_at.map(|at| (at, row.comparison.as_ref().and_then(|c| c[0])));
+            let before = compared_at.map(|at| {
+                let counted = begin.is_some_and(|begin| interval.next(at).date() > begin);
+                (at, row.comparison.as_ref().and_then(|c| c[0]).filter(|_| counted))
+            });
             compared_at = compared_at.map(|at| interval.next(at));
             points.push(Point {
                 start,

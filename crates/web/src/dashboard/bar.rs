@@ -108,7 +108,10 @@ fn arrow(language: Language, address: &Address, by: i64) -> Markup {
     } else {
         ("→", "period-after", "ArrowRight")
     };
-    let next = address.period.step(by, address.today).map(|period| address.with_period(period).href());
+    let next = address
+        .period
+        .step(by, address.today)
+        .map(|period| address.with_period(period).href());
     html! {
         @if let Some(href) = next {
             a.button id=(key) href=(href) aria-keyshortcuts=(shortcut) {

@@ -308,7 +308,7 @@ pub fn spark(values: &[f64]) -> Markup {
     }
     html! {
         svg.spark viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" {
-            @if !values.is_empty() {
+            @if values.iter().any(|value| *value > 0.0) {
                 path.area d={ (path) "L100 100L0 100z" } {}
                 path.line d=(path) {}
             }

@@ -41,6 +41,7 @@ pub fn page(
         top: bar::top(language, address, sites, None, reader.is_some()),
         bar: html! {},
         reload_s: Some(5),
+        cookie_note: "colophon-no-cookies",
         main: html! {
             div.wide data-dashboard {
                 div.sheet.first data-waiting {

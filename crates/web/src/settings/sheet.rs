@@ -51,6 +51,7 @@ impl Sheet<'_> {
             },
             bar: html! {},
             reload_s: None,
+            cookie_note: "colophon-no-cookies",
             main: html! {
                 div.wide {
                     div.settings {
