@@ -15,7 +15,8 @@
 //! - `bounce_rate`: the share of its visits that are bounces (one page view, no interactive action);
 //!   `visit_duration`: their mean time from first to last event. Both look at whole visits, also at events that
 //!   the question did not select.
-//! - `orders`: its purchases; `total_revenue`: the amounts of its purchases and refunds (which are negative);
+//! - `orders`: its purchases; `total_revenue`: the amounts of its purchases and refunds (which are negative; a refund
+//!   sent without an amount gives back its whole order);
 //!   `average_order`: mean amount of those purchases that carry one. Amounts in another currency than the site's are
 //!   left out, with a warning; a purchase without a currency is taken to be in the site's.
 //! - `conversion_rate`: its visitors by those of the same question without its conditions on `event:goal`,

@@ -1,10 +1,6 @@
 //! One way to open SQLite (a file) or PostgreSQL (a server) and to migrate it, so that every room's SQL runs on both.
 //! Must never know what a table means, read a clock, or let a stored value into an error or a log.
 //! Start at [`Database::open`], then [`Database::migrate`].
-#![expect(
-    clippy::doc_markdown,
-    reason = "SQLite and PostgreSQL are names of products, not of items"
-)]
 
 pub mod database;
 pub mod engine;

@@ -52,7 +52,7 @@ macro_rules! columns {
 }
 
 columns! {
-    Name "name" Event Action "event:name" "Name of the event: page_view, or that of an action."
+    Name "name" Event Action "event:name" "Name of the event: `page_view`, or that of an action."
     Page "page" Event PageView "event:page" "Path of the page, scrubbed, without query string."
     Hostname "hostname" Event PageView "event:hostname" "Host of the page, without www."
     Title "title" Event Title "" "Title of the page."
@@ -64,11 +64,11 @@ columns! {
     Channel "channel" Visit Referrer "visit:channel" "Group of sources."
     Referrer "referrer" Visit Referrer "visit:referrer" "Host and path of the referring page."
     SearchTerms "search_terms" Visit SearchTerms "visit:search_terms" "Words searched for."
-    UtmSource "utm_source" Visit Campaign "visit:utm_source" "Campaign tag utm_source."
-    UtmMedium "utm_medium" Visit Campaign "visit:utm_medium" "Campaign tag utm_medium."
-    UtmCampaign "utm_campaign" Visit Campaign "visit:utm_campaign" "Campaign tag utm_campaign."
-    UtmTerm "utm_term" Visit Campaign "visit:utm_term" "Campaign tag utm_term."
-    UtmContent "utm_content" Visit Campaign "visit:utm_content" "Campaign tag utm_content."
+    UtmSource "utm_source" Visit Campaign "visit:utm_source" "Campaign tag `utm_source`."
+    UtmMedium "utm_medium" Visit Campaign "visit:utm_medium" "Campaign tag `utm_medium`."
+    UtmCampaign "utm_campaign" Visit Campaign "visit:utm_campaign" "Campaign tag `utm_campaign`."
+    UtmTerm "utm_term" Visit Campaign "visit:utm_term" "Campaign tag `utm_term`."
+    UtmContent "utm_content" Visit Campaign "visit:utm_content" "Campaign tag `utm_content`."
     AdClickId "ad_click_id" Visit AdClickId "visit:ad_click_id" "Name of the ad click parameter (gclid, yclid…), not its value."
     Country "country" Visit Country "visit:country" "ISO 3166-1 alpha-2 code."
     Region "region" Visit Region "visit:region" "ISO 3166-2 code, or its name where there is none."

@@ -505,7 +505,10 @@ async fn assets_are_cached_for_ever_and_only_under_their_own_name() {
 async fn a_period_is_not_compared_with_days_that_were_not_counted() {
     let stand = Stand::open(40, 40, true).await;
     let mut browser = Browser::new(&stand);
-    for (path, told) in [("/sites/shop.example?period=7d", false), ("/sites/shop.example", true)] {
+    for (path, told) in [
+        ("/sites/shop.example?period=7d", false),
+        ("/sites/shop.example", true),
+    ] {
         let text = browser.get(path).await.text;
         assert_eq!(text.contains("nothing to compare with"), told, "{path}");
     }

@@ -352,9 +352,10 @@ impl<'t> Table<'t> {
             let part = scene.parts[place].part;
             let kind = part.event_kind[event];
             let own = part.column(Column::Currency).codes[event] as usize;
-            let revenue = match part.sale_of(event) {
-                Some(sale) if selection.part(place).own_currency[own] => Some(sale.revenue),
-                _ => None,
+            let revenue = if selection.part(place).own_currency[own] {
+                scene.revenue(part, event)
+            } else {
+                None
             };
             let is_order = kind == EventKind::Purchase;
             let money = Money {

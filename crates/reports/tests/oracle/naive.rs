@@ -223,18 +223,35 @@ impl Naive {
         groups
     }
 
+    /// A refund without an amount gives back the dearest purchase of that number and currency.
+    fn revenue(&self, event: &Event) -> Option<i64> {
+        let revenue = event.sale?.revenue;
+        if revenue != 0 || event.kind != EventKind::Refund {
+            return Some(revenue);
+        }
+        let same = |e: &&Event| {
+            e.kind == EventKind::Purchase
+                && e.text(Column::OrderId).is_some()
+                && e.text(Column::OrderId) == event.text(Column::OrderId)
+                && e.text(Column::Currency) == event.text(Column::Currency)
+        };
+        let paid = self
+            .visits
+            .iter()
+            .flatten()
+            .filter(same)
+            .filter_map(|e| e.sale)
+            .map(|s| s.revenue)
+            .max();
+        Some(-paid.unwrap_or(0))
+    }
+
     fn metric(&self, metric: Metric, group: &Group, base: usize) -> Option<f64> {
         let by = |above: f64, below: usize| (below > 0).then(|| above / below as f64);
         let of_kind = |kind| group.events.iter().filter(move |e| e.kind == kind);
         let own = |e: &&Event| e.sale.is_some() && matches!(e.text(Column::Currency), None | Some("EUR"));
-        let revenue = |events: Vec<&Event>| {
-            events
-                .iter()
-                .filter_map(|e| e.sale)
-                .map(|s| s.revenue)
-                .sum::<i64>() as f64
-                / 100.0
-        };
+        let revenue =
+            |events: Vec<&Event>| events.iter().filter_map(|e| self.revenue(e)).sum::<i64>() as f64 / 100.0;
         let visits = || group.visits.iter().map(|v| &self.visits[*v]);
         Some(match metric {
             Metric::Visitors => group.visitors.len() as f64,

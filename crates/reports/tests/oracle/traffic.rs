@@ -102,6 +102,12 @@ impl Traffic {
         let currency = *self.pick(&["EUR", "EUR", "USD", ""]);
         texts.set(Column::Currency, currency);
         let trade = matches!(kind, EventKind::Purchase | EventKind::Refund) && self.below(5) > 0;
+        // A third of the refunds name no amount.
+        let sign = if kind == EventKind::Refund {
+            -i64::from(self.below(3) > 0)
+        } else {
+            1
+        };
         Event {
             site: SiteId(1),
             visitor,
@@ -109,7 +115,7 @@ impl Traffic {
             kind,
             interactive: self.below(3) > 0,
             sale: trade.then(|| Sale {
-                revenue: self.below(10_000) as i64 * if kind == EventKind::Refund { -1 } else { 1 },
+                revenue: self.below(10_000) as i64 * sign,
                 ..Sale::default()
             }),
             texts,

@@ -73,7 +73,11 @@ impl Archive {
         let today = self.clock().date();
         let begin = self.begin().unwrap_or(today);
         let address = Address::read(self.site.site.domain.as_str(), pairs, today, begin);
-        if self.site.goals.is_empty() { address.without_goals() } else { address }
+        if self.site.goals.is_empty() {
+            address.without_goals()
+        } else {
+            address
+        }
     }
 
     fn moment(&self, at: DateTime) -> Moment {
