@@ -21,6 +21,11 @@ use clap::Parser;
 use std::process::ExitCode;
 use store::Store;
 
+/// Each request makes and frees some hundred small pieces of memory on threads that come and go; the system's
+/// allocator took an eighth of the time of intake, and kept what it had been given.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log_to_standard_error();

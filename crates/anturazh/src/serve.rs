@@ -35,21 +35,24 @@ impl Running {
             .with_context(|| format!("failed to listen on `{listen}`"))?;
         let address = format!("http://{}", listener.local_addr()?);
         let staff = service.store.staff().await?;
-        let (views, standing) = (service.archive.clone(), service.clone());
+        let (views, archive) = (service.archive.clone(), service.archive.clone());
+        let standing = service.clone();
         let configuration = &service.store.configuration;
         let web = Web {
             sites: service.store.sites.clone(),
             staff: staff.clone(),
             door: service.door.clone(),
-            views: Box::new(move |site| {
+            views: Box::new(move |site, from, to| {
                 let archive = views.clone();
                 Box::pin(async move {
-                    archive.view(site).await.map_err(|error| {
+                    archive.view_between(site, from, to).await.map_err(|error| {
                         tracing::error!("failed to read the archive: {error}");
                         web::state::Unavailable
                     })
                 })
             }),
+            first_event: Box::new(move |site| archive.first_event(site)),
+            answers: web::Answers::default(),
             standing: Box::new(move || standing.standing()),
             now: clock::now,
             address: configuration

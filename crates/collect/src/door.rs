@@ -12,7 +12,7 @@ use crate::record::Record;
 use crate::sender::Sender;
 use crate::site::SiteTable;
 use crate::steps::{self, Fate, Ids, Surroundings};
-use crate::{Peer, Proxies};
+use crate::{Address, Peer, Proxies};
 use arc_swap::ArcSwap;
 use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, header};
@@ -134,6 +134,11 @@ impl Door {
     /// The memory of recent ids, for [`RecentIds::persist`].
     pub fn recent_ids(&self) -> &RecentIds {
         &self.options.recent_ids
+    }
+
+    /// The client's address: the peer's, or what a trusted proxy says of it.
+    pub fn client(&self, peer: Peer, headers: &HeaderMap) -> Address {
+        self.options.proxies.client(peer, headers)
     }
 
     /// Takes a request in and answers once what it sent is durable, or cannot be. `now` is the moment of arrival.

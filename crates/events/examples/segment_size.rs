@@ -1,8 +1,9 @@
 //! What the archive takes on disk and in time, on seeded traffic of realistic proportions.
 //!
-//! `cargo run --release -p events --example segment_size -- [EVENTS] [SEED]` drives EVENTS (default 1,000,000) through
-//! tail, flush and compaction of one site over a year, then prints bytes per event by file and by column, the rates,
-//! and how long views take.
+//! `cargo run --release -p events --example segment_size -- [EVENTS] [SEED] [DAYS]` drives EVENTS (default 1,000,000)
+//! through tail, flush and compaction of one site over a stretch of DAYS (default 365), then prints bytes per event by
+//! file and by column, processor time, how often each byte was written, how long views take, and what a burst of events
+//! as fast as they are accepted takes in memory.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -192,6 +193,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut numbers = std::env::args().skip(1).map(|text| text.parse::<u64>());
     let wanted = numbers.next().transpose()?.unwrap_or(1_000_000);
     let seed = numbers.next().transpose()?.unwrap_or(1);
+    let days = numbers.next().transpose()?.unwrap_or(365);
     let folder = tempfile::tempdir()?;
     let catalog = folder.path().join("catalog.sqlite").display().to_string();
     let archive = Archive::open(Options::new(
@@ -204,40 +206,124 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let visits = wanted * 10 / 36;
     let (mut batch, mut made, mut position) = (Vec::new(), 0, 0);
     let mut spent = BTreeMap::from([("accept", 0.0), ("flush", 0.0), ("compact", 0.0)]);
-    let mut timed =
-        |what: &'static str, since: Instant| *spent.entry(what).or_default() += since.elapsed().as_secs_f64();
+    let mut timed = |what: &'static str, since: f64| *spent.entry(what).or_default() += processor_s() - since;
     for number in 0..visits {
-        let start = START_MS + (i128::from(number) * i128::from(365 * DAY_MS) / i128::from(visits)) as i64;
+        let start = START_MS
+            + (i128::from(number) * i128::from(days) * i128::from(DAY_MS) / i128::from(visits)) as i64;
         let jitter = dice.roll(3_600_000) as i64;
         visit(&mut dice, visits / 2, start + jitter, &mut batch);
         if batch.len() >= 1_000 || number + 1 == visits {
             made += batch.len();
             position += 1;
-            let since = Instant::now();
+            let since = processor_s();
             archive.accept(position, std::mem::take(&mut batch));
             let due = archive.flush_due(Moment(0));
             timed("accept", since);
             if due || number + 1 == visits {
-                let since = Instant::now();
+                let since = processor_s();
                 archive.flush(Moment(0)).await?;
                 timed("flush", since);
-                let since = Instant::now();
+                let since = processor_s();
                 archive.compact(Moment(0)).await?;
                 timed("compact", since);
             }
         }
     }
-    let since = Instant::now();
+    let since = processor_s();
     archive.compact_fully(SiteId(1), Moment(0)).await?;
     timed("compact", since);
     println!("{made} events, {visits} visits");
     let total: f64 = spent.values().sum();
     for (what, seconds) in &spent {
-        println!("  {what}: {seconds:.2} s");
+        println!("  {what}: {seconds:.2} s of processor time");
     }
-    println!("  sustained {:.0} events/s", made as f64 / total);
+    println!("  {:.2} µs/event of processor time", total * 1e6 / made as f64);
+    let written = archive.figures().written_bytes as f64;
+    println!("  {:.1} bytes written/event", written / made as f64);
+    println!("  {} MB resident at most", resident_kb("VmHWM:") >> 10);
     sizes(&archive, made)?;
-    views(folder.path(), &catalog, &mut dice, position).await
+    views(folder.path(), &catalog, &mut dice, position).await?;
+    burst(&mut dice).await
+}
+
+/// Two million events on fifty sites as fast as they are accepted, beside flush and compaction.
+async fn burst(dice: &mut Dice) -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let catalog = folder.path().join("catalog.sqlite").display().to_string();
+    let options = Options::new(folder.path(), sqldb::Database::open(&catalog).await?);
+    let archive = Archive::open(options).await?;
+    let mut events = Vec::new();
+    while events.len() < 50_000 {
+        let start = START_MS + dice.roll(3_600_000) as i64;
+        visit(dice, 30_000, start, &mut events);
+    }
+    let before_kb = resident_kb("VmRSS:");
+    let (from, since) = (processor_s(), Instant::now());
+    let accepting = archive.clone();
+    let accepting = std::thread::spawn(move || {
+        let mut position = 0;
+        for round in 0..40 {
+            for batch in events.chunks(500) {
+                position += 1;
+                let batch = batch.iter().cloned().map(|mut event| {
+                    event.site = SiteId((event.visitor.0 % 50) as u32);
+                    event.visitor.0 = event.visitor.0.rotate_left(round);
+                    event.time.0 += i64::from(round) * 3_600_000;
+                    event
+                });
+                accepting.accept(position, batch.collect());
+            }
+        }
+        since.elapsed().as_secs_f64()
+    });
+    let (mut most_kb, mut flushes, mut tail_events) = (0, 0, 0);
+    while !accepting.is_finished() {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let figures = archive.figures();
+        tail_events = tail_events.max(figures.tail_events);
+        most_kb = most_kb.max(resident_kb("VmRSS:"));
+        if archive.flush_due(Moment(flushes)) {
+            archive.flush(Moment(flushes)).await?;
+            archive.compact(Moment(flushes)).await?;
+            flushes += 1;
+        }
+    }
+    let accepted_s = accepting.join().map_err(|_| "the accepting thread failed")?;
+    archive.flush(Moment(flushes)).await?;
+    archive.compact(Moment(flushes)).await?;
+    let figures = archive.figures();
+    println!(
+        "burst: {} events accepted in {accepted_s:.1} s, in segments after {:.1} s; {:.2} µs/event of processor time",
+        figures.events,
+        since.elapsed().as_secs_f64(),
+        (processor_s() - from) * 1e6 / figures.events as f64,
+    );
+    println!(
+        "  {} MB more resident at most, tail of {tail_events} events at most, {:.1} bytes written/event, {:.1} kept",
+        most_kb.saturating_sub(before_kb) >> 10,
+        figures.written_bytes as f64 / figures.events as f64,
+        figures.bytes as f64 / figures.events as f64,
+    );
+    Ok(())
+}
+
+/// Processor time of this process so far, in seconds.
+fn processor_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let used = ticks
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<f64>().ok());
+    used.sum::<f64>() / 100.0
+}
+
+/// What the system says of this process's memory, in KiB.
+fn resident_kb(what: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
 }
 
 fn sizes(archive: &Archive, made: usize) -> Result<(), Box<dyn std::error::Error>> {

@@ -4,6 +4,7 @@ use crate::{
     Error, Part, Segment, View,
     cache::Cache,
     catalog::{Catalog, Commit, Listing},
+    intake::Intake,
     lock::{Lock, WRITING},
     segment::{Label, TABLES, decode, encode},
     shelf::Shelf,
@@ -14,10 +15,12 @@ use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Pa
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqldb::Database;
 use std::{
-    mem,
     os::unix::fs::DirBuilderExt,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use vocabulary::{Domain, Event, Moment, SiteId};
 
@@ -46,7 +49,9 @@ pub struct Options {
     pub flush_events: usize,
     /// A flush is due when events have waited for so long since the last one, in milliseconds.
     pub flush_after_ms: i64,
-    /// A base segment of more events is split into shorter periods.
+    /// A base segment that covers a year is split into months if it holds more events.
+    pub year_events: i64,
+    /// A base segment that covers a month is split into days if it holds more events.
     pub base_events: i64,
     /// So many deltas of one site are merged.
     pub deltas: usize,
@@ -63,8 +68,9 @@ impl Options {
             store: None,
             folder_of: Arc::new(|site| folder_of_domain(site, None)),
             cache_bytes: 256 << 20,
-            flush_events: 50_000,
+            flush_events: 100_000,
             flush_after_ms: 5 * vocabulary::moment::MINUTE_MS,
+            year_events: 250_000,
             base_events: 2_000_000,
             deltas: 8,
             import_events: 400_000,
@@ -89,13 +95,14 @@ pub(crate) struct Inner {
     pub(crate) options: Options,
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) catalog: Catalog,
-    queue: Mutex<Vec<(u64, Vec<Event>)>>,
+    pub(crate) intake: Intake,
     state: Mutex<State>,
     pub(crate) cache: Mutex<Cache>,
     pub(crate) shelf: Mutex<Shelf>,
     /// Held by the flush that runs; the time of the last one.
     pub(crate) flushing: tokio::sync::Mutex<()>,
     pub(crate) last_flush: Mutex<Option<Moment>>,
+    written_bytes: AtomicU64,
 }
 
 /// Figures for `/metrics` and for "how fresh is this".
@@ -119,6 +126,8 @@ pub struct Figures {
     pub cache_bytes: usize,
     /// Journal position up to which events are in segments.
     pub flushed_position: u64,
+    /// Size of all segments that this process has written, also those since replaced.
+    pub written_bytes: u64,
     /// When this process last flushed.
     pub last_flush: Option<Moment>,
 }
@@ -147,17 +156,20 @@ impl Archive {
             ),
         };
         let catalog = Catalog::open(options.catalog.clone()).await?;
+        let (intake, worker) = Intake::new();
         let archive = Self(Arc::new(Inner {
             store,
             catalog,
-            queue: Mutex::default(),
+            intake,
             state: Mutex::default(),
             cache: Mutex::new(Cache::new(options.cache_bytes)),
-            shelf: Mutex::default(),
+            shelf: Mutex::new(Shelf::new(options.cache_bytes)),
             flushing: tokio::sync::Mutex::default(),
             last_flush: Mutex::default(),
+            written_bytes: AtomicU64::new(0),
             options,
         }));
+        worker.start(Arc::downgrade(&archive.0));
         let alone = Lock::take(&archive.0.options.dir, WRITING)?;
         archive.refresh().await?;
         if alone.is_some() {
@@ -178,16 +190,18 @@ impl Archive {
 
     /// Takes in events that the journal holds durably at `position` (above 0). Called in the journal's order; what is
     /// in segments already is passed over, so a replay may begin anywhere before [`Archive::flushed_position`].
-    /// Cheap: the events are put into order when someone asks.
+    /// Cheap as a rule: a thread puts the events into order. If they come faster than it can take them, they are put
+    /// into order here, so that they never pile up.
     pub fn accept(&self, position: u64, events: Vec<Event>) {
-        lock(&self.0.queue).push((position, events));
+        if self.0.intake.push(position, events) {
+            drop(self.state());
+        }
     }
 
     /// The state with all accepted events in the tail.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = lock(&self.0.state);
-        let accepted = mem::take(&mut *lock(&self.0.queue));
-        for (position, events) in accepted {
+        for (position, events) in self.0.intake.take() {
             if position > state.flushed {
                 state.tail.push(position, events);
             }
@@ -262,6 +276,16 @@ impl Archive {
         lock(&self.0.state).sites.get(&site).cloned().unwrap_or_default()
     }
 
+    /// When a site's first event happened that metrics count. Costs next to nothing: segments are listed with it.
+    pub fn first_event(&self, site: SiteId) -> Option<Moment> {
+        let state = self.state();
+        let segments = state.sites.get(&site).into_iter().flatten();
+        segments
+            .filter_map(|segment| segment.first_event)
+            .chain(state.tail.first_event(site))
+            .min()
+    }
+
     /// Figures of the whole archive.
     pub fn figures(&self) -> Figures {
         let state = self.state();
@@ -276,6 +300,7 @@ impl Archive {
             tail_bytes: state.tail.bytes(),
             cache_bytes: lock(&self.0.cache).bytes(),
             flushed_position: state.flushed,
+            written_bytes: self.0.written_bytes.load(Ordering::Relaxed),
             last_flush: *lock(&self.0.last_flush),
         }
     }
@@ -296,9 +321,14 @@ impl Archive {
             return Ok(part);
         }
         let part = Arc::new(self.read(segment).await?);
-        let left = lock(&self.0.cache).put(segment.id, part.clone());
-        lock(&self.0.shelf).forget(&left, segment.site);
+        self.cache(segment, part.clone());
         Ok(part)
+    }
+
+    /// Keeps a part in memory; views of parts that had to leave go with them.
+    pub(crate) fn cache(&self, segment: &Segment, part: Arc<Part>) {
+        let left = lock(&self.0.cache).put(segment.id, part);
+        lock(&self.0.shelf).forget(&left, segment.site);
     }
 
     /// Reads a segment from its files.
@@ -324,6 +354,7 @@ impl Archive {
         segment.visitors = part.visitors.len() as i64;
         segment.visits = part.visits() as i64;
         segment.events = part.events() as i64;
+        segment.first_event = part.first_event();
         let folder = (self.0.options.folder_of)(segment.site);
         let period = crate::period::name_of_range(&segment.range);
         segment.path = format!("segments/site={folder}/period={period}/{}", segment.id);
@@ -342,6 +373,8 @@ impl Archive {
         .map_err(|e| Error::storage(segment.path.clone(), e))?
         .map_err(|e| Error::storage(segment.path.clone(), e))?;
         segment.bytes = encoded.iter().map(|file| file.len() as i64).sum();
+        let written = &self.0.written_bytes;
+        written.fetch_add(segment.bytes as u64, Ordering::Relaxed);
         for (file, bytes) in segment.files().into_iter().zip(encoded) {
             let put = self.0.store.put(&path(&file)?, bytes.into()).await;
             put.map_err(|e| Error::storage(file, e))?;

@@ -21,7 +21,8 @@ const MIGRATIONS: &[Migration] = &[Migration {
               bytes BIGINT NOT NULL,
               path TEXT NOT NULL,
               format BIGINT NOT NULL,
-              created_ms BIGINT NOT NULL
+              created_ms BIGINT NOT NULL,
+              first_event_ms BIGINT
           );
           CREATE INDEX segments_site ON segments (site);
           CREATE TABLE archive_state (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
@@ -87,7 +88,8 @@ impl Catalog {
             }
         }
         let rows = sqlx::query(
-            "SELECT id, site, rank, from_ms, to_ms, visitors, visits, events, bytes, path, format, created_ms
+            "SELECT id, site, rank, from_ms, to_ms, visitors, visits, events, bytes, path, format, created_ms,
+                 first_event_ms
              FROM segments ORDER BY id",
         )
         .fetch_all(&mut *read)
@@ -111,6 +113,7 @@ impl Catalog {
                 path: row.try_get(9)?,
                 format: row.try_get(10)?,
                 created: Moment(row.try_get(11)?),
+                first_event: row.try_get::<Option<i64>, _>(12)?.map(Moment),
             });
         }
         Ok(listing)
@@ -167,8 +170,9 @@ impl Catalog {
 async fn insert(write: &mut Transaction<'static, Any>, segment: &Segment) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO segments
-             (id, site, rank, from_ms, to_ms, visitors, visits, events, bytes, path, format, created_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             (id, site, rank, from_ms, to_ms, visitors, visits, events, bytes, path, format, created_ms,
+              first_event_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(segment.id)
     .bind(i64::from(segment.site.0))
@@ -182,6 +186,7 @@ async fn insert(write: &mut Transaction<'static, Any>, segment: &Segment) -> Res
     .bind(segment.path.clone())
     .bind(segment.format)
     .bind(segment.created.0)
+    .bind(segment.first_event.map(|first| first.0))
     .execute(&mut **write)
     .await?;
     Ok(())
@@ -205,6 +210,7 @@ mod tests {
             path: format!("segments/site=a/period=2026/{id}"),
             format: 1,
             created: Moment(7),
+            first_event: (id % 2 == 0).then_some(Moment(-3)),
         }
     }
 

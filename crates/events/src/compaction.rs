@@ -1,13 +1,13 @@
 //! Few, large segments out of many small ones.
 //!
-//! Flushes and imports leave deltas. A site's deltas are gathered into one while they are few events beside its
-//! bases, and go into the bases when they are many. A base covers a year; one that would hold too many events is split
-//! into months, and a month into days. Each event is in the base that covers its own time, so a visit across midnight
+//! Flushes and imports leave deltas. Deltas of about the same size are gathered into one while all of them are few
+//! events beside the bases they touch, and go into those bases when they are a good part of them, or old. So each
+//! event is written a few times in all, however large the site. A base covers a year; one that would hold too many
+//! events is split into months, and a month into days. Each event is in the base that covers its own time, so a visit across midnight
 //! may be in two bases: views join it.
 
 use crate::{
     Archive, Error, Part, Period, Rank, Segment,
-    archive::lock,
     catalog::Commit,
     flush::unwritten,
     lock::{COMPACTION, Lock, WRITING},
@@ -16,10 +16,10 @@ use crate::{
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 use vocabulary::{Moment, SiteId, moment::DAY_MS};
 
-/// Deltas go into the bases when they hold a tenth of the events of the bases they touch.
-const SHARE: i64 = 10;
-/// Or when they hold so many: many deltas cost each question a little.
-const MANY_EVENTS: i64 = 500_000;
+/// Deltas go into the bases when there is one event in them for so many in the bases they touch.
+const SHARE: i64 = 4;
+/// Or when the oldest event in them was sealed so long ago, in milliseconds: a base is smaller than its deltas.
+const OLD_MS: i64 = DAY_MS;
 
 /// What to do next for a site.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,9 +30,20 @@ enum Work {
     Absorb(Vec<Segment>),
 }
 
-/// What is due for a site with these segments. With `fully`, deltas are absorbed however few they are.
-fn due(segments: &[Segment], deltas_at_most: usize, base_events: i64, fully: bool) -> Option<Work> {
-    let deltas: Vec<&Segment> = segments.iter().filter(|s| s.rank == Rank::Delta).collect();
+/// When what is due.
+#[derive(Clone, Copy)]
+struct Rules {
+    now: Moment,
+    deltas_at_most: usize,
+    /// No more events of deltas than that are held in memory at a time.
+    events_at_a_time: i64,
+    /// Deltas are absorbed however few they are.
+    fully: bool,
+}
+
+/// What is due for a site with these segments.
+fn due(segments: &[Segment], rules: Rules) -> Option<Work> {
+    let mut deltas: Vec<&Segment> = segments.iter().filter(|s| s.rank == Rank::Delta).collect();
     let events: i64 = deltas.iter().map(|s| s.events).sum();
     let touched: i64 = segments
         .iter()
@@ -40,20 +51,31 @@ fn due(segments: &[Segment], deltas_at_most: usize, base_events: i64, fully: boo
         .filter(|base| deltas.iter().any(|d| overlap(&d.range, &base.range)))
         .map(|base| base.events)
         .sum();
-    let many = deltas.len() >= deltas_at_most.max(2);
-    if deltas.is_empty() || !(many || fully || events >= MANY_EVENTS) {
+    let many = deltas.len() >= rules.deltas_at_most.max(2);
+    let old = deltas.iter().any(|d| rules.now.0 - d.created.0 >= OLD_MS);
+    if deltas.is_empty() || !(many || old || rules.fully) {
         return None;
     }
-    if fully || events >= MANY_EVENTS || events * SHARE >= touched {
+    if rules.fully || old || events * SHARE >= touched {
         // Oldest first, no more at a time than fits into memory beside a base.
         let mut taken = 0;
         let first = deltas.into_iter().take_while(|delta| {
             taken += delta.events;
-            taken <= base_events || taken == delta.events
+            taken <= rules.events_at_a_time || taken == delta.events
         });
         return Some(Work::Absorb(first.cloned().collect()));
     }
-    Some(Work::Gather(deltas.into_iter().cloned().collect()))
+    // Smallest first: each further one only if it is no larger than all before it.
+    deltas.sort_by_key(|delta| delta.events);
+    let (mut count, mut gathered) = (0, 0);
+    for delta in &deltas {
+        if count >= 2 && delta.events > gathered {
+            break;
+        }
+        gathered += delta.events;
+        count += 1;
+    }
+    Some(Work::Gather(deltas.into_iter().take(count).cloned().collect()))
 }
 
 fn overlap(a: &Range<i64>, b: &Range<i64>) -> bool {
@@ -71,14 +93,25 @@ fn count(days: &mut Days, part: &Part, range: &Range<i64>) {
     }
 }
 
+/// How many events a year and a month may have without being split.
+#[derive(Clone, Copy)]
+struct Limits {
+    year: i64,
+    month: i64,
+}
+
 /// The periods into which a period with these events is split: itself if they are few enough.
-fn split(period: Period, days: &Days, base_events: i64) -> Vec<Period> {
+fn split(period: Period, days: &Days, limits: Limits) -> Vec<Period> {
     let events: i64 = days.values().sum();
     if events == 0 {
         return Vec::new();
     }
     let mut finer: BTreeMap<Period, Days> = BTreeMap::new();
-    if events > base_events {
+    let limit = match period {
+        Period::Year(_) => limits.year,
+        _ => limits.month,
+    };
+    if events > limit {
         for (day, events) in days {
             if let Some(period) = period.finer(*day) {
                 finer.entry(period).or_default().insert(*day, *events);
@@ -90,7 +123,7 @@ fn split(period: Period, days: &Days, base_events: i64) -> Vec<Period> {
     }
     finer
         .into_iter()
-        .flat_map(|(period, days)| split(period, &days, base_events))
+        .flat_map(|(period, days)| split(period, &days, limits))
         .collect()
 }
 
@@ -164,7 +197,13 @@ impl Archive {
         loop {
             let options = &self.0.options;
             let segments = self.segments(site);
-            let Some(work) = due(&segments, options.deltas, options.base_events, fully) else {
+            let rules = Rules {
+                now,
+                deltas_at_most: options.deltas,
+                events_at_a_time: options.base_events,
+                fully,
+            };
+            let Some(work) = due(&segments, rules) else {
                 return Ok(commits);
             };
             let _writing = Lock::share(&options.dir, WRITING).await?;
@@ -200,8 +239,7 @@ impl Archive {
         let bytes: usize = new.iter().map(|(_, part)| part.bytes()).sum();
         if bytes <= self.0.options.cache_bytes / 2 {
             for (segment, part) in new {
-                let left = lock(&self.0.cache).put(segment.id, part);
-                lock(&self.0.shelf).forget(&left, segment.site);
+                self.cache(&segment, part);
             }
         }
     }
@@ -218,7 +256,10 @@ impl Archive {
             Arc::new(merge(&sources, &ALWAYS))
         })
         .await?;
-        let new = self.write_deltas(vec![(site, merged.clone())], now).await?;
+        let oldest = deltas.iter().map(|delta| delta.created).min();
+        let new = self
+            .write_deltas(vec![(site, merged.clone())], oldest.unwrap_or(now))
+            .await?;
         Ok((deltas, new.into_iter().map(|s| (s, merged.clone())).collect()))
     }
 
@@ -238,6 +279,10 @@ impl Archive {
         let parts: Arc<Vec<Arc<Part>>> = Arc::new(parts.into_iter().map(|(_, part)| part).collect());
         let mut days = Days::new();
         parts.iter().for_each(|part| count(&mut days, part, &ALWAYS));
+        let limits = Limits {
+            year: self.0.options.year_events,
+            month: self.0.options.base_events,
+        };
         let (mut old, mut new) = (deltas, Vec::new());
         for target in targets(&bases, &days) {
             let mut sources = parts.as_ref().clone();
@@ -248,7 +293,7 @@ impl Archive {
                 sources.push(part);
                 old.push(base);
             }
-            for period in split(target.period, &days, self.0.options.base_events) {
+            for period in split(target.period, &days, limits) {
                 let sources = sources.clone();
                 let range = period.range();
                 let merged = blocking(move || {
@@ -296,21 +341,44 @@ mod tests {
             Some(Work::Gather(deltas)) => ("gather", deltas.len()),
             Some(Work::Absorb(deltas)) => ("absorb", deltas.len()),
         };
-        for (segments, fully, want) in [
-            (with(1_000, 0, 0), true, ("wait", 0)),
-            (with(1_000, 7, 10), false, ("wait", 0)),
-            (with(1_000, 7, 10), true, ("absorb", 7)),
-            (with(1_000, 8, 10), false, ("gather", 8)),
-            (with(1_000, 8, 100), false, ("absorb", 8)),
-            (with(1_000_000, 2, 600_000), false, ("absorb", 1)),
-            (with(1_000_000, 2, 5_000_000), false, ("absorb", 1)),
+        let unlike = |sizes: [i64; 8]| {
+            let mut segments = with(1_000_000, 8, 0);
+            let deltas = segments.iter_mut().skip(1).zip(sizes);
+            deltas.for_each(|(segment, events)| segment.events = events);
+            segments
+        };
+        for (segments, fully, age_ms, want) in [
+            (with(1_000, 0, 0), true, OLD_MS, ("wait", 0)),
+            (with(1_000, 7, 10), false, OLD_MS - 1, ("wait", 0)),
+            (with(1_000, 7, 10), true, 0, ("absorb", 7)),
+            (with(1_000, 7, 10), false, OLD_MS, ("absorb", 7)),
+            (with(1_000, 8, 10), false, 0, ("gather", 8)),
+            (with(1_000, 8, 100), false, 0, ("absorb", 8)),
+            (with(1_000_000, 2, 600_000), false, 0, ("wait", 0)),
+            (with(1_000_000, 8, 600_000), false, 0, ("absorb", 1)),
+            (with(1_000_000, 8, 5_000_000), false, 0, ("absorb", 1)),
+            (unlike([10; 8]), false, 0, ("gather", 8)),
+            (
+                unlike([900, 10, 800, 10, 10, 10, 10, 10]),
+                false,
+                0,
+                ("gather", 6),
+            ),
+            (
+                unlike([900, 10, 800, 20, 700, 40, 500, 600]),
+                false,
+                0,
+                ("gather", 2),
+            ),
+            (unlike([90, 91, 92, 93, 94, 95, 96, 1]), false, 0, ("gather", 8)),
         ] {
-            assert_eq!(
-                ids(due(&segments, 8, 1_000_000, fully)),
-                want,
-                "{}",
-                segments.len()
-            );
+            let rules = Rules {
+                now: Moment(age_ms),
+                deltas_at_most: 8,
+                events_at_a_time: 1_000_000,
+                fully,
+            };
+            assert_eq!(ids(due(&segments, rules)), want, "{}", segments.len());
         }
     }
 
@@ -330,7 +398,8 @@ mod tests {
             ),
         ] {
             let want_ranges: Vec<_> = want.iter().map(|p| p.range()).collect();
-            let got = split(Period::Year(2026), &days, limit);
+            let (year, month) = (limit, limit);
+            let got = split(Period::Year(2026), &days, Limits { year, month });
             let got_ranges: Vec<_> = got.iter().map(|p| p.range()).collect();
             assert_eq!(got_ranges, want_ranges, "{limit}");
         }

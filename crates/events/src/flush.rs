@@ -9,6 +9,7 @@ use crate::{
     segment::FORMAT,
 };
 use futures::{StreamExt, TryStreamExt};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use vocabulary::{Moment, SiteId};
 
@@ -51,11 +52,10 @@ impl Archive {
         }
         let _writing = Lock::share(&self.0.options.dir, WRITING).await?;
         let add = self.write_deltas(parts.clone(), now).await?;
-        let written: Vec<(i64, SiteId)> = add.iter().map(|s| (s.id, s.site)).collect();
-        for (id, site) in written {
-            if let Some((_, part)) = parts.iter().find(|(of, _)| *of == site) {
-                let left = lock(&self.0.cache).put(id, part.clone());
-                lock(&self.0.shelf).forget(&left, site);
+        let parts: FxHashMap<SiteId, Arc<Part>> = parts.into_iter().collect();
+        for segment in &add {
+            if let Some(part) = parts.get(&segment.site) {
+                self.cache(segment, part.clone());
             }
         }
         self.commit(Commit {
@@ -106,6 +106,7 @@ pub(crate) fn unwritten(
         path: String::new(),
         format: FORMAT,
         created: now,
+        first_event: None,
     }
 }
 

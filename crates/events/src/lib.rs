@@ -10,6 +10,7 @@ pub mod error;
 pub mod export;
 mod flush;
 pub mod import;
+mod intake;
 #[cfg(test)]
 mod life;
 mod lock;

@@ -73,6 +73,10 @@ pub struct Part {
     /// The amounts of `sale_event`, in minor units.
     pub sale: Vec<Sale>,
     columns: Vec<CodeColumn>,
+    /// The times of the first and last event.
+    ends: Option<(Moment, Moment)>,
+    /// The time of the first event that metrics count.
+    first_counted: Option<Moment>,
 }
 
 /// A bounce: exactly one page view and no interactive action, purchase or refund.
@@ -123,9 +127,22 @@ impl Part {
     }
 
     /// The same from events in any order.
-    pub fn of(mut events: Vec<Event>) -> Self {
-        events.sort_by(Event::order);
-        Self::from_events(&events)
+    #[expect(clippy::needless_pass_by_value, reason = "the events are used up")]
+    pub fn of(events: Vec<Event>) -> Self {
+        Self::of_unordered(&events)
+    }
+
+    /// The same from borrowed events in any order. Only references are moved about: an event is large.
+    pub(crate) fn of_unordered(events: &[Event]) -> Self {
+        let keys = events.iter().map(|event| (event.visitor, event.time, event));
+        let mut ordered: Vec<(VisitorKey, Moment, &Event)> = keys.collect();
+        // Visitor and time, which come first in that order, decide almost always.
+        ordered.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| a.2.order(b.2)));
+        let mut builder = PartBuilder::new();
+        for (_, _, event) in ordered {
+            builder.push(event);
+        }
+        builder.finish()
     }
 
     /// Builds a part from tables read elsewhere; derives what is derived. `visit_from` and `event_from` lack their
@@ -144,6 +161,10 @@ impl Part {
             let rows = self.events_of(visit);
             let (mut page_views, mut actions, mut entry, mut exit) = (0, 0, u32::MAX, u32::MAX);
             for row in rows.clone() {
+                if self.event_kind[row].counts() {
+                    let time = self.event_time[row];
+                    self.first_counted = Some(self.first_counted.map_or(time, |first| first.min(time)));
+                }
                 match self.event_kind[row] {
                     EventKind::PageView => {
                         page_views += 1;
@@ -154,7 +175,11 @@ impl Part {
                     _ => actions += u32::from(self.event_interactive[row]),
                 }
             }
-            let last = self.event_time[rows.end - 1];
+            let (first, last) = (self.visit_start[visit], self.event_time[rows.end - 1]);
+            self.ends = Some(
+                self.ends
+                    .map_or((first, last), |ends| (ends.0.min(first), ends.1.max(last))),
+            );
             self.visit_duration_ms.push(last.0 - self.visit_start[visit].0);
             self.visit_page_views.push(page_views);
             self.visit_bounce.push(is_bounce(page_views, actions));
@@ -216,10 +241,12 @@ impl Part {
 
     /// The stretch from the first event to just after the last, in milliseconds; `None` without events.
     pub fn span(&self) -> Option<Range<i64>> {
-        let first = self.visit_start.iter().map(|start| start.0).min()?;
-        let ends = self.visit_start.iter().zip(&self.visit_duration_ms);
-        let last = ends.map(|(start, duration)| start.0 + duration).max()?;
-        Some(first..last + 1)
+        self.ends.map(|(first, last)| first.0..last.0 + 1)
+    }
+
+    /// When the first event happened that metrics count, if there is one.
+    pub fn first_event(&self) -> Option<Moment> {
+        self.first_counted
     }
 
     /// What the part takes in memory, in bytes, near enough to keep a cache within its bounds.

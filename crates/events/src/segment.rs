@@ -6,10 +6,16 @@
 //!
 //! - `ID.visitors.parquet`: `visitor` (u64), `visits` (u32, how many);
 //! - `ID.visits.parquet`: `visitor` (u32, row in the first file, from 0), `start` (UTC, milliseconds), `events` (u32,
-//!   how many), `page_views` (u32), `duration_ms` (u32; i64 in a file with a visit of seven weeks or more), `bounce` (boolean), then the visit columns of the register;
-//! - `ID.events.parquet`: `visit` (u32, row in the second file, from 0), `offset_ms` (like `duration_ms`, since the visit's start),
-//!   `kind` (text), `interactive` (boolean), `revenue`, `tax`, `shipping`, `discount` (i64, minor units, null where
-//!   there is no sale), then the event columns of the register. An absent text is null.
+//!   how many), `page_views` (u32), `bounce` (boolean), then the visit columns of the register;
+//! - `ID.events.parquet`: `visit` (u32, row in the second file, from 0), `gap_ms` (u32, milliseconds since the event
+//!   before it in the visit, 0 for a visit's first: their sum is the visit's duration), `kind` (text), `interactive`
+//!   (boolean), `revenue`, `tax`, `shipping`, `discount` (i64, minor units, null where there is no sale), then the
+//!   event columns of the register. An absent text is null.
+//!
+//! Only `title` is told by its changes: null means the title of the nearest event above it in the file with the same
+//! `page` (none if there is no such event), and the empty text means none. In `DuckDB`'s SQL, with
+//! `read_parquet(…, file_row_number = true)`:
+//! `nullif(last_value(title IGNORE NULLS) OVER (PARTITION BY page ORDER BY file_row_number), '')`.
 //!
 //! Each file carries the key `anturazh` with a JSON object: `format`, `table`, `site`, `period`, `rank`.
 
@@ -21,10 +27,10 @@ pub(crate) use write::{Label, encode, properties, text_type, time_type};
 
 use bytes::Bytes;
 use std::{fmt, ops::Range};
-use vocabulary::{EventKind, Moment, SiteId};
+use vocabulary::{Column, EventKind, Moment, SiteId};
 
 /// Number of the format above. A reader refuses larger numbers.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 
 /// What a segment is to its site.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,9 +81,14 @@ pub struct Segment {
     pub path: String,
     /// The format they are in; see [`FORMAT`].
     pub format: i64,
-    /// When it was written.
+    /// When it was written; for a delta gathered from others, when the oldest of them was.
     pub created: Moment,
+    /// When its first event happened that metrics count.
+    pub first_event: Option<Moment>,
 }
+
+/// The column told by its changes, and the one of whose values it keeps the last: pages mostly keep their titles.
+const CHANGES: (Column, Column) = (Column::Title, Column::Page);
 
 /// The three tables, in the order in which they are written.
 pub(crate) const TABLES: [&str; 3] = ["visitors", "visits", "events"];
@@ -108,7 +119,6 @@ mod tests {
     use super::*;
     use crate::{Part, traffic};
     use proptest::prelude::*;
-    use vocabulary::Column;
 
     fn label() -> Label<'static> {
         Label {
@@ -155,6 +165,25 @@ mod tests {
     }
 
     #[test]
+    fn titles_that_come_go_and_change_survive() {
+        let mut events = traffic::dense(9, 4_000);
+        for (place, event) in events.iter_mut().enumerate() {
+            event
+                .texts
+                .set(Column::Title, ["", "", "a", "a", "a", "b"][place * 7919 % 6]);
+        }
+        let part = Part::of(events);
+        let read = decode(encode(&part, &label()).unwrap()).unwrap();
+        let of = |part: &Part| -> Vec<Option<smol_str::SmolStr>> {
+            (0..part.events())
+                .map(|row| part.column(Column::Title).text(row).cloned())
+                .collect()
+        };
+        assert_eq!(of(&read), of(&part));
+        assert!(of(&read).contains(&None) && of(&read).contains(&Some("b".into())));
+    }
+
+    #[test]
     fn a_visit_of_months_survives() {
         let mut events = traffic::dense(5, 6_000);
         for (place, event) in events.iter_mut().enumerate() {
@@ -165,6 +194,7 @@ mod tests {
         assert_eq!(part.visits(), 1);
         let read = decode(encode(&part, &label()).unwrap()).unwrap();
         assert_eq!(read.event_time, part.event_time);
+        assert_eq!(read.visit_duration_ms, part.visit_duration_ms);
         assert!(read.visit_duration_ms[0] > i64::from(u32::MAX));
     }
 

@@ -5,7 +5,7 @@ use crate::{
     archive::lock,
     overlay::{self, Masked},
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     sync::{
         Arc,
@@ -35,16 +35,26 @@ pub(crate) struct Slot {
 struct Kept {
     slot: Arc<tokio::sync::Mutex<Slot>>,
     used: u64,
+    /// The parts of its view: which ones (their addresses) and how large, in bytes.
+    held: Vec<(usize, usize)>,
 }
 
 /// The views kept.
-#[derive(Default)]
 pub(crate) struct Shelf {
+    limit_bytes: usize,
     kept: FxHashMap<Key, Kept>,
     clock: u64,
 }
 
 impl Shelf {
+    pub(crate) fn new(limit_bytes: usize) -> Self {
+        Self {
+            limit_bytes,
+            kept: FxHashMap::default(),
+            clock: 0,
+        }
+    }
+
     fn slot(&mut self, key: Key) -> Arc<tokio::sync::Mutex<Slot>> {
         self.clock += 1;
         if self.kept.len() >= VIEWS && !self.kept.contains_key(&key) {
@@ -64,11 +74,40 @@ impl Shelf {
             .retain(|(site, ids), _| ids.iter().all(|id| live(*site, *id)));
     }
 
-    /// Drops the views of other sites that keep one of these segments in memory.
+    /// Drops the views that keep one of these segments in memory, but for the newest one of the site that is being read:
+    /// that one may be larger than the cache.
     pub(crate) fn forget(&mut self, segments: &[i64], reading: SiteId) {
-        if !segments.is_empty() {
-            self.kept
-                .retain(|(site, ids), _| *site == reading || !ids.iter().any(|id| segments.contains(id)));
+        if segments.is_empty() {
+            return;
+        }
+        let of_site = self.kept.iter().filter(|((site, _), _)| *site == reading);
+        let newest = of_site.map(|(_, kept)| kept.used).max();
+        self.kept.retain(|(_, ids), kept| {
+            Some(kept.used) == newest || !ids.iter().any(|id| segments.contains(id))
+        });
+    }
+
+    /// Notes what a view holds, then drops views, those unused for longest first, until the others hold no more than
+    /// the limit together. The newest stays however large it is.
+    fn hold(&mut self, key: &Key, held: Vec<(usize, usize)>) {
+        match self.kept.get_mut(key) {
+            Some(kept) if kept.held != held => kept.held = held,
+            _ => return,
+        }
+        let mut newest: Vec<(u64, Key)> = self.kept.iter().map(|(key, k)| (k.used, key.clone())).collect();
+        newest.sort_unstable_by_key(|(used, _)| std::cmp::Reverse(*used));
+        let (mut seen, mut bytes) = (FxHashSet::default(), 0);
+        for (place, (_, key)) in newest.into_iter().enumerate() {
+            let held = self
+                .kept
+                .get(&key)
+                .map(|kept| kept.held.as_slice())
+                .unwrap_or_default();
+            let own = held.iter().filter(|(part, _)| seen.insert(*part));
+            bytes += own.map(|(_, bytes)| bytes).sum::<usize>();
+            if place > 0 && bytes > self.limit_bytes {
+                self.kept.remove(&key);
+            }
         }
     }
 }
@@ -140,7 +179,7 @@ impl Archive {
                 let (settled, newest) = state.tail.parts(site);
                 (segments, settled, newest)
             };
-            if !segments.iter().map(|s| s.id).eq(ids) {
+            if !segments.iter().map(|s| s.id).eq(ids.iter().copied()) {
                 continue;
             }
             let mut sealed = Vec::new();
@@ -157,9 +196,13 @@ impl Archive {
                     Err(error) => return Err(error),
                 }
             }
-            return tokio::task::spawn_blocking(move || slot.view(sealed, settled, newest))
+            let view = tokio::task::spawn_blocking(move || slot.view(sealed, settled, newest))
                 .await
-                .map_err(|e| Error::storage("a view", e));
+                .map_err(|e| Error::storage("a view", e))?;
+            let held = view.parts.iter();
+            let held = held.map(|(part, _)| (Arc::as_ptr(part).addr(), part.bytes()));
+            lock(&self.0.shelf).hold(&(site, ids), held.collect());
+            return Ok(view);
         }
     }
 
@@ -191,4 +234,51 @@ fn touching(segments: Option<&Vec<Segment>>, wanted: &std::ops::Range<i64>) -> V
         .filter(|s| s.range.start < wanted.end && wanted.start < s.range.end)
         .cloned()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_unused_for_longest_leave_when_they_hold_too_much() {
+        let mut shelf = Shelf::new(100);
+        let key = |site: u32, id: i64| (SiteId(site), vec![id]);
+        let kept = |shelf: &Shelf| {
+            let mut kept: Vec<u32> = shelf.kept.keys().map(|(site, _)| site.0).collect();
+            kept.sort_unstable();
+            kept
+        };
+        for (site, held, want) in [
+            (1, vec![(10, 60)], vec![1]),
+            (2, vec![(20, 30)], vec![1, 2]),
+            // What two views share counts once.
+            (3, vec![(20, 30), (30, 5)], vec![1, 2, 3]),
+            (4, vec![(40, 10)], vec![2, 3, 4]),
+            (2, vec![(20, 30)], vec![2, 3, 4]),
+            (5, vec![(50, 1_000)], vec![5]),
+            (6, vec![(60, 1)], vec![6]),
+        ] {
+            let _slot = shelf.slot(key(site, i64::from(site)));
+            shelf.hold(&key(site, i64::from(site)), held);
+            assert_eq!(kept(&shelf), want, "after {site}");
+        }
+    }
+
+    #[test]
+    fn a_segment_that_leaves_takes_its_views_along_but_the_one_in_hand() {
+        let mut shelf = Shelf::new(usize::MAX);
+        let keys = [
+            (SiteId(1), vec![1]),
+            (SiteId(1), vec![1, 2]),
+            (SiteId(2), vec![3]),
+            (SiteId(1), vec![1, 2, 4]),
+        ];
+        for key in &keys {
+            let _slot = shelf.slot(key.clone());
+        }
+        shelf.forget(&[2, 3], SiteId(1));
+        assert!(shelf.kept.contains_key(&keys[0]) && shelf.kept.contains_key(&keys[3]));
+        assert_eq!(shelf.kept.len(), 2);
+    }
 }

@@ -3,12 +3,16 @@
 use crate::{Part, part::ALWAYS, part::merge};
 use rustc_hash::FxHashMap;
 use std::{mem, sync::Arc};
-use vocabulary::{Event, SiteId};
+use vocabulary::{Event, Moment, SiteId};
 
 /// So many loose events are put in order and made a part, so that a question about the newest ones stays cheap.
 const PIECE_EVENTS: usize = 4096;
-/// So many parts are made one.
-const PIECES: usize = 8;
+/// A part is made one with those after it when it has less than so many times their events.
+const GROWTH: usize = 2;
+/// With so many loose events on all sites together, those of smaller sites are made parts as well.
+const LOOSE_EVENTS: usize = 32_768;
+/// That is, where there are so many of them: below that a part is hardly smaller than its events.
+const LEAST_EVENTS: usize = 32;
 
 /// Events on their way into order: a few parts and some loose events. Keeps far less memory than the events would.
 #[derive(Debug, Default)]
@@ -25,42 +29,61 @@ impl Heap {
         self.loose.push(event);
         if self.loose.len() >= PIECE_EVENTS {
             self.settle();
-            if self.pieces.len() >= PIECES {
-                self.gather();
-            }
         }
     }
 
-    /// Makes the loose events a part.
+    /// Makes the loose events a part. Parts shrink from the first to the last, so there are few of them, and each
+    /// event is merged few times.
     fn settle(&mut self) {
         let loose = mem::take(&mut self.loose);
         let ordered = self.ordered.take();
-        if !loose.is_empty() {
-            self.pieces
-                .push(ordered.unwrap_or_else(|| Arc::new(Part::of(loose))));
+        if loose.is_empty() {
+            return;
         }
-    }
-
-    fn gather(&mut self) {
-        if self.pieces.len() > 1 {
-            let sources: Vec<&Part> = self.pieces.iter().map(AsRef::as_ref).collect();
-            self.pieces = vec![Arc::new(merge(&sources, &ALWAYS))];
+        self.pieces
+            .push(ordered.unwrap_or_else(|| Arc::new(Part::of(loose))));
+        let (mut from, mut after) = (self.pieces.len() - 1, 0);
+        while from > 0 {
+            after += self.pieces[from].events();
+            if self.pieces[from - 1].events() >= after * GROWTH {
+                break;
+            }
+            from -= 1;
+        }
+        if from + 1 < self.pieces.len() {
+            let sources: Vec<&Part> = self.pieces[from..].iter().map(AsRef::as_ref).collect();
+            let merged = merge(&sources, &ALWAYS);
+            self.pieces.truncate(from);
+            self.pieces.push(Arc::new(merged));
         }
     }
 
     /// Everything as parts: settled ones, which stay the same for long, and the newest events.
     pub(crate) fn parts(&mut self) -> (Vec<Arc<Part>>, Option<Arc<Part>>) {
         if self.ordered.is_none() && !self.loose.is_empty() {
-            self.ordered = Some(Arc::new(Part::of(self.loose.clone())));
+            self.ordered = Some(Arc::new(Part::of_unordered(&self.loose)));
         }
         (self.pieces.clone(), self.ordered.clone())
     }
 
-    /// Everything as one part; nothing is left.
-    pub(crate) fn take(mut self) -> Part {
+    /// Everything as settled parts; nothing is left.
+    fn into_parts(mut self) -> Vec<Arc<Part>> {
         self.settle();
-        let sources: Vec<&Part> = self.pieces.iter().map(AsRef::as_ref).collect();
+        self.pieces
+    }
+
+    /// Everything as one part; nothing is left.
+    pub(crate) fn take(self) -> Part {
+        let parts = self.into_parts();
+        let sources: Vec<&Part> = parts.iter().map(AsRef::as_ref).collect();
         merge(&sources, &ALWAYS)
+    }
+
+    /// When the first event happened that metrics count.
+    fn first_event(&self) -> Option<Moment> {
+        let loose = self.loose.iter().filter(|event| event.kind.counts());
+        let settled = self.pieces.iter().filter_map(|part| part.first_event());
+        settled.chain(loose.map(|event| event.time)).min()
     }
 
     pub(crate) fn events(&self) -> usize {
@@ -72,12 +95,17 @@ impl Heap {
     }
 }
 
+type PartsBySite = FxHashMap<SiteId, Vec<Arc<Part>>>;
+
 /// The tail of every site.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     live: FxHashMap<SiteId, Heap>,
+    /// How many events of `live` are loose, and how many more are too many.
+    loose: usize,
+    spared: usize,
     /// Being sealed, with the journal position up to which it goes. More than one only if a flush has failed.
-    sealing: Vec<(u64, FxHashMap<SiteId, Arc<Part>>)>,
+    sealing: Vec<(u64, PartsBySite)>,
     /// The position of the newest events here, or the last that were.
     position: u64,
 }
@@ -87,25 +115,41 @@ impl Tail {
     pub(crate) fn push(&mut self, position: u64, events: Vec<Event>) {
         self.position = self.position.max(position);
         for event in events {
-            self.live.entry(event.site).or_default().push(event);
+            let heap = self.live.entry(event.site).or_default();
+            heap.push(event);
+            if heap.loose.is_empty() {
+                self.loose = (self.loose + 1).saturating_sub(PIECE_EVENTS);
+            } else {
+                self.loose += 1;
+            }
+        }
+        if self.loose > LOOSE_EVENTS + self.spared {
+            for heap in self.live.values_mut() {
+                if heap.loose.len() >= LEAST_EVENTS {
+                    heap.settle();
+                }
+            }
+            self.loose = self.live.values().map(|heap| heap.loose.len()).sum();
+            self.spared = self.loose;
         }
     }
 
-    /// Sets all live events aside for sealing, one part a site. They stay visible until [`Tail::forget`].
+    /// Sets all live events aside for sealing. They stay visible until [`Tail::forget`].
     pub(crate) fn seal(&mut self) {
         let live = mem::take(&mut self.live);
+        (self.loose, self.spared) = (0, 0);
         if !live.is_empty() {
-            let parts = live.into_iter().map(|(site, heap)| (site, Arc::new(heap.take())));
+            let parts = live.into_iter().map(|(site, heap)| (site, heap.into_parts()));
             self.sealing.push((self.position, parts.collect()));
         }
     }
 
     /// What is set aside for sealing, by site.
-    pub(crate) fn sealing(&self) -> FxHashMap<SiteId, Vec<Arc<Part>>> {
-        let mut sites: FxHashMap<SiteId, Vec<Arc<Part>>> = FxHashMap::default();
-        for (_, parts) in &self.sealing {
-            for (site, part) in parts {
-                sites.entry(*site).or_default().push(part.clone());
+    pub(crate) fn sealing(&self) -> PartsBySite {
+        let mut sites = PartsBySite::default();
+        for (_, sealing) in &self.sealing {
+            for (site, parts) in sealing {
+                sites.entry(*site).or_default().extend(parts.iter().cloned());
             }
         }
         sites
@@ -126,7 +170,9 @@ impl Tail {
         let mut settled: Vec<Arc<Part>> = self
             .sealing
             .iter()
-            .filter_map(|(_, parts)| parts.get(&site).cloned())
+            .filter_map(|(_, parts)| parts.get(&site))
+            .flatten()
+            .cloned()
             .collect();
         let (pieces, newest) = self.live.get_mut(&site).map(Heap::parts).unwrap_or_default();
         settled.extend(pieces);
@@ -135,20 +181,37 @@ impl Tail {
 
     /// How many events are here.
     pub(crate) fn events(&self) -> usize {
-        let sealing = self.sealing.iter().flat_map(|(_, parts)| parts.values());
-        sealing.map(|part| part.events()).sum::<usize>() + self.live.values().map(Heap::events).sum::<usize>()
+        self.sealed().map(|part| part.events()).sum::<usize>()
+            + self.live.values().map(Heap::events).sum::<usize>()
     }
 
     /// How many events of a site are here.
     pub(crate) fn events_of(&self, site: SiteId) -> usize {
         let sealing = self.sealing.iter().filter_map(|(_, parts)| parts.get(&site));
-        sealing.map(|part| part.events()).sum::<usize>() + self.live.get(&site).map_or(0, Heap::events)
+        sealing.flatten().map(|part| part.events()).sum::<usize>()
+            + self.live.get(&site).map_or(0, Heap::events)
     }
 
     /// What they take in memory, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let sealing = self.sealing.iter().flat_map(|(_, parts)| parts.values());
-        sealing.map(|part| part.bytes()).sum::<usize>() + self.live.values().map(Heap::bytes).sum::<usize>()
+        self.sealed().map(|part| part.bytes()).sum::<usize>()
+            + self.live.values().map(Heap::bytes).sum::<usize>()
+    }
+
+    fn sealed(&self) -> impl Iterator<Item = &Arc<Part>> {
+        self.sealing
+            .iter()
+            .flat_map(|(_, sites)| sites.values())
+            .flatten()
+    }
+
+    /// When the first event of a site happened that metrics count.
+    pub(crate) fn first_event(&self, site: SiteId) -> Option<Moment> {
+        let sealing = self.sealing.iter().filter_map(|(_, parts)| parts.get(&site));
+        let sealed = sealing.flatten().filter_map(|part| part.first_event());
+        sealed
+            .chain(self.live.get(&site).and_then(Heap::first_event))
+            .min()
     }
 }
 
@@ -159,13 +222,7 @@ mod tests {
 
     #[test]
     fn a_heap_keeps_every_event_however_many() {
-        for count in [
-            0,
-            1,
-            PIECE_EVENTS - 1,
-            PIECE_EVENTS,
-            PIECE_EVENTS * (PIECES + 1) + 5,
-        ] {
+        for count in [0, 1, PIECE_EVENTS - 1, PIECE_EVENTS, PIECE_EVENTS * 9 + 5] {
             let events = traffic::dense(count as u64, count);
             let mut heap = Heap::default();
             events.iter().cloned().for_each(|event| heap.push(event));

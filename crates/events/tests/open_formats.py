@@ -20,6 +20,11 @@ def segment_totals_duckdb(files):
             f"CREATE VIEW {table}_of AS SELECT *, "
             f"regexp_replace(filename, '[.](visitors|visits|events)[.]parquet$', '') AS segment FROM {table}"
         )
+    # Times are told as gaps since the event before in the visit.
+    db.sql(
+        "CREATE VIEW timed AS SELECT *, "
+        "sum(gap_ms) OVER (PARTITION BY segment, visit ORDER BY file_row_number) AS offset_ms FROM events_of"
+    )
     # Row numbers lead from an event to its visit, and from there to its visitor.
     row = db.sql(
         """
@@ -29,13 +34,14 @@ def segment_totals_duckdb(files):
                CAST(coalesce(sum(e.revenue), 0) AS BIGINT),
                CAST(sum(epoch_ms(v.start) + e.offset_ms) AS HUGEINT) % 1000000007,
                count(e.page), count(v.source)
-        FROM events_of e
+        FROM timed e
         JOIN visits_of v ON v.segment = e.segment AND v.file_row_number = e.visit
         JOIN visitors_of p ON p.segment = v.segment AND p.file_row_number = v.visitor
         """
     ).fetchall()[0]
-    visits = db.sql("SELECT count(*), CAST(sum(events) AS BIGINT), CAST(sum(duration_ms) AS BIGINT) FROM visits").fetchall()[0]
-    return [int(n) for n in row + visits]
+    visits = db.sql("SELECT count(*), CAST(sum(events) AS BIGINT) FROM visits").fetchall()[0]
+    durations = db.sql("SELECT CAST(sum(gap_ms) AS BIGINT) FROM events").fetchall()[0]
+    return [int(n) for n in row + visits + durations]
 
 
 def segment_totals_polars(files):
@@ -49,13 +55,14 @@ def segment_totals_polars(files):
         events += event.height
         page_views += event.filter(polars.col("kind").cast(polars.String) == "page_view").height
         revenue += event["revenue"].sum()
-        times += (event["start"].dt.epoch("ms") + event["offset_ms"]).sum()
+        offset = polars.col("gap_ms").cast(polars.Int64).cum_sum().over("visit")
+        times += event.select(polars.col("start").dt.epoch("ms") + offset).to_series().sum()
         pages += event["page"].count()
         sources += event["source"].count()
         keys.update(visitors.gather(visit["visitor"]).to_list())
         visits += visit.height
         counted += visit["events"].sum()
-        durations += visit["duration_ms"].sum()
+        durations += event["gap_ms"].sum()
     return [events, page_views, len(keys), revenue, times % 1_000_000_007, pages, sources, visits, counted, durations]
 
 

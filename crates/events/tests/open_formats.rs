@@ -110,6 +110,7 @@ async fn duckdb_and_polars_read_segments_and_exports() {
     let folder = tempfile::tempdir().unwrap();
     let catalog = folder.path().join("catalog.sqlite").display().to_string();
     let options = Options {
+        year_events: 2_500,
         base_events: 2_500,
         ..Options::new(folder.path(), sqldb::Database::open(&catalog).await.unwrap())
     };

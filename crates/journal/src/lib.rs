@@ -16,6 +16,7 @@ mod queue;
 mod recovery;
 mod shelf;
 mod storage;
+mod teller;
 mod window;
 mod writer;
 

@@ -13,6 +13,7 @@ use crate::log::Log;
 use crate::position::Position;
 use crate::queue::{Entry, Queue, Taken};
 use crate::storage::Storage;
+use crate::teller::Teller;
 
 /// With nothing to do for this long, the writer appends a mark.
 const IDLE: Duration = Duration::from_secs(1);
@@ -27,6 +28,7 @@ pub(crate) struct Writer<S: Storage, T, D> {
     on_durable: D,
     attachments: Vec<T>,
     tells: Vec<oneshot::Sender<Position>>,
+    teller: Teller,
     barriers: Vec<oneshot::Sender<Position>>,
     /// The last record that room was made for, in bytes: with a full disk, what there must be space for.
     wanted_bytes: usize,
@@ -64,6 +66,7 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
             on_durable,
             attachments: Vec::new(),
             tells: Vec::new(),
+            teller: Teller::here(),
             barriers: Vec::new(),
             wanted_bytes: 0,
         };
@@ -173,10 +176,7 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
         for (position, attachment) in (first.0..).zip(self.attachments.drain(..)) {
             (self.on_durable)(Position(position), attachment);
         }
-        for (position, tell) in (first.0..).zip(self.tells.drain(..)) {
-            // Nobody listens if the request was given up; its record is durable all the same.
-            let _ = tell.send(Position(position));
-        }
+        self.teller.tell(first, std::mem::take(&mut self.tells));
         if self.log.half_full() {
             self.keeper.prepare_ahead(self.log.options.file_bytes_for(0));
         }

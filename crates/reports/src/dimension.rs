@@ -54,6 +54,8 @@ pub enum Dimension {
     ExitPage,
     /// `event:goal`: the goals that the event reaches; there may be several.
     Goal,
+    /// `event:product`: the goods that a purchase or refund lists, by name; there may be several.
+    Product,
     /// `event:props:KEY`: one property of the event.
     Property(SmolStr),
     /// `time:hour` and the like.
@@ -71,7 +73,7 @@ impl Dimension {
         let mut all: Vec<Self> = columns(Level::Visit).collect();
         all.extend([Self::EntryPage, Self::ExitPage]);
         all.extend(columns(Level::Event));
-        all.push(Self::Goal);
+        all.extend([Self::Goal, Self::Product]);
         all.extend(Interval::ALL.map(Self::Time));
         all
     }
@@ -83,6 +85,7 @@ impl Dimension {
             Self::EntryPage => "visit:entry_page".into(),
             Self::ExitPage => "visit:exit_page".into(),
             Self::Goal => "event:goal".into(),
+            Self::Product => "event:product".into(),
             Self::Property(key) => format!("{PROPERTY_PREFIX}{key}").into(),
             Self::Time(interval) => format!("time:{}", interval.name()).into(),
         }
@@ -97,6 +100,7 @@ impl Dimension {
             "visit:entry_page" => Some(Self::EntryPage),
             "visit:exit_page" => Some(Self::ExitPage),
             "event:goal" => Some(Self::Goal),
+            "event:product" => Some(Self::Product),
             _ => match name.strip_prefix("time:") {
                 Some(interval) => Interval::parse(interval).map(Self::Time),
                 None => Column::of_dimension(name).map(Self::Column),
@@ -109,15 +113,20 @@ impl Dimension {
         match self {
             Self::Column(column) => column.level() == Level::Visit,
             Self::EntryPage | Self::ExitPage => true,
-            Self::Goal | Self::Property(_) | Self::Time(_) => false,
+            Self::Goal | Self::Product | Self::Property(_) | Self::Time(_) => false,
         }
+    }
+
+    /// Whether an event has any number of values of it: none, one or several.
+    pub fn has_several(&self) -> bool {
+        matches!(self, Self::Goal | Self::Product)
     }
 
     /// Whether it says what a visitor did, so that a conversion rate is taken against all who might have done it.
     pub fn is_deed(&self) -> bool {
         matches!(
             self,
-            Self::Goal | Self::Property(_) | Self::Column(Column::Name | Column::Page)
+            Self::Goal | Self::Product | Self::Property(_) | Self::Column(Column::Name | Column::Page)
         )
     }
 }

@@ -17,7 +17,7 @@ pub mod question;
 pub use answer::{Answer, Meta, Row, Warning};
 pub use bad_question::BadQuestion;
 pub use dimension::{Dimension, Interval};
-pub use engine::{answer, answer_all, first_event};
+pub use engine::{answer, answer_all, first_event, lacks_orders};
 pub use events::View;
 pub use filter::{Filter, Operator};
 pub use metric::{Metric, Unit};

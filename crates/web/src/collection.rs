@@ -25,7 +25,9 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         let filter = MethodFilter::try_from(method).expect("the register names common methods");
         router = router.route(
             protocol.path,
-            on(filter, move |state, peer, request| receive(protocol, state, peer, request)),
+            on(filter, move |state, peer, request| {
+                receive(protocol, state, peer, request)
+            }),
         );
         if !paths.contains(&protocol.path) {
             paths.push(protocol.path);
@@ -56,16 +58,27 @@ async fn receive(
 }
 
 async fn read(body: Body) -> Result<Bytes, StatusCode> {
-    axum::body::to_bytes(body, MOST_BODY_BYTES).await.map_err(|error| {
-        let is_too_large = std::error::Error::source(&error).is_some_and(|e| e.to_string().contains("limit"));
-        if is_too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST }
-    })
+    axum::body::to_bytes(body, MOST_BODY_BYTES)
+        .await
+        .map_err(|error| {
+            let is_too_large =
+                std::error::Error::source(&error).is_some_and(|e| e.to_string().contains("limit"));
+            if is_too_large {
+                StatusCode::PAYLOAD_TOO_LARGE
+            } else {
+                StatusCode::BAD_REQUEST
+            }
+        })
 }
 
 fn too_large_or_broken(status: StatusCode) -> Response {
     let problem = if status == StatusCode::PAYLOAD_TOO_LARGE {
-        crate::problem::Problem::new(status, "too_large", "the body is larger than 1 MB (1,048,576 bytes)")
-            .remedy("send fewer events in one request")
+        crate::problem::Problem::new(
+            status,
+            "too_large",
+            "the body is larger than 1 MB (1,048,576 bytes)",
+        )
+        .remedy("send fewer events in one request")
     } else {
         crate::problem::Problem::new(status, "broken_body", "the body ended before it was whole")
             .remedy("send it again")
@@ -83,7 +96,10 @@ fn write(answer: Answer) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(answer.content_type),
+    );
     for (name, value) in answer.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(header::HeaderName::from_static(name), value);
@@ -100,18 +116,31 @@ fn open_to_all(headers: &mut HeaderMap) {
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static("x-plausible-dropped, x-anturazh-dropped, x-anturazh-refused, retry-after"),
     );
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("cross-origin"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
 }
 
 async fn preflight(headers: HeaderMap) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let answer = response.headers_mut();
     open_to_all(answer);
-    answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+    answer.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, OPTIONS"),
+    );
     let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let allowed = asked.unwrap_or(HeaderValue::from_static("content-type, content-encoding, authorization"));
+    let allowed = asked.unwrap_or(HeaderValue::from_static(
+        "content-type, content-encoding, authorization",
+    ));
     answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     answer.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
@@ -122,8 +151,12 @@ static TRACKER: LazyLock<[(Bytes, Bytes); 2]> = LazyLock::new(|| {
     ["0", "1"].map(|cookie| {
         let script = include_str!("../../../tracker/a.min.js").replace("__COOKIE__", cookie);
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(script.as_bytes()).expect("writing to memory does not fail");
-        (script.into(), gzip.finish().expect("writing to memory does not fail").into())
+        gzip.write_all(script.as_bytes())
+            .expect("writing to memory does not fail");
+        (
+            script.into(),
+            gzip.finish().expect("writing to memory does not fail").into(),
+        )
     })
 });
 
@@ -136,15 +169,26 @@ struct Asked {
 /// `GET /a.js?site=DOMAIN`: the cookie part is switched on only if that site's manifest allows the cookie.
 async fn tracker(State(web): State<Arc<Web>>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     let snapshot = web.sites.snapshot();
-    let cookie = snapshot.by_domain(&asked.site).is_some_and(|s| s.manifest.allows(DataType::VisitorCookie));
+    let cookie = snapshot
+        .by_domain(&asked.site)
+        .is_some_and(|s| s.manifest.allows(DataType::VisitorCookie));
     let (plain, gzip) = &TRACKER[usize::from(cookie)];
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let accepts = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     let is_gzip = accepts.contains("gzip");
     let mut response = Response::new(Body::from(if is_gzip { gzip.clone() } else { plain.clone() }));
     let answer = response.headers_mut();
     open_to_all(answer);
-    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=900"));
+    answer.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/javascript; charset=utf-8"),
+    );
+    answer.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=900"),
+    );
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if is_gzip {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

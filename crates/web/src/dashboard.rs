@@ -7,6 +7,7 @@ pub(crate) mod ask;
 pub mod bar;
 pub mod chart;
 pub mod condition;
+pub(crate) mod door;
 pub mod first_hit;
 pub mod foot;
 pub mod label;
@@ -16,6 +17,8 @@ pub mod panel;
 pub mod period;
 pub(crate) mod serve;
 pub mod tab;
+pub mod trade;
+mod whole;
 
 use crate::language::Language;
 use crate::page::{Page, Reader};
@@ -80,6 +83,7 @@ impl Dashboard {
             main: html! {
                 div.wide data-dashboard {
                     h1.only-heard { (self.address.domain) ", " (days) }
+                    (bar::misread(language, &self.address.misread))
                     section.sheet aria-label=(language.text("figures")) {
                         (self.figures(language))
                         (self.chart.markup(language, &self.address, self.currency))

@@ -73,10 +73,7 @@ pub(crate) async fn sites(State(web): State<Arc<Web>>, asking: Asking) -> Respon
             .iter()
             .find(|c| c.id == site.site.client)
             .map_or("", |c| c.name.as_str());
-        let recent = match Archive::open(&web, site).await {
-            Ok(archive) => archive.recent(7).await.ok(),
-            Err(_) => None,
-        };
+        let recent = Archive::open(&web, site).recent(7).await.ok();
         cards.push(card(&asking, site.site.domain.as_str(), client, recent));
     }
     let t = |key: &str| asking.language.text(key);

@@ -2,6 +2,7 @@
 //! Must never name a person, reach the vault or the archive itself, or send a reader to another host.
 //! Start at [`server`] (all routes), [`dashboard`] (what a site's page shows) and [`page`] (the frame around each).
 
+mod answers;
 pub mod asset;
 pub mod caller;
 mod collection;
@@ -26,6 +27,8 @@ mod settings;
 mod sign_in;
 pub mod state;
 pub mod texts;
+mod views;
 
+pub use answers::Answers;
 pub use server::router;
 pub use state::{Standing, Unavailable, Views, Web};

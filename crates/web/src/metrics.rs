@@ -12,11 +12,15 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
-    Router::new().route("/metrics", get(metrics)).route("/healthz", get(health))
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/healthz", get(health))
 }
 
-const TEXT: [(HeaderName, HeaderValue); 1] =
-    [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))];
+const TEXT: [(HeaderName, HeaderValue); 1] = [(
+    header::CONTENT_TYPE,
+    HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
+)];
 
 async fn metrics(State(web): State<Arc<Web>>) -> Response {
     (TEXT, exposition(&web)).into_response()
@@ -32,15 +36,26 @@ fn exposition(web: &Web) -> String {
     };
     let mut text = String::new();
     let mut family = |name: &str, kind: &str, help: &str, rows: Vec<(String, u64)>| {
-        let _ = writeln!(text, "# HELP anturazh_{name} {help}\n# TYPE anturazh_{name} {kind}");
+        let _ = writeln!(
+            text,
+            "# HELP anturazh_{name} {help}\n# TYPE anturazh_{name} {kind}"
+        );
         for (labels, value) in rows {
             let _ = writeln!(text, "anturazh_{name}{labels} {value}");
         }
     };
     let by_site = |count: fn(&collect::Tally) -> u64| {
-        tallies.iter().map(|t| (format!("{{site=\"{}\"}}", site_label(t.site)), count(t))).collect::<Vec<_>>()
+        tallies
+            .iter()
+            .map(|t| (format!("{{site=\"{}\"}}", site_label(t.site)), count(t)))
+            .collect::<Vec<_>>()
     };
-    family("events_accepted_total", "counter", "Events stored since the start.", by_site(|t| t.accepted));
+    family(
+        "events_accepted_total",
+        "counter",
+        "Events stored since the start.",
+        by_site(|t| t.accepted),
+    );
     family(
         "events_stripped_total",
         "counter",
@@ -49,24 +64,61 @@ fn exposition(web: &Web) -> String {
     );
     let dropped = tallies.iter().flat_map(|tally| {
         let site = site_label(tally.site);
-        tally.reasons().map(move |(reason, n)| (format!("{{site=\"{site}\",reason=\"{reason}\"}}"), n))
+        tally
+            .reasons()
+            .map(move |(reason, n)| (format!("{{site=\"{site}\",reason=\"{reason}\"}}"), n))
     });
-    family("events_dropped_total", "counter", "Hits refused since the start, by reason.", dropped.collect());
+    family(
+        "events_dropped_total",
+        "counter",
+        "Hits refused since the start, by reason.",
+        dropped.collect(),
+    );
     let s = (web.standing)();
     let one = |value: u64| vec![(String::new(), value)];
-    family("journal_records_total", "counter", "Records made durable since the start.", one(s.journal_records));
-    family("journal_groups_total", "counter", "Flushes to disk that made them so.", one(s.journal_groups));
-    family("journal_bytes", "gauge", "Size of the journal on disk.", one(s.journal_bytes));
+    family(
+        "journal_records_total",
+        "counter",
+        "Records made durable since the start.",
+        one(s.journal_records),
+    );
+    family(
+        "journal_groups_total",
+        "counter",
+        "Flushes to disk that made them so.",
+        one(s.journal_groups),
+    );
+    family(
+        "journal_bytes",
+        "gauge",
+        "Size of the journal on disk.",
+        one(s.journal_bytes),
+    );
     family(
         "journal_stopped",
         "gauge",
         "1 while the journal takes nothing.",
         one(u64::from(s.journal_stopped.is_some())),
     );
-    family("tail_events", "gauge", "Durable events not yet in a segment.", one(s.tail_events));
+    family(
+        "tail_events",
+        "gauge",
+        "Durable events not yet in a segment.",
+        one(s.tail_events),
+    );
     family("segments", "gauge", "Segments of the archive.", one(s.segments));
-    family("segment_bytes", "gauge", "Their size on disk.", one(s.segment_bytes));
-    family("segment_events", "gauge", "Events in them.", one(s.segment_events));
+    family(
+        "segment_bytes",
+        "gauge",
+        "Their size on disk.",
+        one(s.segment_bytes),
+    );
+    family(
+        "segment_events",
+        "gauge",
+        "Events in them.",
+        one(s.segment_events),
+    );
     text
 }
 

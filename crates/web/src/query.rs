@@ -1,6 +1,6 @@
 //! `POST /api/v2/query`: questions of programs.
 
-use crate::{problem::Problem, state::Web};
+use crate::{problem::Problem, state::Web, views};
 use axum::{
     Router,
     body::Bytes,
@@ -9,19 +9,26 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use reports::json;
+use reports::{json, period::Calendar};
 use sites::Can;
 use std::sync::Arc;
 
 pub(crate) fn routes() -> Router<Arc<Web>> {
-    Router::new().route("/api/v2/query", post(query)).layer(DefaultBodyLimit::max(256 * 1024))
+    Router::new()
+        .route("/api/v2/query", post(query))
+        .layer(DefaultBodyLimit::max(256 * 1024))
 }
 
 async fn query(State(web): State<Arc<Web>>, headers: HeaderMap, body: Bytes) -> Response {
     match answer(&web, &headers, &body).await {
-        Ok(text) => {
-            ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], text).into_response()
-        }
+        Ok(text) => (
+            [
+                (header::CONTENT_TYPE, "application/json"),
+                (header::CACHE_CONTROL, "no-store"),
+            ],
+            text,
+        )
+            .into_response(),
         Err(problem) => problem.into_response(),
     }
 }
@@ -40,29 +47,66 @@ async fn answer(web: &Web, headers: &HeaderMap, body: &[u8]) -> Result<String, P
             .remedy("make one with `anturazh token create --site DOMAIN --can read` and send `Authorization: Bearer TOKEN`"));
     };
     let request = json::Request::read(body).map_err(bad)?;
-    let site = snapshot.by_domain(&request.site_id).filter(|site| site.site.id == grant.site);
+    let site = snapshot
+        .by_domain(&request.site_id)
+        .filter(|site| site.site.id == grant.site);
     let Some(site) = site else {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_site", "the token opens no site of that name")
-            .field("site_id")
-            .remedy("ask for the site that the token was made for"));
+        return Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "unknown_site",
+            "the token opens no site of that name",
+        )
+        .field("site_id")
+        .remedy("ask for the site that the token was made for"));
     };
-    let view = (web.views)(site.site.id).await.map_err(|_| {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "archive_unavailable", "the archive cannot be read now")
-            .remedy("try again shortly")
-    })?;
     let (site, now) = (Arc::clone(site), (web.now)());
+    let calendar = Calendar {
+        time_zone: &site.zone,
+        now,
+        first_event: (web.first_event)(site.site.id),
+    };
+    let question = request.question(&calendar, &site.goals).map_err(bad)?;
+    let unavailable = |_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "archive_unavailable",
+            "the archive cannot be read now",
+        )
+        .remedy("try again shortly")
+    };
+    let asked = std::slice::from_ref(&question);
+    let view = views::of_ranges(web, site.site.id, asked)
+        .await
+        .map_err(unavailable)?;
+    let whole = views::whole_if_needed(web, site.site.id, &view)
+        .await
+        .map_err(unavailable)?;
+    let view = whole.unwrap_or(view);
     tokio::task::spawn_blocking(move || {
-        let about =
-            reports::Site { time_zone: &site.zone, currency: site.site.currency, goals: &site.goals };
-        json::respond(&request, &view, &about, now).map(|answer| answer.to_string())
+        let about = reports::Site {
+            time_zone: &site.zone,
+            currency: site.site.currency,
+            goals: &site.goals,
+        };
+        let answer = reports::answer(&question, &view, &about);
+        json::write(&request, &question, &answer, &about).to_string()
     })
     .await
-    .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the question could not be answered"))?
-    .map_err(bad)
+    .map_err(|_| {
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the question could not be answered",
+        )
+    })
 }
 
 fn bad(question: reports::BadQuestion) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "bad_question", format!("{} in `{}`", question.problem, question.field))
-        .field(question.field)
-        .remedy(question.remedy)
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bad_question",
+        format!("{} in `{}`", question.problem, question.field),
+    )
+    .field(question.field)
+    .remedy(question.remedy)
 }

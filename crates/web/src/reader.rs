@@ -105,7 +105,7 @@ impl FromRequestParts<Arc<Web>> for Asking {
             peer: parts
                 .extensions
                 .get::<ConnectInfo<crate::caller::Caller>>()
-                .map(|caller| caller.0.0.address().full().to_string())
+                .map(|caller| web.door.client(caller.0.0, &parts.headers).full().to_string())
                 .unwrap_or_default(),
             server: web.address.clone().unwrap_or_else(|| format!("http://{host}")),
             pairs,

@@ -15,6 +15,7 @@ use crate::reader::Asking;
 use crate::state::Web;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use maud::{Markup, html};
 use reports::{Answer, Direction, OrderKey};
@@ -46,6 +47,7 @@ fn columns(tab: &Tab) -> &'static [Measure] {
     };
     match tab.group {
         Group::Done => &[Visitors, Events, ConversionRate, Revenue],
+        Group::Sold if tab.name == "products" => &[Orders, Visitors],
         Group::Sold => &[Revenue, Orders, AverageOrder, Visitors],
         _ if tab.action.is_some() => &[Visitors, Events],
         _ => &[Visitors, Visits, Pageviews, BounceRate, VisitDuration],
@@ -73,6 +75,23 @@ impl Asked {
         }
     }
 
+    /// Names of the pairs that were not understood.
+    fn misread(&self, asking: &Asking) -> Vec<&'static str> {
+        let wrong = |key: &'static str, is_understood: bool| {
+            (!asking.value(key).is_empty() && !is_understood).then_some(key)
+        };
+        let page = asking.value("page").parse::<usize>();
+        [
+            wrong("panel", Tab::parse(asking.value("panel")).is_some()),
+            wrong("sort", asking.value("sort") == self.sort.name()),
+            wrong("dir", matches!(asking.value("dir"), "asc" | "desc")),
+            wrong("page", page.is_ok_and(|page| page == self.page)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// The state of the list, the given pairs put over it.
     fn pairs(&self, over: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
         let mut pairs = vec![("panel", self.tab.name.to_owned())];
@@ -92,7 +111,13 @@ impl Asked {
         pairs
     }
 
-    async fn ask(&self, archive: &Archive, address: &Address, limit: usize, offset: usize) -> Option<Answer> {
+    async fn ask(
+        &self,
+        archive: &Archive,
+        address: &Address,
+        limit: usize,
+        offset: usize,
+    ) -> Option<Arc<Vec<Answer>>> {
         let mut narrowed = address.clone();
         if !self.search.is_empty() {
             narrowed.conditions.push(Condition {
@@ -111,19 +136,21 @@ impl Asked {
         question.order = vec![(OrderKey::Metric(sort), direction)];
         question.limit = limit;
         question.offset = offset;
-        archive.answers(vec![question]).await.ok()?.into_iter().next()
+        archive
+            .answers(vec![question])
+            .await
+            .ok()
+            .filter(|answers| !answers.is_empty())
     }
 }
 
-async fn open(
+fn open(
     web: &Arc<Web>,
     domain: &str,
     asking: &Asking,
 ) -> Result<(Arc<ServedSite>, Archive, Address), Box<Response>> {
     let site = asking.site(web, domain)?;
-    let archive = Archive::open(web, &site)
-        .await
-        .map_err(|_| Box::new(asking.fault(Fault::Unavailable)))?;
+    let archive = Archive::open(web, &site);
     let mut address = archive.address(&asking.pairs);
     address.language = asking.carried;
     Ok((site, archive, address))
@@ -135,13 +162,14 @@ pub(crate) async fn show(
     Path(domain): Path<String>,
     asking: Asking,
 ) -> Response {
-    let (site, archive, address) = match open(&web, &domain, &asking).await {
+    let (site, archive, mut address) = match open(&web, &domain, &asking) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
     let asked = Asked::read(&asking);
+    address.misread.extend(asked.misread(&asking));
     let Some(found) = asked.ask(&archive, &address, PAGE, (asked.page - 1) * PAGE).await else {
-        return asking.fault(Fault::Broken);
+        return asking.fault(Fault::Unavailable);
     };
     let language = asking.language;
     let tab = language.text(&asked.tab.key());
@@ -181,7 +209,8 @@ pub(crate) async fn show(
                     }
                     (search(&asking, &address, &asked))
                 }
-                div.sheet { (table(&asking, &address, &asked, &rows(asked.tab, &found), site.site.currency)) (pages(&asking, &address, &asked, found.total_rows)) }
+                (lines::misread(language, &address.misread))
+                div.sheet { (table(&asking, &address, &asked, &rows(asked.tab, &found[0]), site.site.currency)) (pages(&asking, &address, &asked, found[0].total_rows)) }
             }
         },
     };
@@ -276,15 +305,21 @@ fn pages(asking: &Asking, address: &Address, asked: &Asked, total: usize) -> Mar
     }
 }
 
-/// `GET /sites/{domain}/rows.csv`: stored values, metric names as in the API, decimal points whatever the language.
+/// `GET /sites/{domain}/rows.csv`: `400` if part of the address is not understood; else stored values, metric names as in the API, decimal points whatever the language.
 pub(crate) async fn csv(State(web): State<Arc<Web>>, Path(domain): Path<String>, asking: Asking) -> Response {
-    let (_, archive, address) = match open(&web, &domain, &asking).await {
+    let (_, archive, mut address) = match open(&web, &domain, &asking) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
     let asked = Asked::read(&asking);
+    address.misread.extend(asked.misread(&asking));
+    if !address.misread.is_empty() {
+        // A file shows no note, so it must be what was asked for or none.
+        let text = lines::misread_text(asking.language, &address.misread);
+        return (StatusCode::BAD_REQUEST, text).into_response();
+    }
     let Some(found) = asked.ask(&archive, &address, MOST, 0).await else {
-        return asking.fault(Fault::Broken);
+        return asking.fault(Fault::Unavailable);
     };
     let mut text = String::new();
     cell(&mut text, asked.tab.dimension);
@@ -293,7 +328,7 @@ pub(crate) async fn csv(State(web): State<Arc<Web>>, Path(domain): Path<String>,
         text.push_str(measure.name());
     }
     text.push_str("\r\n");
-    for row in rows(asked.tab, &found) {
+    for row in rows(asked.tab, &found[0]) {
         cell(&mut text, &row.value);
         for value in row.values {
             text.push(',');

@@ -4,8 +4,13 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 use vocabulary::{Moment, SiteId};
 
-/// Gives the picture of a site's archive that questions are answered from.
-pub type Views = Box<dyn Fn(SiteId) -> BoxFuture<'static, Result<Arc<reports::View>, Unavailable>> + Send + Sync>;
+/// Gives the picture of a site's archive that questions about the time from one moment up to another are answered
+/// from.
+pub type Views = Box<
+    dyn Fn(SiteId, Moment, Moment) -> BoxFuture<'static, Result<Arc<reports::View>, Unavailable>>
+        + Send
+        + Sync,
+>;
 
 /// The archive cannot be read now. The cause is logged where it happened.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -45,6 +50,10 @@ pub struct Web {
     pub door: Arc<collect::Door>,
     /// The way to the archive.
     pub views: Views,
+    /// The moment of a site's first event that metrics count.
+    pub first_event: Box<dyn Fn(SiteId) -> Option<Moment> + Send + Sync>,
+    /// Answers given lately.
+    pub answers: crate::Answers,
     /// How archive and journal stand.
     pub standing: Box<dyn Fn() -> Standing + Send + Sync>,
     /// The clock.

@@ -248,6 +248,62 @@ async fn the_dashboard_shows_what_the_rows_say() {
 }
 
 #[tokio::test]
+async fn a_shop_sees_its_goods_and_refunds() {
+    let stand = Stand::open(28, 200, true).await;
+    let mut browser = Browser::new(&stand);
+    let page = browser.get("/sites/shop.example?sold=products").await.text;
+    for shown in ["Oak table", "Oil, 1 l", "Refunds", "Products"] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    // Loaded again, it is the same, though it was not counted again.
+    let figures = |page: &str| page.split("<section class=\"foot\"").next().map(str::to_owned);
+    let again = browser.get("/sites/shop.example?sold=products").await.text;
+    assert_eq!(figures(&again), figures(&page));
+    let csv = browser
+        .get("/sites/shop.example/rows.csv?panel=products")
+        .await
+        .text;
+    assert!(csv.starts_with("event:product,orders,visitors\r\n"), "{csv}");
+    assert!(csv.contains("\r\n\"Oil, 1 l\","), "{csv}");
+    let other = browser
+        .get("/sites/shop.example?f=is,event:product,Nothing&sold=products")
+        .await
+        .text;
+    assert!(!other.contains("Oak table"));
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_said_not_guessed() {
+    let stand = Stand::open(28, 20, true).await;
+    let mut browser = Browser::new(&stand);
+    for (query, name) in [
+        ("period=fortnight", "period"),
+        ("from=tomorrow", "from"),
+        ("f=is,visit:shoe,42", "f"),
+        ("metric=profit", "metric"),
+    ] {
+        let note = format!("left out: {name}.");
+        for path in ["", "/rows"] {
+            let seen = browser.get(&format!("/sites/shop.example{path}?{query}")).await;
+            assert_eq!(seen.status, StatusCode::OK);
+            assert!(seen.text.contains(&note), "{path}?{query}");
+        }
+        let file = browser
+            .get(&format!("/sites/shop.example/rows.csv?{query}"))
+            .await;
+        assert_eq!(file.status, StatusCode::BAD_REQUEST, "{query}");
+        assert!(file.text.contains(&note), "{query}");
+    }
+    let file = browser.get("/sites/shop.example/rows.csv?panel=shoes").await;
+    assert_eq!(file.status, StatusCode::BAD_REQUEST);
+    let page = browser
+        .get("/sites/shop.example?period=7d&metric=visits")
+        .await
+        .text;
+    assert!(!page.contains("left out"));
+}
+
+#[tokio::test]
 async fn a_filter_added_by_the_form_becomes_part_of_the_address() {
     let stand = Stand::open(3, 10, true).await;
     let mut browser = Browser::new(&stand);

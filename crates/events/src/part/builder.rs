@@ -49,8 +49,13 @@ impl CodeBuilder {
 const UNKNOWN: u32 = u32::MAX;
 
 /// The codes of one source part in the part being built, by column; filled as they are met.
-#[derive(Default)]
 pub(crate) struct Renaming(Vec<Vec<u32>>);
+
+impl Default for Renaming {
+    fn default() -> Self {
+        Self(vec![Vec::new(); Column::COUNT])
+    }
+}
 
 /// Builds a [`Part`]. Visitors come in ascending order, each one's events in the order of [`Event::order`].
 pub(crate) struct PartBuilder {
@@ -112,7 +117,6 @@ impl PartBuilder {
         if visits.is_empty() {
             return;
         }
-        renaming.0.resize(Column::COUNT, Vec::new());
         let part = &mut self.part;
         match self.last {
             Some((last, time)) if last == visitor => {
@@ -130,6 +134,40 @@ impl PartBuilder {
                 part.visit_from.push(part.visit_start.len() as u32);
             }
         }
+        self.copy_visits(source, visitor, visits, renaming);
+    }
+
+    /// Appends a run of visitors with all their visits as they are.
+    pub(crate) fn copy_visitors(&mut self, source: &Part, rows: Range<usize>, renaming: &mut Renaming) {
+        if rows.is_empty() {
+            return;
+        }
+        debug_assert!(
+            self.last
+                .is_none_or(|(last, _)| last < source.visitors[rows.start]),
+            "visitors come in order"
+        );
+        let part = &mut self.part;
+        let (first, new_first) = (source.visit_from[rows.start], part.visit_start.len() as u32);
+        let visits = first as usize..source.visit_from[rows.end] as usize;
+        part.visit_from.extend(
+            source.visit_from[rows.clone()]
+                .iter()
+                .map(|from| from - first + new_first),
+        );
+        part.visitors.extend_from_slice(&source.visitors[rows.clone()]);
+        self.copy_visits(source, source.visitors[rows.end - 1], visits, renaming);
+    }
+
+    /// Appends the rows of visits, the last of which is `visitor`'s.
+    fn copy_visits(
+        &mut self,
+        source: &Part,
+        visitor: VisitorKey,
+        visits: Range<usize>,
+        renaming: &mut Renaming,
+    ) {
+        let part = &mut self.part;
         let (first, new_first) = (source.event_from[visits.start], part.event_time.len() as u32);
         let rows = first as usize..source.event_from[visits.end] as usize;
         part.event_from.extend(

@@ -89,24 +89,61 @@ impl<'a> Merger<'a> {
         }
     }
 
+    /// Appends visitors of one source that no other source has, all of whose events are wanted.
+    fn add_alone(&mut self, source: usize, rows: Range<usize>) {
+        self.builder
+            .copy_visitors(self.sources[source], rows, &mut self.renamings[source]);
+    }
+
     pub(crate) fn finish(self) -> Part {
         self.builder.finish()
     }
+}
+
+fn next_is_before(source: &Part, row: usize, until: VisitorKey) -> bool {
+    source.visitors.get(row).is_some_and(|visitor| *visitor < until)
 }
 
 /// The events of all `sources` that lie in `range` (milliseconds, half-open), as one part.
 pub(crate) fn merge(sources: &[&Part], range: &Range<i64>) -> Part {
     let mut merger = Merger::new(sources.to_vec());
     let mut cursors = vec![0; sources.len()];
+    let whole: Vec<bool> = sources
+        .iter()
+        .map(|source| {
+            source
+                .span()
+                .is_some_and(|span| range.start <= span.start && span.end <= range.end)
+        })
+        .collect();
     let mut places = Vec::new();
     loop {
         let next = |source: usize, cursors: &[usize]| sources[source].visitors.get(cursors[source]).copied();
-        let Some(visitor) = (0..sources.len())
-            .filter_map(|source| next(source, &cursors))
+        let Some((visitor, first)) = (0..sources.len())
+            .filter_map(|source| Some((next(source, &cursors)?, source)))
             .min()
         else {
             return merger.finish();
         };
+        if whole[first] {
+            // Visitors up to the next one of any other source are copied in one go.
+            let others = (0..sources.len()).filter(|source| *source != first);
+            let until = others.filter_map(|source| next(source, &cursors)).min();
+            let mut after = cursors[first];
+            match until {
+                None => after = sources[first].visitors.len(),
+                Some(until) => {
+                    while next_is_before(sources[first], after, until) {
+                        after += 1;
+                    }
+                }
+            }
+            if after > cursors[first] {
+                merger.add_alone(first, cursors[first]..after);
+                cursors[first] = after;
+                continue;
+            }
+        }
         places.clear();
         for source in 0..sources.len() {
             if next(source, &cursors) == Some(visitor) {

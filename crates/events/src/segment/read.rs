@@ -1,6 +1,6 @@
 //! Reading the three tables of a segment back into a part, texts as codes.
 
-use super::{FORMAT, Tables, kind_name, write::text_type};
+use super::{CHANGES, FORMAT, Tables, kind_name, write::text_type};
 use crate::{CodeColumn, Part};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch, StringArray,
@@ -27,8 +27,8 @@ pub(crate) enum Malformed {
     Column(&'static str),
     #[error("its tables do not fit one another: {0}")]
     Tables(&'static str),
-    #[error("it was written by a newer version, in format {0}")]
-    Newer(i64),
+    #[error("it is in format {0}, which this version does not read")]
+    Format(i64),
 }
 
 const BATCH_ROWS: usize = 1 << 16;
@@ -37,6 +37,7 @@ const BATCH_ROWS: usize = 1 << 16;
 pub(crate) fn decode([visitors, visits, events]: Tables) -> Result<Part, Malformed> {
     let mut part = Part::default();
     let mut columns: Vec<CodeReader> = Column::ALL.iter().map(|_| CodeReader::default()).collect();
+    columns[CHANGES.0 as usize].null = UNCHANGED;
     let mut visit_count = 0;
     for batch in open(visitors)? {
         let batch = batch?;
@@ -79,7 +80,26 @@ pub(crate) fn decode([visitors, visits, events]: Tables) -> Result<Part, Malform
         part.event_time.len() == event_count as usize,
         "events are missing",
     )?;
-    Ok(part.with_columns(columns.into_iter().map(|reader| reader.column).collect()))
+    let mut columns: Vec<CodeColumn> = columns.into_iter().map(|reader| reader.column).collect();
+    fill_changes(&mut columns);
+    Ok(part.with_columns(columns))
+}
+
+/// Stands for a null in the column told by its changes until [`fill_changes`] is done.
+const UNCHANGED: u32 = u32::MAX;
+
+fn fill_changes(columns: &mut [CodeColumn]) {
+    let mut texts = std::mem::take(&mut columns[CHANGES.0 as usize]);
+    let by = &columns[CHANGES.1 as usize];
+    let mut last = vec![0; by.dictionary.len()];
+    for (code, by) in texts.codes.iter_mut().zip(&by.codes) {
+        let last = &mut last[*by as usize];
+        if *code == UNCHANGED {
+            *code = *last;
+        }
+        *last = *code;
+    }
+    columns[CHANGES.0 as usize] = texts;
 }
 
 fn require(holds: bool, what: &'static str) -> Result<(), Malformed> {
@@ -92,7 +112,7 @@ fn require(holds: bool, what: &'static str) -> Result<(), Malformed> {
 
 fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {
     let visit: &UInt32Array = column(batch, "visit")?;
-    let offset = lengths(batch, "offset_ms")?;
+    let gap: &UInt32Array = column(batch, "gap_ms")?;
     let kind: &DictionaryArray<Int32Type> = column(batch, "kind")?;
     let interactive: &BooleanArray = column(batch, "interactive")?;
     let amounts = ["revenue", "tax", "shipping", "discount"].map(|name| column::<Int64Array>(batch, name));
@@ -106,7 +126,7 @@ fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {
                 .find(|kind| kind_name(*kind) == words.value(place))
         })
         .collect();
-    for (row, offset_ms) in offset.into_iter().enumerate() {
+    for (row, gap_ms) in gap.values().iter().enumerate() {
         let (start, owner) = (part.event_time.len(), visit.value(row) as usize);
         let from = part.event_from.get(owner).map(|from| *from as usize);
         let next = part
@@ -117,7 +137,11 @@ fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {
             from.is_some_and(|from| from <= start) && start < next,
             "an event of another visit",
         )?;
-        part.event_time.push(part.visit_start[owner].plus_ms(offset_ms));
+        let before = match from {
+            Some(from) if from < start => part.event_time[start - 1],
+            _ => part.visit_start[owner],
+        };
+        part.event_time.push(before.plus_ms(i64::from(*gap_ms)));
         let kind = kinds.get(kind.keys().value(row) as usize).copied().flatten();
         part.event_kind.push(kind.ok_or(Malformed::Column("kind"))?);
         part.event_interactive.push(interactive.value(row));
@@ -144,13 +168,13 @@ fn read_texts(batch: &RecordBatch, level: Level, columns: &mut [CodeReader]) -> 
                 .ok_or(Malformed::Column(column.name()))?;
         } else {
             let rows = reader.column.codes.len() + batch.num_rows();
-            reader.column.codes.resize(rows, 0);
+            reader.column.codes.resize(rows, reader.null);
         }
     }
     Ok(())
 }
 
-/// Opens a table with its texts as dictionaries, refusing a newer format.
+/// Opens a table with its texts as dictionaries, refusing another format.
 fn open(file: Bytes) -> Result<ParquetRecordBatchReader, Malformed> {
     let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let found = ArrowReaderMetadata::load(&file, options())?;
@@ -162,7 +186,7 @@ fn open(file: Bytes) -> Result<ParquetRecordBatchReader, Malformed> {
         .and_then(|about| about.get("format")?.as_i64());
     match format {
         Some(FORMAT) => {}
-        Some(newer) => return Err(Malformed::Newer(newer)),
+        Some(other) => return Err(Malformed::Format(other)),
         None => return Err(Malformed::Tables("no key `anturazh`")),
     }
     let fields: Vec<Field> = found
@@ -187,14 +211,6 @@ fn column<'a, A: Array + 'static>(batch: &'a RecordBatch, name: &'static str) ->
         .ok_or(Malformed::Column(name))
 }
 
-/// Milliseconds, which are u32 or i64.
-fn lengths(batch: &RecordBatch, name: &'static str) -> Result<Vec<i64>, Malformed> {
-    if let Ok(lengths) = column::<UInt32Array>(batch, name) {
-        return Ok(lengths.values().iter().map(|ms| i64::from(*ms)).collect());
-    }
-    Ok(column::<Int64Array>(batch, name)?.values().to_vec())
-}
-
 fn texts_of(array: &DictionaryArray<Int32Type>) -> Option<&StringArray> {
     array.values().as_any().downcast_ref()
 }
@@ -206,6 +222,8 @@ struct CodeReader {
     known: FxHashMap<SmolStr, u32>,
     renamed: Vec<u32>,
     seen: Option<ArrayRef>,
+    /// The code of a null.
+    null: u32,
 }
 
 impl CodeReader {
@@ -236,7 +254,7 @@ impl CodeReader {
         } else {
             codes.extend(
                 keys.iter()
-                    .map(|key| key.map_or(0, |key| self.renamed[key as usize])),
+                    .map(|key| key.map_or(self.null, |key| self.renamed[key as usize])),
             );
         }
         Some(())

@@ -1,6 +1,6 @@
 //! Writing a part as the three tables of a segment.
 
-use super::{FORMAT, Rank, TABLES, Tables, kind_name};
+use super::{CHANGES, FORMAT, Rank, TABLES, Tables, kind_name};
 use crate::{CodeColumn, Part};
 use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
@@ -40,8 +40,9 @@ const DICTIONARY_BYTES: usize = 64 << 20;
 
 /// Columns whose values come in order or vary little from row to row: their differences are stored.
 const DELTA: &[&str] = &["visitor", "start", "visit"];
-/// Columns of numbers with few repeats: stored as they are, for zstd to find what there is.
-const PLAIN: &[&str] = &["duration_ms", "offset_ms"];
+/// Columns of numbers with few repeats: all lowest bytes first, then all second ones and so on, for zstd to find that
+/// the higher ones vary little.
+const SPLIT: &[&str] = &["gap_ms"];
 
 /// The contents of the three files.
 pub(crate) fn encode(part: &Part, label: &Label<'_>) -> Result<Tables, ParquetError> {
@@ -90,25 +91,6 @@ fn owners<'a>(name: &str, from: &'a [u32]) -> Written<'a> {
     })
 }
 
-/// The longest visit, in milliseconds.
-fn longest(part: &Part) -> i64 {
-    part.visit_duration_ms.iter().copied().max().unwrap_or(0)
-}
-
-/// Milliseconds within a visit: u32, which compresses best, unless a visit of seven weeks or more is among them.
-fn lengths<'a>(name: &str, longest_ms: i64, of: impl Fn(Range<usize>) -> Vec<i64> + 'a) -> Written<'a> {
-    if u32::try_from(longest_ms).is_ok() {
-        return written(name, DataType::UInt32, false, move |rows| {
-            Arc::new(UInt32Array::from_iter_values(
-                of(rows).into_iter().map(|ms| ms as u32),
-            ))
-        });
-    }
-    written(name, DataType::Int64, false, move |rows| {
-        Arc::new(Int64Array::from(of(rows)))
-    })
-}
-
 fn visitor_columns(part: &Part) -> Vec<Written<'_>> {
     vec![
         written("visitor", DataType::UInt64, false, |rows| {
@@ -136,9 +118,6 @@ fn visit_columns(part: &Part) -> Vec<Written<'_>> {
         written("page_views", DataType::UInt32, false, |rows| {
             Arc::new(UInt32Array::from(part.visit_page_views[rows].to_vec()))
         }),
-        lengths("duration_ms", longest(part), |rows| {
-            part.visit_duration_ms[rows].to_vec()
-        }),
         written("bounce", DataType::Boolean, false, |rows| {
             Arc::new(BooleanArray::from(part.visit_bounce[rows].to_vec()))
         }),
@@ -151,24 +130,34 @@ fn event_columns(part: &Part) -> Vec<Written<'_>> {
     let kinds: ArrayRef = Arc::new(StringArray::from(EventKind::ALL.map(kind_name).to_vec()));
     let sale = |name: &str, amount: fn(&vocabulary::Sale) -> i64| {
         written(name, DataType::Int64, true, move |rows| {
-            let amounts: Int64Array = rows.map(|row| part.sale_of(row).map(amount)).collect();
-            Arc::new(amounts)
+            let mut next = part
+                .sale_event
+                .partition_point(|event| (*event as usize) < rows.start);
+            let amounts = rows.map(|row| {
+                let found = part
+                    .sale_event
+                    .get(next)
+                    .is_some_and(|event| *event as usize == row);
+                next += usize::from(found);
+                found.then(|| amount(&part.sale[next - 1]))
+            });
+            Arc::new(amounts.collect::<Int64Array>())
         })
     };
     let mut columns = vec![
         owners("visit", &part.event_from),
-        lengths("offset_ms", longest(part), |rows| {
+        written("gap_ms", DataType::UInt32, false, |rows| {
             let mut visit = part
                 .event_from
-                .partition_point(|first| *first as usize <= rows.start)
-                - 1;
-            rows.map(|row| {
-                while part.event_from[visit + 1] as usize <= row {
+                .partition_point(|first| (*first as usize) < rows.start);
+            // Within a visit, gaps are less than 30 minutes.
+            Arc::new(UInt32Array::from_iter_values(rows.map(|row| {
+                if part.event_from[visit] as usize == row {
                     visit += 1;
+                    return 0;
                 }
-                part.event_time[row].0 - part.visit_start[visit].0
-            })
-            .collect()
+                (part.event_time[row].0 - part.event_time[row - 1].0) as u32
+            })))
         }),
         written("kind", text_type(), false, move |rows| {
             let keys = part.event_kind[rows].iter().map(|kind| *kind as i32);
@@ -185,7 +174,13 @@ fn event_columns(part: &Part) -> Vec<Written<'_>> {
         sale("shipping", |sale| sale.shipping),
         sale("discount", |sale| sale.discount),
     ];
-    columns.extend(Column::of(Level::Event).map(|column| text_column(part, column)));
+    columns.extend(Column::of(Level::Event).map(|column| {
+        if column == CHANGES.0 {
+            changes_column(part)
+        } else {
+            text_column(part, column)
+        }
+    }));
     columns
 }
 
@@ -211,6 +206,25 @@ fn text_column(part: &Part, column: Column) -> Written<'_> {
     let values = dictionary_values(texts);
     written(column.name(), text_type(), true, move |rows| {
         let keys = dictionary_keys(texts.codes[rows].iter().copied());
+        Arc::new(DictionaryArray::<Int32Type>::new(keys, values.clone()))
+    })
+}
+
+/// The column told by its changes.
+fn changes_column(part: &Part) -> Written<'_> {
+    let (texts, by) = (part.column(CHANGES.0), part.column(CHANGES.1));
+    let values: ArrayRef = Arc::new(StringArray::from_iter_values(
+        texts.dictionary.iter().map(smol_str::SmolStr::as_str),
+    ));
+    let mut last = vec![0; by.dictionary.len()];
+    let keys = texts.codes.iter().zip(&by.codes).map(|(&code, &by)| {
+        let changed = last[by as usize] != code;
+        last[by as usize] = code;
+        changed.then_some(code as i32)
+    });
+    let keys: Int32Array = keys.collect();
+    written(CHANGES.0.name(), text_type(), true, move |rows| {
+        let keys = keys.slice(rows.start, rows.len());
         Arc::new(DictionaryArray::<Int32Type>::new(keys, values.clone()))
     })
 }
@@ -241,13 +255,17 @@ fn table(name: &str, label: &Label<'_>, rows: usize, columns: &[Written<'_>]) ->
     )]));
     for column in columns {
         let name = column.field.name().as_str();
-        if DELTA.contains(&name) || PLAIN.contains(&name) {
-            let path = ColumnPath::from(name);
-            properties = properties.set_column_dictionary_enabled(path.clone(), false);
-            if DELTA.contains(&name) {
-                properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
-            }
-        }
+        let encoding = if DELTA.contains(&name) {
+            Encoding::DELTA_BINARY_PACKED
+        } else if SPLIT.contains(&name) {
+            Encoding::BYTE_STREAM_SPLIT
+        } else {
+            continue;
+        };
+        let path = ColumnPath::from(name);
+        properties = properties
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, encoding);
     }
     let options = ArrowWriterOptions::new()
         .with_properties(properties.build())

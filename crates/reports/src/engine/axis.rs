@@ -3,7 +3,7 @@
 use crate::{
     Dimension, Site,
     bucket::Buckets,
-    engine::{block::Block, goal::GoalTable},
+    engine::{block::Block, goal::GoalTable, product::ProductTable, several::Several},
 };
 use events::Part;
 use rustc_hash::FxHashMap;
@@ -39,7 +39,7 @@ pub(crate) enum Codes<'v> {
     /// One an event.
     Event { codes: &'v [u32], map: Map },
     /// Any number an event.
-    Goal(GoalTable<'v>),
+    Several(Several<'v>),
     /// By the event's time.
     Time { times: &'v [Moment] },
 }
@@ -126,7 +126,19 @@ impl<'v> Axis<'v> {
                 let numbers: Vec<u32> = site.goals.iter().map(|g| numbering.number(&g.name)).collect();
                 let parts = parts
                     .iter()
-                    .map(|part| Codes::Goal(GoalTable::new(part, site.goals, &numbers)))
+                    .map(|part| Several::Goals(GoalTable::new(part, site.goals, &numbers)))
+                    .map(Codes::Several)
+                    .collect();
+                return Self {
+                    labels: Labels::Texts(numbering.texts),
+                    parts,
+                };
+            }
+            Dimension::Product => {
+                let parts = parts
+                    .iter()
+                    .map(|part| ProductTable::new(part, |name| numbering.number(name)))
+                    .map(|table| Codes::Several(Several::Products(table)))
                     .collect();
                 return Self {
                     labels: Labels::Texts(numbering.texts),
@@ -193,7 +205,7 @@ impl<'v> Axis<'v> {
                 u32::MAX => mapped(map, 0),
                 row => mapped(map, pages[row as usize]),
             },
-            Codes::Event { .. } | Codes::Goal(_) | Codes::Time { .. } => {
+            Codes::Event { .. } | Codes::Several(_) | Codes::Time { .. } => {
                 unreachable!("the plan asks visits for visit dimensions only")
             }
         }
@@ -205,7 +217,7 @@ impl<'v> Axis<'v> {
         match &self.parts[part] {
             Codes::Event { codes, map } => mapped(map, codes[event]),
             Codes::Time { times } => self.bucket(times[event]),
-            Codes::Goal(_) => unreachable!("goals are asked for as lists"),
+            Codes::Several(_) => unreachable!("several values are asked for as lists"),
             Codes::Visit { .. } | Codes::End { .. } => self.of_visit(part, visit),
         }
     }
@@ -255,12 +267,12 @@ impl<'v> Axis<'v> {
         }
     }
 
-    /// The goals that an event reaches, if this is the axis of goals.
+    /// The values for an event, if this is the axis of a dimension that has several.
     #[inline]
-    pub(crate) fn goals_of(&self, part: usize, kind: EventKind, event: usize) -> &[u32] {
+    pub(crate) fn several_of(&self, part: usize, kind: EventKind, event: usize) -> &[u32] {
         match &self.parts[part] {
-            Codes::Goal(table) => table.reached(kind, event),
-            _ => unreachable!("only the axis of goals has lists"),
+            Codes::Several(several) => several.of(kind, event),
+            _ => unreachable!("only dimensions with several values have lists"),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     BadQuestion, Dimension, Filter, Operator, Range, Site,
     bucket::Buckets,
-    engine::{axis::property, goal::GoalTable},
+    engine::{axis::property, goal::GoalTable, product::ProductTable, several::Several},
     filter::Matcher,
 };
 use events::Part;
@@ -26,9 +26,9 @@ pub(crate) enum Condition<'v> {
         codes: &'v [u32],
         pass: Vec<bool>,
     },
-    Goal {
+    Several {
         kinds: &'v [EventKind],
-        table: GoalTable<'v>,
+        several: Several<'v>,
         pass: Vec<bool>,
         none_passes: bool,
         denied: bool,
@@ -126,10 +126,21 @@ impl<'v> Condition<'v> {
             Dimension::Goal => {
                 let goals = background.site.goals;
                 let numbers: Vec<u32> = (0..goals.len() as u32).collect();
-                return Self::Goal {
+                return Self::Several {
                     kinds: &part.event_kind,
-                    table: GoalTable::new(part, goals, &numbers),
+                    several: Several::Goals(GoalTable::new(part, goals, &numbers)),
                     pass: goals.iter().map(|g| matcher.fits(&g.name)).collect(),
+                    none_passes: matcher.fits(""),
+                    denied,
+                };
+            }
+            Dimension::Product => {
+                // All that is asked of a product here is whether it fits.
+                let table = ProductTable::new(part, |name| u32::from(matcher.fits(name)));
+                return Self::Several {
+                    kinds: &part.event_kind,
+                    several: Several::Products(table),
+                    pass: vec![false, true],
                     none_passes: matcher.fits(""),
                     denied,
                 };
@@ -179,18 +190,18 @@ impl<'v> Condition<'v> {
                 row => pass[pages[row as usize] as usize],
             },
             Self::Event { codes, pass } => pass[codes[event] as usize],
-            Self::Goal {
+            Self::Several {
                 kinds,
-                table,
+                several,
                 pass,
                 none_passes,
                 denied,
             } => {
-                let reached = table.reached(kinds[event], event);
-                let fits = if reached.is_empty() {
+                let found = several.of(kinds[event], event);
+                let fits = if found.is_empty() {
                     *none_passes
                 } else {
-                    reached.iter().any(|goal| pass[*goal as usize])
+                    found.iter().any(|value| pass[*value as usize])
                 };
                 fits != *denied
             }

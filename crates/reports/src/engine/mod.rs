@@ -11,11 +11,16 @@ mod condition;
 mod counted;
 mod goal;
 mod plan;
+mod product;
+mod refund;
 mod run;
 mod scene;
 mod selection;
+mod several;
 mod tally;
 pub(crate) mod total;
+
+pub use refund::lacks_orders;
 
 use crate::{Answer, Question, Site, View};
 use scene::Masked;

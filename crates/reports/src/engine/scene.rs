@@ -1,14 +1,19 @@
 //! What all questions about one range share: the parts in it, the axes, and how the work is cut into pieces.
 
-use crate::{Dimension, Range, Site, View, bucket::Buckets, engine::axis::Axis};
+use crate::{
+    Dimension, Range, Site, View,
+    bucket::Buckets,
+    engine::{
+        axis::Axis,
+        refund::{self, Orders},
+    },
+};
 use events::{Part, view::Mask};
-use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
 use std::sync::{
     OnceLock,
     atomic::{AtomicUsize, Ordering},
 };
-use vocabulary::{Column, EventKind, VisitorKey};
+use vocabulary::{EventKind, VisitorKey};
 
 /// So many visits are walked at once: the columns of a piece stay in the processor's cache.
 const PIECE_VISITS: usize = 8192;
@@ -59,7 +64,7 @@ pub(crate) struct Scene<'v, 'q> {
     /// The view's parts, also those out of range.
     all: Vec<Masked<'v>>,
     /// Revenue by number and currency of the order, once a refund has asked for it.
-    orders: OnceLock<FxHashMap<[SmolStr; 2], i64>>,
+    orders: OnceLock<Orders>,
 }
 
 impl<'v, 'q> Scene<'v, 'q> {
@@ -102,9 +107,9 @@ impl<'v, 'q> Scene<'v, 'q> {
         if revenue != 0 || part.event_kind[event] != EventKind::Refund {
             return Some(revenue);
         }
-        let orders = self.orders.get_or_init(|| orders(&self.all));
+        let orders = self.orders.get_or_init(|| refund::orders(&self.all));
         Some(
-            number(part, event)
+            refund::number(part, event)
                 .and_then(|order| orders.get(&order))
                 .map_or(0, |paid| -paid),
         )
@@ -122,34 +127,6 @@ impl<'v, 'q> Scene<'v, 'q> {
     pub(crate) fn events(&self) -> usize {
         self.parts.iter().map(|p| p.part.events()).sum()
     }
-}
-
-/// Number and currency of the order that an event speaks of.
-fn number(part: &Part, event: usize) -> Option<[SmolStr; 2]> {
-    let currency = part.column(Column::Currency).text(event);
-    let order = part.column(Column::OrderId).text(event)?;
-    Some([order.clone(), currency.cloned().unwrap_or_default()])
-}
-
-fn orders(parts: &[Masked]) -> FxHashMap<[SmolStr; 2], i64> {
-    let mut orders = FxHashMap::default();
-    for masked in parts {
-        let part = masked.part;
-        let shown = (0..part.visitors.len()).filter(|row| !masked.mask.is_some_and(|m| m.is_marked(*row)));
-        for event in shown
-            .flat_map(|row| part.visits_of(row))
-            .flat_map(|visit| part.events_of(visit))
-        {
-            if part.event_kind[event] != EventKind::Purchase {
-                continue;
-            }
-            if let (Some(order), Some(sale)) = (number(part, event), part.sale_of(event)) {
-                let paid: &mut i64 = orders.entry(order).or_default();
-                *paid = sale.revenue.max(*paid);
-            }
-        }
-    }
-    orders
 }
 
 /// Cuts parts into pieces by visitor key, so that a visitor is in one piece only.

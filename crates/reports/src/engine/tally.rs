@@ -97,8 +97,10 @@ struct Rows {
     /// How many events it stands for, and how many page views.
     events: Vec<u32>,
     views: Vec<u32>,
-    /// Value of the dimension that has several a row, or of time.
+    /// Value of the first dimension that has several an event, or of time.
     value: Vec<u32>,
+    /// Value of the second dimension that has several an event.
+    second: Vec<u32>,
     group: Vec<u32>,
 }
 
@@ -110,6 +112,7 @@ impl Rows {
             &mut self.events,
             &mut self.views,
             &mut self.value,
+            &mut self.second,
             &mut self.group,
         ] {
             column.clear();
@@ -168,9 +171,9 @@ impl<'t> Table<'t> {
             Level::Event => self.events(scene, block, &mut rows),
         }
         self.group(scene, block, &mut rows);
-        let by_goal = self.place_of(|d| *d == Dimension::Goal).is_some();
+        let by_several = self.several()[0].is_some();
         let visits = match self.level {
-            Level::Event if !by_goal => &block.event_visit,
+            Level::Event if !by_several => &block.event_visit,
             _ => &rows.visit,
         };
         let is_single = self.axes.is_empty();
@@ -253,20 +256,26 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Events, once for each goal if goals are asked for; else they are the block's.
+    /// Events, once for each value (or pair of values) of the dimensions that have several; without such dimensions
+    /// they are the block's.
     fn events(&self, scene: &Scene, block: &Block, rows: &mut Rows) {
         let kind = |visit: u32, event: u32| {
             scene.parts[block.part[visit as usize] as usize].part.event_kind[event as usize]
         };
         let listed = block.event_visit.iter().zip(&block.event);
-        if let Some(goals) = self.place_of(|d| *d == Dimension::Goal) {
-            let goals = &scene.axes[self.axes[goals]].1;
+        let several = self.several();
+        if several[0].is_some() {
             for (&visit, &event) in listed {
                 let place = block.part[visit as usize] as usize;
-                for &goal in goals.goals_of(place, kind(visit, event), event as usize) {
-                    rows.visit.push(visit);
-                    rows.event.push(event);
-                    rows.value.push(goal);
+                let [values, seconds] =
+                    self.values_of(several, scene, place, kind(visit, event), event as usize);
+                for value in values {
+                    for second in seconds {
+                        rows.visit.push(visit);
+                        rows.event.push(event);
+                        rows.value.push(*value);
+                        rows.second.push(*second);
+                    }
                 }
             }
             let listed = rows.visit.iter().zip(&rows.event);
@@ -282,6 +291,27 @@ impl<'t> Table<'t> {
         self.tally.dimensions.iter().position(is)
     }
 
+    /// The dimensions that have several values an event; there are two such dimensions at most.
+    fn several(&self) -> [Option<usize>; 2] {
+        let mut places = (0..self.axes.len()).filter(|d| self.tally.dimensions[*d].has_several());
+        [places.next(), places.next()]
+    }
+
+    /// An event's values of each of these dimensions; a single 0 for one that there is not.
+    fn values_of<'s>(
+        &self,
+        several: [Option<usize>; 2],
+        scene: &'s Scene,
+        part: usize,
+        kind: EventKind,
+        event: usize,
+    ) -> [&'s [u32]; 2] {
+        several.map(|dimension| match dimension {
+            Some(dimension) => scene.axes[self.axes[dimension]].1.several_of(part, kind, event),
+            None => &[0],
+        })
+    }
+
     fn time_axis<'s>(&self, scene: &'s Scene) -> &'s Axis<'s> {
         let place = self
             .place_of(|d| matches!(d, Dimension::Time(_)))
@@ -291,10 +321,10 @@ impl<'t> Table<'t> {
 
     /// Finds the group of each row.
     fn group(&mut self, scene: &Scene, block: &Block, rows: &mut Rows) {
-        let given = match self.level {
-            Level::Visit => None,
-            Level::Stretch => self.place_of(|d| matches!(d, Dimension::Time(_))),
-            Level::Event => self.place_of(|d| *d == Dimension::Goal),
+        let [given, second] = match self.level {
+            Level::Visit => [None, None],
+            Level::Stretch => [self.place_of(|d| matches!(d, Dimension::Time(_))), None],
+            Level::Event => self.several(),
         };
         let (group, columns) = (&mut rows.group, &mut self.columns);
         for (dimension, axis) in self.axes.iter().enumerate() {
@@ -309,6 +339,7 @@ impl<'t> Table<'t> {
             let axis = &scene.axes[*axis].1;
             match self.level {
                 _ if given == Some(dimension) => values.extend_from_slice(&rows.value),
+                _ if second == Some(dimension) => values.extend_from_slice(&rows.second),
                 Level::Visit => axis.fill_visits(block, values),
                 Level::Stretch => values.extend(rows.visit.iter().map(|visit| {
                     let visit = *visit as usize;
@@ -343,7 +374,7 @@ impl<'t> Table<'t> {
     }
 
     fn trade(&mut self, scene: &Scene, selection: &Selection, block: &Block) {
-        let goal = self.place_of(|d| *d == Dimension::Goal);
+        let several = self.several();
         let mut key = vec![0; self.axes.len()];
         for &(visit, event) in &block.trade {
             let place = block.part[visit as usize] as usize;
@@ -365,19 +396,22 @@ impl<'t> Table<'t> {
                 revenue: revenue.unwrap_or(0),
             };
             for (dimension, part) in key.iter_mut().enumerate() {
-                if goal != Some(dimension) {
+                if !several.contains(&Some(dimension)) {
                     *part = scene.axes[self.axes[dimension]]
                         .1
                         .of_event(place, visit_row, event);
                 }
             }
-            if let Some(goal) = goal {
-                for &reached in scene.axes[self.axes[goal]].1.goals_of(place, kind, event) {
-                    key[goal] = reached;
+            let [values, seconds] = self.values_of(several, scene, place, kind, event);
+            for value in values {
+                for other in seconds {
+                    for (dimension, value) in several.iter().zip([value, other]) {
+                        if let Some(dimension) = dimension {
+                            key[*dimension] = *value;
+                        }
+                    }
                     self.add_money(&key, money);
                 }
-            } else {
-                self.add_money(&key, money);
             }
         }
     }

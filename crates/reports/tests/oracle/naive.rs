@@ -113,6 +113,20 @@ impl Naive {
                 vec![object[key.as_str()].as_str().unwrap_or("").into()]
             }
             Dimension::Time(interval) => vec![self.label(event.time, *interval)],
+            Dimension::Product => {
+                let items = event.text(Column::Items).unwrap_or("[]");
+                let items: serde_json::Value = serde_json::from_str(items).expect("an array");
+                let items = items.as_array().expect("an array").iter();
+                let name = |item: &serde_json::Value| {
+                    let text = |key: &str| item[key].as_str().filter(|t| !t.is_empty());
+                    text("name").or(text("sku")).map(SmolStr::from)
+                };
+                items
+                    .filter_map(name)
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect()
+            }
             Dimension::Goal => {
                 let reached: BTreeSet<SmolStr> = self
                     .goals
@@ -418,7 +432,7 @@ fn without_deeds(filter: &Filter) -> Filter {
         other if leaves(other).is_empty() => other.clone(),
         other => {
             let deed = |name: &String| {
-                ["event:goal", "event:name", "event:page"].contains(&name.as_str())
+                ["event:goal", "event:product", "event:name", "event:page"].contains(&name.as_str())
                     || name.starts_with("event:props:")
             };
             if leaves(other).iter().all(deed) {

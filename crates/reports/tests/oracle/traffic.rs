@@ -99,6 +99,14 @@ impl Traffic {
             "{\"a\":\"1\"}",
         ]);
         texts.set(Column::Properties, properties);
+        let items = *self.pick(&[
+            "",
+            "",
+            r#"[{"name":"Ring"}]"#,
+            r#"[{"name":"Ring"},{"sku":"7","name":"Chain"},{"name":"Ring"}]"#,
+            r#"[{"sku":"8","name":""},{"price":3}]"#,
+        ]);
+        texts.set(Column::Items, items);
         let currency = *self.pick(&["EUR", "EUR", "USD", ""]);
         texts.set(Column::Currency, currency);
         let trade = matches!(kind, EventKind::Purchase | EventKind::Refund) && self.below(5) > 0;
@@ -187,6 +195,7 @@ impl Traffic {
                     format_smolstr!("{}", zoned.strftime(format))
                 }
                 (Dimension::Goal, _) => (*self.pick(&["Shop", "Item", "order", "Order", "", "o"])).into(),
+                (Dimension::Product, _) => (*self.pick(&["Ring", "chain", "8", "", "r"])).into(),
                 (Dimension::Property(_), _) => (*self.pick(&["pro", "PRO", "", "p"])).into(),
                 _ => (*self.pick(TEXTS)).into(),
             };

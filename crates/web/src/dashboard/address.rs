@@ -24,6 +24,9 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
+/// Filters at most.
+const MOST_CONDITIONS: usize = 20;
+
 /// With what a period is compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Compare {
@@ -70,10 +73,12 @@ pub struct Address {
     pub tabs: Vec<&'static Tab>,
     /// The language asked for in the address, as long as no cookie remembers it.
     pub language: Option<Language>,
+    /// Names of the pairs that were not understood and are passed over; readers are told.
+    pub misread: Vec<&'static str>,
 }
 
 impl Address {
-    /// Reads an address; what is unknown or out of bounds is passed over. `begin` is the first day with events.
+    /// Reads an address; what is unknown or out of bounds is passed over and noted in `misread`. `begin` is the first day with events.
     pub fn read(domain: &str, pairs: &[(String, String)], today: Date, begin: Date) -> Self {
         let get = |key: &str| {
             pairs
@@ -81,6 +86,7 @@ impl Address {
                 .rev()
                 .find(|(k, _)| k == key)
                 .map(|(_, v)| v.as_str())
+                .filter(|value| !value.is_empty())
         };
         let date = |key: &str| get(key).and_then(|text| text.parse::<Date>().ok());
         let period = Period::read(
@@ -90,14 +96,32 @@ impl Address {
             today,
             begin,
         );
+        let mut misread = Vec::new();
+        let mut check = |key: &'static str, is_understood: &dyn Fn(&str) -> bool| {
+            if get(key).is_some_and(|value| !is_understood(value)) {
+                misread.push(key);
+            }
+        };
+        let is_custom = date("from").is_some() && date("to").is_some();
+        check("period", &|name| {
+            Period::knows(name) || name == "custom" && is_custom
+        });
+        for key in ["date", "from", "to"] {
+            check(key, &|value| value.parse::<Date>().is_ok());
+        }
+        check("compare", &|name| Compare::ALL.iter().any(|c| c.name() == name));
+        check("metric", &|name| Measure::parse(name).is_some());
+        check("interval", &|name| period.intervals().any(|i| i.name() == name));
         let mut tabs = Vec::new();
         for group in Group::ALL {
-            if let Some(tab) = get(group.name())
-                .and_then(Tab::parse)
-                .filter(|t| t.group == group && t.shown)
-            {
-                tabs.push(tab);
-            }
+            let tab = |name: &str| Tab::parse(name).filter(|t| t.group == group && t.shown);
+            check(group.name(), &|name| tab(name).is_some());
+            tabs.extend(get(group.name()).and_then(tab));
+        }
+        let filters = || pairs.iter().filter(|(key, _)| key == "f");
+        if filters().any(|(_, value)| Condition::read(value).is_none()) || filters().count() > MOST_CONDITIONS
+        {
+            misread.push("f");
         }
         Self {
             domain: domain.to_owned(),
@@ -114,14 +138,13 @@ impl Address {
                 .into_iter()
                 .find(|i| Some(i.name()) == get("interval"))
                 .filter(|i| period.intervals().any(|p| p == *i)),
-            conditions: pairs
-                .iter()
-                .filter(|(key, _)| key == "f")
+            conditions: filters()
                 .filter_map(|(_, value)| Condition::read(value))
-                .take(20)
+                .take(MOST_CONDITIONS)
                 .collect(),
             tabs,
             language: None,
+            misread,
         }
     }
 
@@ -321,10 +344,28 @@ mod tests {
     #[test]
     fn the_usual_state_has_a_bare_address() {
         assert_eq!(read(&[]).href(), "/sites/shop.example");
-        assert_eq!(
-            read(&[("period", "x"), ("metric", "y"), ("f", "z"), ("origin", "pages")]).href(),
-            "/sites/shop.example"
-        );
+        let address = read(&[("period", "x"), ("metric", "y"), ("f", "z"), ("origin", "pages")]);
+        assert_eq!(address.href(), "/sites/shop.example");
+        assert_eq!(address.misread, ["period", "metric", "origin", "f"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_noted() {
+        for (query, misread) in [
+            (&[("period", "731d")][..], &["period"][..]),
+            (&[("period", "custom"), ("from", "2026-01-05")], &["period"]),
+            (
+                &[("period", "custom"), ("from", "2026-01-05"), ("to", "soon")],
+                &["period", "to"],
+            ),
+            (&[("period", "month"), ("date", "2026-02-30")], &["date"]),
+            (&[("interval", "hour")], &["interval"]),
+            (&[("f", "is,visit:nothing,x")], &["f"]),
+            (&[("compare", "")], &[]),
+            (&[("period", "90d"), ("metric", "visits"), ("compare", "no")], &[]),
+        ] {
+            assert_eq!(read(query).misread, misread, "{query:?}");
+        }
     }
 
     #[test]

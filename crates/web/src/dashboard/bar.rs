@@ -216,6 +216,20 @@ fn filter_form(language: Language, address: &Address) -> Markup {
     }
 }
 
+/// A note that names what of the address was not understood.
+pub fn misread(language: Language, names: &[&str]) -> Markup {
+    html! {
+        @if !names.is_empty() {
+            p.notice role="status" { (misread_text(language, names)) }
+        }
+    }
+}
+
+/// The words of that note.
+pub fn misread_text(language: Language, names: &[&str]) -> String {
+    language.text_with("address-misread", &[("names", names.join(", ").into())])
+}
+
 /// The state as hidden fields of a form, less some keys.
 pub fn hidden(address: &Address, without: &[&str]) -> Markup {
     html! {

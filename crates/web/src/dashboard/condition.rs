@@ -79,7 +79,7 @@ impl Condition {
         let operator = Operator::parse(&parts.next()?)?;
         let dimension = parts
             .next()
-            .filter(|d| d.starts_with("visit:") || d.starts_with("event:"))?;
+            .filter(|d| reports::Dimension::parse(d).is_some() && !d.starts_with("time:"))?;
         let values: Vec<String> = parts.collect();
         (!values.is_empty()).then_some(Self {
             operator,
@@ -126,6 +126,8 @@ mod tests {
             "is,visit:country",
             "like,visit:country,DE",
             "is,country,DE",
+            "is,visit:nothing,DE",
+            "is,time:day,2026-11-22",
             "is,visit:country,\\",
         ] {
             assert_eq!(Condition::read(text), None, "{text}");

@@ -25,7 +25,7 @@ pub fn label(language: Language, dimension: &str, value: &str) -> String {
         "visit:language" => place::spoken(language, value),
         "visit:channel" => language.known(&key("channel")),
         "visit:device" => language.known(&key("device")),
-        "event:name" => language.known(&key("action")),
+        "event:name" | "event:goal" => language.known(&key("action")),
         "visit:screen" => Some(format!("{} px", value.replace('-', "–"))),
         _ => None,
     };
@@ -58,6 +58,7 @@ pub const FILTERABLE: &[&str] = &[
     "event:hostname",
     "event:name",
     "event:goal",
+    "event:product",
     "visit:country",
     "visit:region",
     "visit:city",

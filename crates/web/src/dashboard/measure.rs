@@ -171,7 +171,7 @@ mod tests {
                 Measure::BounceRate,
                 Some(42.0),
                 Some(40.0),
-                Some((Some(false), "2 pts higher")),
+                Some((Some(false), "2 pp higher")),
             ),
             (
                 Measure::VisitDuration,

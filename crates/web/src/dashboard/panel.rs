@@ -6,6 +6,7 @@ use super::label;
 use super::map;
 use super::measure::Measure;
 use super::tab::{Group, Tab};
+use super::trade::Sum;
 use crate::figure;
 use crate::language::Language;
 use maud::{Markup, html};
@@ -27,7 +28,7 @@ pub struct Panel {
     /// What all rows' shares are of.
     pub whole: Option<f64>,
     /// Figures above the list.
-    pub sums: Vec<(Measure, Option<f64>)>,
+    pub sums: Vec<Sum>,
 }
 
 /// One row.
@@ -73,8 +74,8 @@ impl Panel {
                     }
                 }
                 @if !self.sums.is_empty() {
-                    dl.sums { @for (measure, value) in &self.sums {
-                        div { dt { (measure.title(language)) } dd { (measure.exact(language, *value, currency)) } }
+                    dl.sums { @for sum in &self.sums {
+                        div title=(sum.about) { dt { (sum.title) } dd { (sum.value) } }
                     } }
                 }
                 @if is_map { (map::map(language, address, &self.rows, Measure::Visitors, currency)) }
@@ -103,6 +104,7 @@ impl Panel {
             "goals" => "nothing-goals",
             "actions" => "nothing-actions",
             "searches" => "nothing-searches",
+            "products" => "nothing-products",
             _ => "nothing",
         })
     }

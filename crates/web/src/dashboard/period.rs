@@ -90,6 +90,12 @@ fn days_between(first: Date, last: Date) -> i64 {
     i64::from((last - first).get_days())
 }
 
+/// The number of days that a name such as `28d` says.
+fn days_in(name: &str) -> Option<u16> {
+    let days = name.strip_suffix('d')?.parse().ok()?;
+    (1..=730).contains(&days).then_some(days)
+}
+
 impl Period {
     /// Lengths offered in days.
     pub const LENGTHS: [u16; 3] = [7, 28, 90];
@@ -120,14 +126,15 @@ impl Period {
                 up_to_today(Kind::Custom, from.min(today), to)
             }
             _ => {
-                let days = name
-                    .strip_suffix('d')
-                    .and_then(|n| n.parse().ok())
-                    .filter(|n| (1..=730).contains(n))
-                    .unwrap_or(28);
+                let days = days_in(name).unwrap_or(28);
                 up_to_today(Kind::Days(days), back(anchor, i64::from(days) - 1), anchor)
             }
         }
+    }
+
+    /// Whether a name says what period is meant by itself, without days.
+    pub fn knows(name: &str) -> bool {
+        matches!(name, "day" | "yesterday" | "month" | "year" | "all") || days_in(name).is_some()
     }
 
     /// The name in addresses.

@@ -27,9 +27,7 @@ pub(crate) async fn show(
 
 async fn dashboard(web: &Arc<Web>, domain: &str, asking: &Asking) -> Result<Response, Box<Response>> {
     let site = asking.site(web, domain)?;
-    let archive = ask::Archive::open(web, &site)
-        .await
-        .map_err(|_| Box::new(asking.fault(Fault::Unavailable)))?;
+    let archive = ask::Archive::open(web, &site);
     let mut address = archive.address(&asking.pairs);
     address.language = asking.carried;
     if let Some(next) = with_form_filter(&address, asking) {
@@ -37,7 +35,7 @@ async fn dashboard(web: &Arc<Web>, domain: &str, asking: &Asking) -> Result<Resp
     }
     let domains = asking.domains(web);
     if archive.is_empty() {
-        let refused = archive.door_today(web).await.dropped;
+        let refused = archive.door_today().await.dropped;
         let page = first_hit::page(
             asking.language,
             &address,
@@ -49,9 +47,9 @@ async fn dashboard(web: &Arc<Web>, domain: &str, asking: &Asking) -> Result<Resp
         return Ok(html(page));
     }
     let dashboard = archive
-        .dashboard(web, address, domains, asking.may_change(), asking.language)
+        .dashboard(address, domains, asking.may_change(), asking.language)
         .await
-        .map_err(|_| Box::new(asking.fault(Fault::Broken)))?;
+        .map_err(|_| Box::new(asking.fault(Fault::Unavailable)))?;
     Ok(html(dashboard.page(asking.language, asking.reader())))
 }
 
@@ -87,11 +85,11 @@ pub(crate) async fn live(
         Ok(site) => site,
         Err(response) => return *response,
     };
-    let Ok(archive) = ask::Archive::open(&web, &site).await else {
+    let archive = ask::Archive::open(&web, &site);
+    let first = !archive.is_empty();
+    let Ok(visitors) = archive.live().await else {
         return asking.fault(Fault::Unavailable);
     };
-    let first = !archive.is_empty();
-    let visitors = archive.live().await;
     let text = if first {
         bar::live_text(asking.language, visitors)
     } else {

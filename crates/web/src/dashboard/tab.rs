@@ -163,6 +163,10 @@ pub const TABS: &[Tab] = &[
     counting(tab(Group::Done, "goals", "event:goal"), DONE),
     counting(tab(Group::Done, "actions", "event:name"), DONE),
     counting(tab(Group::Sold, "by-source", "visit:source"), SOLD),
+    of_action(
+        counting(tab(Group::Sold, "products", "event:product"), &[Orders, Visitors]),
+        "purchase",
+    ),
     counting(tab(Group::Sold, "by-channel", "visit:channel"), SOLD),
     present(counting(
         tab(Group::Sold, "by-campaign", "visit:utm_campaign"),
@@ -192,7 +196,12 @@ mod tests {
 
     #[test]
     fn tabs_have_unique_names_titles_and_real_dimensions() {
-        let own = ["visit:entry_page", "visit:exit_page", "event:goal"];
+        let own = [
+            "visit:entry_page",
+            "visit:exit_page",
+            "event:goal",
+            "event:product",
+        ];
         for tab in TABS {
             assert_eq!(Tab::parse(tab.name), Some(tab));
             for language in Language::ALL {

@@ -258,7 +258,11 @@ fn visit(dice: &mut Dice, events: &mut Vec<Event>, site: SiteId, visitor: Visito
             6..8 => {
                 let order = dice.roll().to_string();
                 let revenue = 2_500 + dice.below(38_000) as i64;
-                let texts = [(Column::OrderId, order.as_str()), (Column::Currency, "EUR")];
+                let texts = [
+                    (Column::OrderId, order.as_str()),
+                    (Column::Currency, "EUR"),
+                    (Column::Items, r#"[{"name":"Oak table"},{"name":"Oil, 1 l"}]"#),
+                ];
                 push(
                     at + 900,
                     EventKind::Purchase,
@@ -403,7 +407,15 @@ impl Stand {
             sites,
             staff,
             door: Arc::new(door(folder.path())),
-            views: Box::new(move |site| {
+            first_event: Box::new({
+                let views = views.clone();
+                move |site| {
+                    let (_, view) = views.iter().find(|(id, _)| *id == site)?;
+                    reports::first_event(view)
+                }
+            }),
+            answers: web::Answers::default(),
+            views: Box::new(move |site, _, _| {
                 let found = views
                     .iter()
                     .find(|(id, _)| *id == site)
