@@ -19,6 +19,9 @@ trusted_proxies = []
 # A MaxMind DB file for regions and cities (GeoLite2-City, DB-IP City Lite…). Countries need none.
 # city_file = "/var/lib/anturazh/city.mmdb"
 
+# Where weaknesses are to be reported, for /.well-known/security.txt: an address of mail or of a page.
+# security_contact = "mailto:security@stats.example"
+
 # The anonymous side's catalog: a SQLite file in the data folder, or a PostgreSQL database.
 # catalog = "postgres://anturazh@localhost/anturazh"
 "#;
@@ -35,6 +38,8 @@ pub(crate) struct Configuration {
     pub(crate) trusted_proxies: Vec<String>,
     /// A MaxMind DB file for regions and cities.
     pub(crate) city_file: Option<PathBuf>,
+    /// Where weaknesses are to be reported.
+    pub(crate) security_contact: Option<String>,
     /// Address of a PostgreSQL database for the catalog.
     pub(crate) catalog: Option<String>,
     /// Dashboards need no sign-in. For demonstrations.
@@ -48,6 +53,7 @@ impl Default for Configuration {
             address: None,
             trusted_proxies: Vec::new(),
             city_file: None,
+            security_contact: None,
             catalog: None,
             public_dashboards: false,
         }

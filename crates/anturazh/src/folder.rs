@@ -85,6 +85,18 @@ impl Folder {
         self.anonymous().join("catalog.sqlite")
     }
 
+    /// Fails if events are here but the catalog that lists them is gone: a new one would make them leftovers.
+    pub(crate) fn check_catalog(&self) -> anyhow::Result<()> {
+        let holds = |folder: PathBuf| fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        if !self.catalog().exists() && (holds(self.anonymous().join("segments")) || holds(self.journal())) {
+            bail!(
+                "`{}` is missing although there are events: restore it from a copy",
+                self.catalog().display()
+            );
+        }
+        Ok(())
+    }
+
     pub(crate) fn staff(&self) -> PathBuf {
         self.0.join("staff").join("staff.sqlite")
     }

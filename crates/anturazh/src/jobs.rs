@@ -11,7 +11,7 @@ use vocabulary::moment::{HOUR_MS, SECOND_MS};
 /// | counts | 5 s | accepted, stripped and dropped, for the dashboards |
 /// | sweep | 1 h | ended sign-ins and unused set-up links go |
 /// | flush | when due | the tail becomes segments, the journal is released |
-/// | compaction | after a flush | few, large segments |
+/// | compaction | after a flush, and each hour | few, large segments |
 pub(crate) async fn run(service: Arc<Service>, staff: staff::Staff) {
     tokio::join!(small_jobs(&service, &staff), seal(&service));
 }
@@ -42,12 +42,19 @@ async fn small_jobs(service: &Service, staff: &staff::Staff) {
 
 async fn seal(service: &Service) {
     let mut tick = each_second();
+    let mut compacted = clock::now();
     loop {
         tick.tick().await;
-        if service.archive.flush_due(clock::now()) {
+        let is_due = service.archive.flush_due(clock::now());
+        if is_due {
             told("seal the tail", service.flush(clock::now()).await);
-            let compacted = service.archive.compact(clock::now()).await;
-            told("compact segments", compacted.map_err(Into::into));
+        }
+        if is_due || clock::now().0 - compacted.0 >= HOUR_MS {
+            compacted = clock::now();
+            told(
+                "compact segments",
+                service.archive.compact(compacted).await.map_err(Into::into),
+            );
         }
     }
 }

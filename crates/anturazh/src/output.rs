@@ -37,7 +37,9 @@ pub(crate) fn rows(json: bool, headings: &[&str], rows: &[Vec<Value>]) {
         line(padded.join("  ").trim_end());
     };
     print(&headings.iter().map(ToString::to_string).collect::<Vec<_>>());
-    cells.iter().for_each(|row| print(row));
+    for row in &cells {
+        print(row);
+    }
 }
 
 /// Prints one thing: a name and value on each line, or a JSON object.

@@ -33,11 +33,7 @@ impl Progress {
             bar.set_position(done.min(self.total));
             bar.set_message(note.to_owned());
         } else {
-            let tenth = if self.total == 0 {
-                0
-            } else {
-                done * 10 / self.total
-            };
+            let tenth = (done * 10).checked_div(self.total).unwrap_or(0);
             if tenth > self.told {
                 self.told = tenth;
                 self.tell(&format!("{}: {}% {note}", self.name, tenth * 10));
@@ -47,9 +43,8 @@ impl Progress {
 
     /// All is done.
     pub(crate) fn done(self, note: &str) {
-        match &self.bar {
-            Some(bar) => bar.finish_and_clear(),
-            None => {}
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
         }
         self.tell(&format!("{}: {note}", self.name));
     }

@@ -46,7 +46,7 @@ impl Running {
                 let archive = views.clone();
                 Box::pin(async move {
                     archive.view_between(site, from, to).await.map_err(|error| {
-                        tracing::error!("failed to read the archive: {error}");
+                        tracing::error!("failed to read the archive: {:#}", anyhow::Error::new(error));
                         web::state::Unavailable
                     })
                 })
@@ -60,6 +60,7 @@ impl Running {
                 .as_deref()
                 .map(|a| a.trim_end_matches('/').to_owned()),
             public_dashboards: configuration.public_dashboards,
+            security_contact: configuration.security_contact.clone(),
         };
         let router = web::server::router(Arc::new(web)).into_make_service_with_connect_info::<Caller>();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -24,8 +24,8 @@ pub(crate) struct Service {
     pub(crate) archive: Archive,
     pub(crate) door: Arc<Door>,
     journal: Arc<Journal<Record>>,
-    /// UTC day of the newest salt in the door's table.
-    salted: ArcSwap<i64>,
+    /// What the door's table was made from: number of the last change of sites, UTC day of the newest salt.
+    given: ArcSwap<(i64, i64)>,
 }
 
 impl Service {
@@ -51,7 +51,7 @@ impl Service {
             archive,
             door: Arc::new(door),
             journal,
-            salted: ArcSwap::from_pointee(0),
+            given: ArcSwap::from_pointee((-1, 0)),
         };
         service.set_sites(now).await?;
         Ok(service)
@@ -59,18 +59,21 @@ impl Service {
 
     /// Gives the door the sites as they are now.
     pub(crate) async fn set_sites(&self, now: Moment) -> anyhow::Result<()> {
+        // Asked for before the table is made: a change in between is given the next time.
+        let change = self.store.sites.snapshot().number();
         self.door.set_sites(site_table(&self.store, now).await?);
-        self.salted.store(Arc::new(now.utc_day()));
+        self.given.store(Arc::new((change, now.utc_day())));
         Ok(())
     }
 
-    /// Takes notice of changes of sites, also those made on the command line, and of a new day.
+    /// Takes notice of changes of sites, made here or on the command line, and of a new day.
     pub(crate) async fn refresh(&self, now: Moment) -> anyhow::Result<()> {
-        let is_new_day = **self.salted.load() != now.utc_day();
-        if self.store.sites.refresh().await? || is_new_day {
+        self.store.sites.refresh().await?;
+        let (change, day) = **self.given.load();
+        if change != self.store.sites.snapshot().number() || day != now.utc_day() {
             self.set_sites(now).await?;
         }
-        if is_new_day {
+        if day != now.utc_day() {
             self.store.sites.destroy_salts_before(now.utc_day() - 1).await?;
         }
         self.archive.refresh().await?;
@@ -136,7 +139,7 @@ pub(crate) fn counts_of(tallies: &[collect::Tally], now: Moment) -> Vec<sites::C
                 day: now.utc_day(),
                 outcome,
                 number,
-            })
+            });
         };
         add(sites::Outcome::Accepted, tally.accepted);
         add(sites::Outcome::Stripped, tally.stripped);

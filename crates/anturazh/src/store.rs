@@ -24,6 +24,9 @@ impl Store {
 
     /// Opens a folder under a configuration.
     pub(crate) async fn of(folder: Folder, configuration: Configuration) -> anyhow::Result<Self> {
+        if configuration.catalog.is_none() {
+            folder.check_catalog()?;
+        }
         let at = configuration
             .catalog
             .clone()

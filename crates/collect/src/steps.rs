@@ -4,17 +4,18 @@
 mod keep;
 
 use crate::Address;
-use crate::enrich::{Client, Enricher, Origin};
+use crate::enrich::{Client, Enricher, Origin, click_id};
 use crate::hit::{Hit, When};
 use crate::page::Page;
 use crate::recent_ids::{Claim, RecentIds};
 use crate::sender::Sender;
 use crate::site::{Site, SiteTable};
-use policy::{Decision, Tier, decide, strip};
+use policy::{Decision, Manifest, Tier, decide, strip};
+use std::borrow::Cow;
 use std::sync::Arc;
 use vocabulary::event::Texts;
 use vocabulary::moment::{DAY_MS, HOUR_MS, MINUTE_MS};
-use vocabulary::{Event, EventKind, Moment, Reason, SiteId, VisitorKey};
+use vocabulary::{DataType, Event, EventKind, Moment, Reason, SiteId, VisitorKey};
 
 /// A step: its name, what it does, and whether lines of imported logs go through it too.
 pub struct Step {
@@ -279,17 +280,43 @@ fn check_client(passage: &mut Passage<'_>) -> Result<(), Reason> {
 
 fn check_referrer(passage: &mut Passage<'_>) -> Result<(), Reason> {
     let referrer = Some(&*passage.hit.referrer).filter(|text| !text.is_empty());
-    let own = passage.site().hosts();
-    passage.origin = passage.around.enricher.origin(&passage.page, referrer, own);
+    let site = passage.site();
+    let query = allowed_query(passage.page.query, site.rules.manifest);
+    let taken = query.len() < passage.page.query.len();
+    let page = Page {
+        query: &query,
+        ..passage.page.clone()
+    };
+    passage.origin = passage.around.enricher.origin(&page, referrer, site.hosts());
+    passage.stripped |= taken;
     if passage.origin.spam {
         return Err(Reason::ReferrerSpam);
     }
     Ok(())
 }
 
+/// The query string without the tags and click ids that the manifest denies: not even source and channel may follow
+/// from them.
+fn allowed_query(query: &str, manifest: Manifest) -> Cow<'_, str> {
+    let (campaign, click) = (
+        manifest.allows(DataType::Campaign),
+        manifest.allows(DataType::AdClickId),
+    );
+    if query.is_empty() || campaign && click {
+        return Cow::Borrowed(query);
+    }
+    let allowed = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = name.strip_prefix("amp;").unwrap_or(name).to_ascii_lowercase();
+        let is_tag = name.starts_with("utm_") || matches!(&*name, "source" | "ref");
+        (campaign || !is_tag) && (click || click_id::of_parameter(&name).is_none())
+    };
+    Cow::Owned(query.split('&').filter(allowed).collect::<Vec<_>>().join("&"))
+}
+
 fn strip_denied(passage: &mut Passage<'_>) {
     let manifest = passage.site().rules.manifest;
-    passage.stripped = strip(&mut passage.event, &manifest);
+    passage.stripped |= strip(&mut passage.event, &manifest);
 }
 
 fn claim_ids(passage: &mut Passage<'_>) -> Result<(), Reason> {

@@ -3,8 +3,8 @@
 //! Flushes and imports leave deltas. Deltas of about the same size are gathered into one while all of them are few
 //! events beside the bases they touch, and go into those bases when they are a good part of them, or old. So each
 //! event is written a few times in all, however large the site. A base covers a year; one that would hold too many
-//! events is split into months, and a month into days. Each event is in the base that covers its own time, so a visit across midnight
-//! may be in two bases: views join it.
+//! events is split into months, and a month into days. Each event is in the base that covers its own time, so a visit
+//! across midnight may be in two bases: views join it.
 
 use crate::{
     Archive, Error, Part, Period, Rank, Segment,

@@ -136,7 +136,7 @@ impl<S: Storage> Log<S> {
                 bytes = recovery.torn_bytes,
                 records = recovery.torn_records,
                 after = recovery.last.0,
-                "a group that a crash interrupted was cut from the journal; none of it had been acknowledged"
+                "a group that a crash interrupted was cut from the journal"
             );
         }
         if log.active.is_none() {

@@ -18,7 +18,9 @@ pub(crate) struct Teller(Option<mpsc::UnboundedSender<Group>>);
 impl Teller {
     /// To be called where the journal is opened.
     pub(crate) fn here() -> Self {
-        let runtime = Handle::try_current().ok().filter(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let runtime = Handle::try_current()
+            .ok()
+            .filter(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
         Self(runtime.map(|runtime| {
             let (groups, mut told) = mpsc::unbounded_channel::<Group>();
             runtime.spawn(async move {

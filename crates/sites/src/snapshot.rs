@@ -103,7 +103,7 @@ impl Snapshot {
     }
 
     /// The number of the last change it shows.
-    pub(crate) fn number(&self) -> i64 {
+    pub fn number(&self) -> i64 {
         self.number
     }
 

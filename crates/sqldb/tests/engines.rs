@@ -1,8 +1,4 @@
 //! The same cases on SQLite and PostgreSQL.
-#![expect(
-    clippy::doc_markdown,
-    reason = "SQLite and PostgreSQL are names of products, not of items"
-)]
 
 use sqldb::trial::{sqlite, trials};
 use sqldb::{Database, Engine, Error, Migration};

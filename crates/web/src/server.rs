@@ -4,12 +4,13 @@ use crate::{collection, metrics, query, state::Web};
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use std::sync::Arc;
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+use vocabulary::moment::DAY_MS;
 
 /// What a page may load and do: only what this server sends, no frame around it, forms to itself.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -40,6 +41,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .merge(metrics::routes())
         .route("/api/openapi.json", get(openapi))
         .route("/.well-known/gpc.json", get(global_privacy_control))
+        .route("/.well-known/security.txt", get(security))
         .merge(pages)
         .with_state(web)
 }
@@ -59,4 +61,18 @@ async fn global_privacy_control(State(_): State<Arc<Web>>) -> Response {
         r#"{"gpc":true,"lastUpdate":"2026-11-22"}"#,
     )
         .into_response()
+}
+
+/// RFC 9116, where the operator has named a contact; it expires half a year from now, each time it is asked for.
+async fn security(State(web): State<Arc<Web>>) -> Response {
+    let expires = jiff::Timestamp::from_millisecond((web.now)().plus_ms(180 * DAY_MS).0).unwrap_or_default();
+    match &web.security_contact {
+        Some(contact) => {
+            let text = format!("Contact: {contact}\nExpires: {expires:.0}\nPreferred-Languages: en, ru\n");
+            ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+        }
+        None => crate::problem::Problem::new(StatusCode::NOT_FOUND, "no_contact", "no contact is configured")
+            .remedy("the operator sets `security_contact` in anturazh.toml")
+            .into_response(),
+    }
 }

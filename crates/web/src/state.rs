@@ -63,6 +63,8 @@ pub struct Web {
     pub address: Option<String>,
     /// Dashboards need no sign-in: demonstrations only.
     pub public_dashboards: bool,
+    /// Where weaknesses are to be reported, as an address (`mailto:…` or `https://…`).
+    pub security_contact: Option<String>,
 }
 
 impl Web {

@@ -4,7 +4,7 @@ use crate::{
     arguments::{Import, LogFormat},
     clock, output,
     progress::Progress,
-    service::{counts_of, open_archive, open_enricher, site_table},
+    service::{open_archive, open_enricher, site_table},
     store::Store,
 };
 use anyhow::Context;
@@ -87,7 +87,6 @@ pub(crate) async fn run(store: Store, options: Import, json: bool) -> anyhow::Re
         tally.dropped[reason as usize] += number;
     }
     tally.dropped[Reason::Duplicate as usize] += counted.duplicates;
-    store.sites.add_counts(&counts_of(&[tally.clone()], now)).await?;
     tell(&files, &all, &tally, json);
     archive_done.context("failed to merge segments; the events are kept")?;
     failed.map_or(Ok(()), Err)

@@ -95,15 +95,15 @@ fn write_names(data: &mut Vec<u8>, name: &str) {
 
 /// Control byte of a map: type 7, size below 29.
 fn write_map(data: &mut Vec<u8>, entries: u8) {
-    data.push(7 << 5 | entries);
+    data.push((7 << 5) + entries);
 }
 
 /// Control byte of a text: type 2; a size from 29 to 284 takes one more byte.
 fn write_text(data: &mut Vec<u8>, text: &str) {
     if text.len() < 29 {
-        data.push(2 << 5 | text.len() as u8);
+        data.push((2 << 5) + text.len() as u8);
     } else {
-        data.extend_from_slice(&[2 << 5 | 29, (text.len() - 29) as u8]);
+        data.extend_from_slice(&[(2 << 5) + 29, (text.len() - 29) as u8]);
     }
     data.extend_from_slice(text.as_bytes());
 }
@@ -113,7 +113,7 @@ fn write_number(data: &mut Vec<u8>, kind: u8, number: u64) {
     let bytes = number.to_be_bytes();
     let bytes = &bytes[bytes.iter().position(|b| *b != 0).unwrap_or(8)..];
     if kind <= 7 {
-        data.push(kind << 5 | bytes.len() as u8);
+        data.push((kind << 5) + bytes.len() as u8);
     } else {
         data.extend_from_slice(&[bytes.len() as u8, kind - 7]);
     }

@@ -168,12 +168,11 @@ impl<'a> Traffic<'a> {
         let (who, consents) = self.visitor();
         let browser = &BROWSERS[who.browser];
         let mut time = self.time();
-        let (referrer, query) = match campaign {
-            Some(c) => (c.referrer, c.query),
-            None => {
-                let way = self.chance.weighted(p.ways, |w| w.2);
-                (way.0, way.1)
-            }
+        let (referrer, query) = if let Some(c) = campaign {
+            (c.referrer, c.query)
+        } else {
+            let way = self.chance.weighted(p.ways, |w| w.2);
+            (way.0, way.1)
         };
         let searching =
             referrer.contains("search") || referrer.contains("google") || referrer.contains("yandex");
@@ -294,13 +293,16 @@ impl<'a> Traffic<'a> {
         let order_id = format!("{}-{}", &p.domain[..2].to_uppercase(), 10_000 + self.orders);
         let mut items = Vec::new();
         let mut total = 0.0;
-        for _ in 0..1 + self.chance.below(if p.products[0].3 < 1000.0 { 3 } else { 1 }) {
+        let kinds = 1 + self.chance.below(if p.products[0].3 < 1000.0 { 3 } else { 1 });
+        for _ in 0..kinds {
             let product = self.chance.weighted(p.products, |product| 1.0 / product.3.sqrt());
             let quantity = 1 + self.chance.below(if product.3 < 1000.0 { 2 } else { 1 });
             total += product.3 * quantity as f64;
             items.push(json!({"sku": product.0, "name": product.1, "category": product.2, "price": product.3, "quantity": quantity}));
         }
         let url = format!("https://{}/thanks", p.domain);
+        hits.push((time, self.hit(who, consents, browser, time, "page_view", &url)));
+        let time = time + SECOND_MS;
         let mut hit = self.hit(who, consents, browser, time, "purchase", &url);
         hit["purchase"] = json!({
             "order_id": order_id, "revenue": (total * 100.0).round() / 100.0, "currency": p.currency, "items": items,

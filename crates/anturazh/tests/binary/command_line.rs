@@ -173,6 +173,63 @@ fn what_is_denied_is_never_on_disk() {
     }
 }
 
+/// The value of a form's hidden field.
+fn hidden(page: &str, name: &str) -> String {
+    let at = page
+        .find(&format!("name=\"{name}\" value=\""))
+        .unwrap_or_else(|| panic!("no field {name}"));
+    page[at..].split('"').nth(3).unwrap().to_owned()
+}
+
+#[test]
+fn what_the_settings_page_changes_reaches_the_door() {
+    let installation = Installation::unprepared();
+    let link = installation.ok(&["init"])["set_up"].as_str().unwrap().to_owned();
+    installation.add_site();
+    let server = installation.serve();
+    let mut connection = Connection::open(&server.address).unwrap();
+    let token = link.split("token=").nth(1).unwrap();
+    let form = format!("token={token}&login=anna&name=Anna&password=correct+horse+battery+staple");
+    let answer = connection.form("/set-up", None, &form).unwrap();
+    assert_eq!(answer.status, 303, "{}", String::from_utf8_lossy(&answer.body));
+    let cookie = answer.cookie.unwrap();
+    let settings = format!("/sites/{SITE}/settings");
+    let page = connection.get_as(&settings, Some(&cookie)).unwrap();
+    let csrf = hidden(std::str::from_utf8(&page.body).unwrap(), "csrf");
+    let action = json!({"site": SITE, "name": "signup", "url": "https://shop.example/"}).to_string();
+    let mut accepted = || {
+        let answer = connection
+            .post("/api/v1/events", None, action.as_bytes())
+            .unwrap();
+        answer.json()["accepted"] == 1
+    };
+    assert!(accepted());
+    // Every switch is off that the form does not name.
+    let form = format!("csrf={csrf}&type=page_view&ip=none");
+    let changed = Connection::open(&server.address).unwrap().form(
+        &format!("{settings}/collection"),
+        Some(&cookie),
+        &form,
+    );
+    assert_eq!(changed.unwrap().status, 303);
+    let refused = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        !accepted()
+    });
+    assert!(refused, "within five seconds");
+    server.stop();
+}
+
+#[test]
+fn events_whose_catalog_is_gone_are_not_taken_for_leftovers() {
+    let installation = Installation::new();
+    installation.serve().stop();
+    std::fs::remove_file(installation.data().join("anonymous/catalog.sqlite")).unwrap();
+    let output = installation.run(&["serve"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("catalog.sqlite` is missing"));
+}
+
 #[test]
 fn mistakes_are_named_with_their_remedy() {
     let installation = Installation::new();

@@ -9,6 +9,8 @@ pub(crate) struct Connection(BufReader<TcpStream>);
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
+    /// The last cookie set, as `name=value`.
+    pub(crate) cookie: Option<String>,
 }
 
 impl Answer {
@@ -37,6 +39,23 @@ impl Connection {
         self.answer()
     }
 
+    pub(crate) fn form(&mut self, path: &str, cookie: Option<&str>, form: &str) -> io::Result<Answer> {
+        let cookie = cookie.map(|c| format!("Cookie: {c}\r\n")).unwrap_or_default();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: stats.example\r\n{cookie}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            form.len()
+        );
+        self.0.get_mut().write_all(request.as_bytes())?;
+        self.answer()
+    }
+
+    pub(crate) fn get_as(&mut self, path: &str, cookie: Option<&str>) -> io::Result<Answer> {
+        let cookie = cookie.map(|c| format!("Cookie: {c}\r\n")).unwrap_or_default();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: stats.example\r\n{cookie}\r\n");
+        self.0.get_mut().write_all(head.as_bytes())?;
+        self.answer()
+    }
+
     pub(crate) fn get(&mut self, path: &str) -> io::Result<Answer> {
         let head = format!("GET {path} HTTP/1.1\r\nHost: stats.example\r\n\r\n");
         self.0.get_mut().write_all(head.as_bytes())?;
@@ -59,8 +78,13 @@ impl Connection {
             .and_then(|s| s.parse().ok())
             .ok_or(io::ErrorKind::InvalidData)?;
         let mut length = 0;
+        let mut cookie = None;
         loop {
-            let header = self.line()?.to_ascii_lowercase();
+            let line = self.line()?;
+            let header = line.to_ascii_lowercase();
+            if header.starts_with("set-cookie: anturazh_sign_in=") {
+                cookie = line[12..].split(';').next().map(str::to_owned);
+            }
             if header.is_empty() {
                 break;
             }
@@ -70,6 +94,6 @@ impl Connection {
         }
         let mut body = vec![0; length];
         self.0.read_exact(&mut body)?;
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, cookie })
     }
 }

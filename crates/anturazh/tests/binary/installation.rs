@@ -13,13 +13,22 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
-    pub(crate) fn new() -> Self {
-        let installation = Self {
+    pub(crate) fn unprepared() -> Self {
+        Self {
             folder: tempfile::tempdir().unwrap(),
-        };
+        }
+    }
+
+    pub(crate) fn new() -> Self {
+        let installation = Self::unprepared();
         installation.ok(&["init"]);
-        installation.ok(&["client", "add", "Shop"]);
-        installation.ok(&[
+        installation.add_site();
+        installation
+    }
+
+    pub(crate) fn add_site(&self) {
+        self.ok(&["client", "add", "Shop"]);
+        self.ok(&[
             "site",
             "add",
             SITE,
@@ -30,7 +39,6 @@ impl Installation {
             "--currency",
             "EUR",
         ]);
-        installation
     }
 
     pub(crate) fn data(&self) -> std::path::PathBuf {

@@ -4,6 +4,7 @@ use crate::hit::Properties;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 /// A text; `null` is an empty one. Borrowed unless it has escapes.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub(in crate::protocol) struct Amount(pub(in crate::protocol) f64);
 /// Pairs of an object whose values are [`Scalar`], in the order sent. `null` is no pairs.
 #[derive(Clone, Default)]
 pub(in crate::protocol) struct Pairs<'a>(pub(in crate::protocol) Properties<'a>);
+
+/// A thing with named fields: an object, never a list of its fields in their order.
+#[derive(Clone, Default)]
+pub(in crate::protocol) struct Named<T>(pub(in crate::protocol) T);
 
 /// No more pairs than this are read, whatever the limit that the protocol sets.
 const MOST_PAIRS: usize = 100;
@@ -96,6 +101,22 @@ impl<'de> Deserialize<'de> for Amount {
             Ok(number) if number.is_finite() => Ok(Self(number)),
             _ => Err(D::Error::custom("not a number")),
         }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+            type Value = Named<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Named)
+            }
+        }
+        deserializer.deserialize_any(Object(PhantomData))
     }
 }
 

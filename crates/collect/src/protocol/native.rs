@@ -8,7 +8,7 @@
 mod body;
 mod sale;
 
-use super::json_text::{Amount, Pairs, Scalar, Text};
+use super::json_text::{Amount, Named, Pairs, Scalar, Text};
 use super::{Answer, Input, Outcome, Protocol, Reading, reasons_json};
 use crate::Address;
 use crate::hit::{Hit, Properties, When};
@@ -38,7 +38,7 @@ pub const MOST_PROPERTIES: usize = 30;
 /// Goods of one order at most.
 pub const MOST_ITEMS: usize = 200;
 
-/// The longest text of each field, in bytes.
+/// The longest text of each field, in characters.
 const LONGEST: &[(&str, usize)] = &[
     ("site", 253),
     ("name", 120),
@@ -74,9 +74,9 @@ struct NativeEvent<'a> {
     #[serde(borrow)]
     properties: Pairs<'a>,
     #[serde(borrow)]
-    purchase: Option<NativeSale<'a>>,
+    purchase: Option<Named<NativeSale<'a>>>,
     #[serde(borrow)]
-    refund: Option<NativeSale<'a>>,
+    refund: Option<Named<NativeSale<'a>>>,
     #[serde(borrow)]
     visitor: Text<'a>,
     #[serde(borrow)]
@@ -136,7 +136,8 @@ pub fn hits(body: &[u8], trusted: bool) -> Result<Vec<Hit<'_>>, Problem> {
 
 /// Reads one event of a trusted sender, such as a line of an NDJSON file.
 pub fn hit_of_line(line: &[u8]) -> Result<Hit<'_>, Problem> {
-    let event: NativeEvent<'_> = serde_json::from_slice(line).map_err(|e| unreadable(line, &e, false))?;
+    let Named(event): Named<NativeEvent<'_>> =
+        serde_json::from_slice(line).map_err(|e| unreadable(line, &e, false))?;
     event.into_hit(true)
 }
 
@@ -145,10 +146,10 @@ fn bounded(field: &str, limit: &str, text: &str) -> Result<(), Problem> {
         .iter()
         .find(|(name, _)| *name == limit)
         .map_or(usize::MAX, |(_, n)| *n);
-    if text.len() > longest {
+    if text.len() > longest && text.chars().count() > longest {
         return Err(Problem::field(
             field,
-            format!("must have at most {longest} bytes; cut it before sending"),
+            format!("must have at most {longest} characters; cut it before sending"),
         ));
     }
     if text.contains('\0') {
@@ -181,11 +182,11 @@ impl<'a> NativeEvent<'a> {
         };
         let (kind, sale) = match (self.purchase, self.refund) {
             (None, None) => (None, None),
-            (Some(sale), None) => (
+            (Some(Named(sale)), None) => (
                 Some(EventKind::Purchase),
                 Some(sale.into_sale(EventKind::Purchase)?),
             ),
-            (None, Some(sale)) => (Some(EventKind::Refund), Some(sale.into_sale(EventKind::Refund)?)),
+            (None, Some(Named(sale))) => (Some(EventKind::Refund), Some(sale.into_sale(EventKind::Refund)?)),
             (Some(_), Some(_)) => {
                 return Err(Problem::field(
                     "refund",

@@ -12,7 +12,7 @@ use vocabulary::{Column, EventKind, Reason, Sale};
 /// The longest texts kept, in bytes.
 const LONGEST_PATH: usize = 1_024;
 const LONGEST_TITLE: usize = 512;
-const LONGEST_NAME: usize = 120;
+const LONGEST_NAME: usize = 480;
 
 impl Passage<'_> {
     fn keep(&mut self, column: Column, text: &str, longest: usize) {
@@ -43,12 +43,7 @@ pub(super) fn page(passage: &mut Passage<'_>) {
                 .push_str(&crate::page::decode_readable(page.fragment));
         }
         passage.keep_scrubbed(Column::Page, &path, LONGEST_PATH);
-        let host = if page.host.is_empty() {
-            "(none)"
-        } else {
-            &*page.host
-        };
-        passage.keep(Column::Hostname, host, 253);
+        passage.keep(Column::Hostname, &page.host, 253);
     }
     passage.keep_scrubbed(Column::Title, &hit.title, LONGEST_TITLE);
     passage.keep(Column::HostName, &hit.host_name, 253);

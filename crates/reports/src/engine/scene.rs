@@ -44,13 +44,9 @@ impl<'v> Masked<'v> {
 
     /// First and last moment of the part's events, in milliseconds.
     pub(crate) fn span(&self) -> (i64, i64) {
-        let part = self.part;
-        part.visit_start
-            .iter()
-            .zip(&part.visit_duration_ms)
-            .fold((i64::MAX, i64::MIN), |(first, last), (start, duration)| {
-                (first.min(start.0), last.max(start.0 + duration))
-            })
+        self.part
+            .span()
+            .map_or((i64::MAX, i64::MIN), |span| (span.start, span.end - 1))
     }
 }
 

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 /// The lines to put on a site. `server` is this installation's own address, such as `https://stats.example`.
 pub fn snippet(server: &str, domain: &str) -> String {
     format!(
-        "<script defer src=\"{server}/a.js?site={domain}\"></script>\n<noscript><img src=\"{server}/p.gif?site={domain}\" alt=\"\" width=\"1\" height=\"1\"></noscript>"
+        "<script defer src=\"{server}/a.js?site={domain}\"></script>\n<noscript><img src=\"{server}/p.gif?site={domain}\" alt=\"\" width=\"1\" height=\"1\" referrerpolicy=\"no-referrer-when-downgrade\"></noscript>"
     )
 }
 

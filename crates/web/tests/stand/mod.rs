@@ -427,6 +427,7 @@ impl Stand {
             now,
             address: None,
             public_dashboards,
+            security_contact: None,
         };
         Self {
             web: Arc::new(web),

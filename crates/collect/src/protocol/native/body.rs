@@ -3,6 +3,7 @@
 use super::{MOST_EVENTS, NativeEvent};
 use crate::problem::Problem;
 use crate::protocol::json_path;
+use crate::protocol::json_text::Named;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
 use std::fmt;
 
@@ -66,11 +67,11 @@ fn too_many() -> Problem {
 
 pub(super) fn sequence(body: &[u8]) -> Result<Vec<NativeEvent<'_>>, Problem> {
     let mut events = Vec::new();
-    for event in serde_json::Deserializer::from_slice(body).into_iter::<NativeEvent<'_>>() {
+    for event in serde_json::Deserializer::from_slice(body).into_iter::<Named<NativeEvent<'_>>>() {
         if events.len() == MOST_EVENTS {
             return Err(too_many());
         }
-        events.push(event.map_err(|e| unreadable(body, &e, !events.is_empty()))?);
+        events.push(event.map_err(|e| unreadable(body, &e, !events.is_empty()))?.0);
     }
     if events.is_empty() {
         return Err(Problem::request(
@@ -101,8 +102,8 @@ impl<'a> Visitor<'a> for List<'_, 'a> {
     }
     fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
         while self.events.len() < MOST_EVENTS {
-            match seq.next_element()? {
-                Some(event) => self.events.push(event),
+            match seq.next_element::<Named<_>>()? {
+                Some(Named(event)) => self.events.push(event),
                 None => return Ok(()),
             }
         }

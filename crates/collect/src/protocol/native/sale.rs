@@ -3,7 +3,7 @@
 use super::{MOST_ITEMS, bounded};
 use crate::hit::{Item, SaleHit};
 use crate::problem::Problem;
-use crate::protocol::json_text::{Amount, Scalar, Text};
+use crate::protocol::json_text::{Amount, Named, Scalar, Text};
 use serde::Deserialize;
 use vocabulary::{Currency, EventKind};
 
@@ -19,7 +19,7 @@ pub(super) struct NativeSale<'a> {
     shipping: Option<Amount>,
     discount: Option<Amount>,
     #[serde(borrow)]
-    items: Option<Vec<NativeItem<'a>>>,
+    items: Option<Vec<Named<NativeItem<'a>>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -81,7 +81,7 @@ impl<'a> NativeSale<'a> {
             return Err(Problem::field(of("items"), "must have at most 200 entries"));
         }
         let mut items = Vec::with_capacity(sent.len());
-        for (place, item) in sent.into_iter().enumerate() {
+        for (place, Named(item)) in sent.into_iter().enumerate() {
             let part = |field: &str| format!("items[{place}].{field}");
             for (field, limit, text) in [
                 ("sku", "sku", &item.sku.0),
