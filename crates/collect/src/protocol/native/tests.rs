@@ -299,7 +299,17 @@ fn what_is_wrong_is_named() {
             "events[1].ip",
         ),
         ("[7]".into(), "events[0]"),
-        ("[".repeat(200_000), "events[0][0]"),
+        // A list is never taken for an object with its fields in order.
+        (r#"[["shop.example","a"]]"#.into(), "events[0]"),
+        (
+            r#"{"site":"s","name":"a","purchase":["RA",99,"EUR"]}"#.into(),
+            "purchase",
+        ),
+        (
+            r#"{"site":"s","name":"a","purchase":{"revenue":1,"items":[["a","b"]]}}"#.into(),
+            "purchase.items[0]",
+        ),
+        ("[".repeat(200_000), "events[0]"),
         (
             format!("{}1", r#"{"properties":"#.repeat(50_000)),
             "properties.properties",
