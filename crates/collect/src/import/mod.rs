@@ -26,7 +26,7 @@ use block::{Block, Blocks};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use vocabulary::event::PAGE_VIEW;
 use vocabulary::{Event, Moment, Reason, SiteId};
 
@@ -108,7 +108,7 @@ impl Import<'_> {
         let threads = self.threads.max(1);
         let (block_out, block_in) = sync_channel::<Block>(threads * 2);
         let (read_out, read_in) = sync_channel::<Outcome>(threads * 2);
-        let block_in = Mutex::new(block_in);
+        let block_in = Arc::new(Mutex::new(block_in));
         std::thread::scope(|scope| {
             let reader = scope.spawn(move || -> Result<(), (u64, std::io::Error)> {
                 let mut lines = 0;
@@ -121,12 +121,13 @@ impl Import<'_> {
                 }
                 Ok(())
             });
-            let block_in = &block_in;
             for _ in 0..threads {
-                let read_out = read_out.clone();
-                scope.spawn(move || self.work(own, format, block_in, &read_out));
+                let (block_in, read_out) = (block_in.clone(), read_out.clone());
+                scope.spawn(move || self.work(own, format, &block_in, &read_out));
             }
-            drop(read_out);
+            // Only the threads hold these ends: when the taker refuses they end, and with them the reader, which would
+            // otherwise wait for ever for room in a channel that nobody empties.
+            drop((block_in, read_out));
             let mut summary = Summary {
                 format: Some(format),
                 ..Summary::default()
