@@ -15,6 +15,11 @@ use crate::queue::{Entry, Queue, Taken};
 use crate::storage::Storage;
 use crate::teller::Teller;
 
+/// After a group of so many records more are on their way: the next one gathers for [`GATHER`] before it is taken.
+/// Fewer, larger groups leave more of the processor to those who make the records.
+const MANY: usize = 10;
+/// How long a group gathers when many records come.
+const GATHER: Duration = Duration::from_micros(250);
 /// With nothing to do for this long, the writer appends a mark.
 const IDLE: Duration = Duration::from_secs(1);
 /// While the disk is full, the writer looks for space this often.
@@ -29,6 +34,8 @@ pub(crate) struct Writer<S: Storage, T, D> {
     attachments: Vec<T>,
     tells: Vec<oneshot::Sender<Position>>,
     teller: Teller,
+    /// How many entries were taken the last time.
+    last_group: usize,
     barriers: Vec<oneshot::Sender<Position>>,
     /// The last record that room was made for, in bytes: with a full disk, what there must be space for.
     wanted_bytes: usize,
@@ -67,6 +74,7 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
             attachments: Vec::new(),
             tells: Vec::new(),
             teller: Teller::here(),
+            last_group: 0,
             barriers: Vec::new(),
             wanted_bytes: 0,
         };
@@ -94,7 +102,11 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
             } else {
                 self.log.wants_mark().then_some(IDLE)
             };
+            if self.last_group >= MANY {
+                std::thread::sleep(GATHER);
+            }
             let taken = self.queue.take(&mut entries, patience);
+            self.last_group = entries.len();
             let done = match taken {
                 Taken::Entries => self.write(&mut entries),
                 Taken::TimedOut if full => self.make_room(self.wanted_bytes),
