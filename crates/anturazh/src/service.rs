@@ -89,7 +89,8 @@ impl Service {
 
     /// Seals the tail into segments and lets the journal go of what is in them.
     pub(crate) async fn flush(&self, now: Moment) -> anyhow::Result<()> {
-        // Ids first: once the journal lets a record go, its ids are nowhere else.
+        // Ids first: what the commit lists is not replayed after a crash, and with it neither are its ids. Then those
+        // of records that became durable in between, before the journal lets go of them.
         let durable = self.journal.last_durable();
         self.door.recent_ids().persist(durable.0, now)?;
         let sealed = self.archive.flush(now).await?;
