@@ -4,8 +4,12 @@
 
 pub mod consent;
 pub mod decision;
+pub mod field;
 pub mod manifest;
+pub mod purpose;
 
 pub use consent::{Consent, Tier};
 pub use decision::{Decision, decide, strip};
+pub use field::FieldClass;
 pub use manifest::Manifest;
+pub use purpose::{LegalBasis, Purpose};

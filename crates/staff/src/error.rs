@@ -1,6 +1,6 @@
 //! What can go wrong, by what the caller can do about it.
 
-use crate::PasswordFault;
+use credentials::{HashingFault, PasswordFault};
 
 /// Why something of staff failed. Messages fit after "failed to …" and never say who an account is.
 #[derive(Debug, thiserror::Error)]
@@ -11,12 +11,9 @@ pub enum Error {
     /// It may not be: tell the person why.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Too many passwords are being checked at once: try again later.
-    #[error("check a password: too many are waiting")]
-    Busy,
-    /// A password could not be hashed, or a stored hash not be read.
-    #[error("hash a password")]
-    Hashing,
+    /// A password could neither be hashed nor checked.
+    #[error(transparent)]
+    Hashing(#[from] HashingFault),
     /// What is stored cannot be read: restore a backup.
     #[error("read an account: what is stored is not valid")]
     Corrupt,

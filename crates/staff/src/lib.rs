@@ -3,26 +3,17 @@
 //! Start at [`Staff`]; its doors stand with the things they open.
 
 pub mod account;
-pub mod attempts;
-pub mod csrf;
 pub mod error;
 pub mod migrations;
-pub mod password;
-pub mod sealed;
-pub mod secret;
 pub mod set_up;
 pub mod sign_in;
 pub mod site_access;
 pub mod staff;
 
-mod weak_passwords;
+pub use credentials::{PasswordFault, Sealed, Secret, csrf_matches, csrf_token};
 
 pub use account::{Account, AccountId, Language, NewAccount, Role};
-pub use csrf::{csrf_matches, csrf_token};
 pub use error::{Error, Refusal};
-pub use password::PasswordFault;
-pub use sealed::Sealed;
-pub use secret::Secret;
 pub use set_up::{SetUp, SetUpForm};
 pub use sign_in::{Lifetimes, SignIn, SignedIn};
 pub use staff::Staff;

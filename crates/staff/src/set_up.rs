@@ -2,8 +2,8 @@
 //! password. There is never a default password.
 
 use crate::account::{checked_name, owners};
-use crate::password::check_password;
 use crate::{Account, AccountId, Error, Language, NewAccount, Refusal, Role, Secret, Staff};
+use credentials::check_password;
 use sqldb::Write;
 use sqlx::Row;
 use vocabulary::{Moment, moment::DAY_MS};

@@ -1,8 +1,9 @@
 //! Signing in, staying signed in, and signing out.
 
 use crate::account::{account_columns, fold_login};
-use crate::password::{MAX_CHARACTERS, check_password};
 use crate::{Account, AccountId, Error, Refusal, Sealed, Secret, Staff};
+use credentials::check_password;
+use credentials::password::MAX_CHARACTERS;
 use sqlx::Row;
 use std::sync::PoisonError;
 use vocabulary::{

@@ -2,9 +2,8 @@
 //! [`crate::set_up`], sign-ins in [`crate::sign_in`], sites in [`crate::site_access`].
 
 use crate::Error;
-use crate::attempts::Attempts;
 use crate::migrations::MIGRATIONS;
-use crate::password::Hasher;
+use credentials::{Attempts, Hasher};
 use sqldb::{Database, Write};
 use std::sync::{Arc, Mutex};
 

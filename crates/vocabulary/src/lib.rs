@@ -10,6 +10,7 @@ pub mod event;
 pub mod goal;
 pub mod moment;
 pub mod money;
+pub mod person;
 pub mod reason;
 pub mod visitor;
 
@@ -21,5 +22,6 @@ pub use event::{Event, EventKind, Sale};
 pub use goal::{Goal, GoalRule};
 pub use moment::Moment;
 pub use money::Currency;
+pub use person::{PersonId, TaskId};
 pub use reason::Reason;
 pub use visitor::VisitorKey;

@@ -84,7 +84,7 @@ pub(crate) async fn submit(
             return response;
         }
         Err(Error::Refused(refusal)) => refusal,
-        Err(Error::Busy) => Refusal::TooManyAttempts { wait_ms: 2_000 },
+        Err(Error::Hashing(credentials::HashingFault::Busy)) => Refusal::TooManyAttempts { wait_ms: 2_000 },
         Err(error) => {
             tracing::error!(%error, "a sign-in could not be checked");
             return asking.fault(crate::error_page::Fault::Broken);

@@ -32,11 +32,12 @@ impl Secret {
     }
 
     /// What is stored of it.
-    pub(crate) fn digest(&self) -> Vec<u8> {
+    pub fn digest(&self) -> Vec<u8> {
         Sha256::digest(self.0).to_vec()
     }
 
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
+    /// The bytes, as key of a MAC.
+    pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }

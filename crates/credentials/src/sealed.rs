@@ -8,7 +8,7 @@ pub struct Sealed(String);
 
 impl Sealed {
     /// Seals a text.
-    pub(crate) fn new(text: String) -> Self {
+    pub fn new(text: String) -> Self {
         Self(text)
     }
 

@@ -1,7 +1,7 @@
 //! Passwords: what is refused, and how they are kept.
 
+use crate::Sealed;
 use crate::weak_passwords::is_weak;
-use crate::{Error, Sealed};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
@@ -42,6 +42,17 @@ pub enum PasswordFault {
     ContainsName,
 }
 
+/// Why a password was neither hashed nor checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HashingFault {
+    /// Too many passwords are being checked at once: try again later.
+    #[error("check a password: too many are waiting")]
+    Busy,
+    /// A password could not be hashed, or a stored hash not be read.
+    #[error("hash a password")]
+    Broken,
+}
+
 /// Checks a new password against the rules.
 pub fn check_password(password: &str, login: &str, name: &str) -> Result<(), PasswordFault> {
     let characters = password.chars().take(MAX_CHARACTERS + 1).count();
@@ -74,7 +85,7 @@ fn fold(text: &str) -> String {
 
 /// Hashes and checks passwords, a few at a time, off the threads that serve requests.
 #[derive(Debug)]
-pub(crate) struct Hasher {
+pub struct Hasher {
     at_once: Semaphore,
     waiting: Semaphore,
 }
@@ -90,24 +101,24 @@ impl Default for Hasher {
 
 impl Hasher {
     /// The hash to store, in PHC form, of a password that passed [`check_password`].
-    pub(crate) async fn hash(&self, password: &str) -> Result<Sealed, Error> {
+    pub async fn hash(&self, password: &str) -> Result<Sealed, HashingFault> {
         let password: String = password.nfkc().collect();
         self.run(move || {
             let hash: PasswordHash = argon2()
                 .hash_password(password.as_bytes())
-                .map_err(|_| Error::Hashing)?;
+                .map_err(|_| HashingFault::Broken)?;
             Ok(Sealed::new(hash.to_string()))
         })
         .await
     }
 
     /// Whether the password is the one of the stored hash. Without one it takes as long and is not.
-    pub(crate) async fn verify(&self, password: &str, stored: Option<Sealed>) -> Result<bool, Error> {
+    pub async fn verify(&self, password: &str, stored: Option<Sealed>) -> Result<bool, HashingFault> {
         let is_someones = stored.is_some();
         let password: String = password.nfkc().take(MAX_CHARACTERS * 4).collect();
         self.run(move || {
             let text = stored.as_ref().map_or(NOBODYS_HASH, Sealed::reveal);
-            let hash = PasswordHash::new(text).map_err(|_| Error::Hashing)?;
+            let hash = PasswordHash::new(text).map_err(|_| HashingFault::Broken)?;
             let fits = argon2().verify_password(password.as_bytes(), &hash).is_ok();
             Ok(fits && is_someones)
         })
@@ -116,13 +127,13 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let _place = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
-        let _turn = self.at_once.acquire().await.map_err(|_| Error::Busy)?;
+        work: impl FnOnce() -> Result<T, HashingFault> + Send + 'static,
+    ) -> Result<T, HashingFault> {
+        let _place = self.waiting.try_acquire().map_err(|_| HashingFault::Busy)?;
+        let _turn = self.at_once.acquire().await.map_err(|_| HashingFault::Busy)?;
         tokio::task::spawn_blocking(work)
             .await
-            .map_err(|_| Error::Hashing)?
+            .map_err(|_| HashingFault::Broken)?
     }
 }
 
