@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use vocabulary::{Reason, SiteId};
 
 const REASONS: usize = Reason::ALL.len();
@@ -69,6 +69,19 @@ struct Row {
 }
 
 impl Row {
+    fn add(&self, tally: &Tally) {
+        let raise = |counter: &AtomicU64, by: u64| {
+            if by > 0 {
+                counter.fetch_add(by, Relaxed);
+            }
+        };
+        raise(&self.accepted, tally.accepted);
+        raise(&self.stripped, tally.stripped);
+        for (counter, by) in self.dropped.iter().zip(tally.dropped) {
+            raise(counter, by);
+        }
+    }
+
     fn read(&self, site: Option<SiteId>) -> Tally {
         Tally {
             site,
@@ -82,7 +95,7 @@ impl Row {
 /// The counters. They start at zero with the process; [`Counters::take`] hands over what was added since the last time.
 #[derive(Default)]
 pub struct Counters {
-    rows: RwLock<FxHashMap<Option<SiteId>, Arc<Row>>>,
+    rows: RwLock<FxHashMap<Option<SiteId>, Row>>,
     taken: Mutex<FxHashMap<Option<SiteId>, Tally>>,
 }
 
@@ -92,27 +105,14 @@ impl Counters {
         if tally.is_empty() {
             return;
         }
-        let row = self.row(tally.site);
-        let raise = |counter: &AtomicU64, by: u64| {
-            if by > 0 {
-                counter.fetch_add(by, Relaxed);
-            }
-        };
-        raise(&row.accepted, tally.accepted);
-        raise(&row.stripped, tally.stripped);
-        for (counter, by) in row.dropped.iter().zip(tally.dropped) {
-            raise(counter, by);
-        }
-    }
-
-    fn row(&self, site: Option<SiteId>) -> Arc<Row> {
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(row) = rows.get(&site) {
-            return Arc::clone(row);
+        if let Some(row) = rows.get(&tally.site) {
+            row.add(tally);
+            return;
         }
         drop(rows);
         let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(rows.entry(site).or_default())
+        rows.entry(tally.site).or_default().add(tally);
     }
 
     /// Counts since the process started, in order of sites.

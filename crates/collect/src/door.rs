@@ -209,16 +209,12 @@ impl Door {
                     stripped,
                     ids,
                     undecided: true,
-                } => judged.undecided.push(Undecided {
-                    event: *event,
-                    stripped,
-                    ids,
-                }),
+                } => judged.undecided.push(Undecided { event, stripped, ids }),
                 Fate::Kept {
                     event, stripped, ids, ..
                 } => {
                     judged.tallies.accept(event.site, stripped);
-                    judged.record.events.push(*event);
+                    judged.record.events.push(event);
                     judged.record.ids.extend(ids.iter().flatten());
                 }
             }

@@ -91,6 +91,9 @@ pub const CLOCK_ERROR_MS: i64 = 5 * MINUTE_MS;
 /// How old an event of a trusted sender may be unless the operator says otherwise: five years, in milliseconds.
 pub const OLDEST_TRUSTED_MS: i64 = 5 * 366 * DAY_MS;
 
+/// Room for the texts of most events, in bytes.
+const ROOM: usize = 384;
+
 /// A hit on its way through the steps.
 pub struct Passage<'a> {
     hit: &'a Hit<'a>,
@@ -125,7 +128,7 @@ pub enum Fate {
     /// It is to be kept.
     Kept {
         /// What is left of it.
-        event: Box<Event>,
+        event: Event,
         /// Whether the manifest took something.
         stripped: bool,
         /// Its ids, now claimed.
@@ -156,7 +159,7 @@ pub fn pass<'a>(hit: &'a Hit<'a>, sender: &'a Sender<'a>, around: Surroundings<'
             kind: hit.kind,
             interactive: hit.interactive,
             sale: None,
-            texts: Texts::default(),
+            texts: Texts::with_capacity(ROOM),
         },
         stripped: false,
         ids: [None; 2],
@@ -182,7 +185,7 @@ pub fn pass<'a>(hit: &'a Hit<'a>, sender: &'a Sender<'a>, around: Surroundings<'
         fate: match dropped {
             Some(reason) => Fate::Dropped(reason),
             None => Fate::Kept {
-                event: Box::new(passage.event),
+                event: passage.event,
                 stripped: passage.stripped,
                 ids: passage.ids,
                 undecided: passage.undecided,

@@ -97,11 +97,11 @@ fn content_hash(
 }
 
 fn content_hash_of(event: &Event, known: &mut FxHashMap<smol_str::SmolStr, u64>) -> u64 {
-    let texts = Column::of(Level::Event).map(|column| match event.texts.text(column) {
+    let texts = Column::of(Level::Event).map(|column| match event.text(column) {
         None => 0,
         Some(text) => known.get(text).copied().unwrap_or_else(|| {
             let hash = text_hash(text);
-            known.insert(text.clone(), hash);
+            known.insert(text.into(), hash);
             hash
         }),
     });

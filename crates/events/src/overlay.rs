@@ -116,7 +116,7 @@ fn join(mut parts: Vec<Masked>, candidates: &[VisitorKey], near: &Range<i64>) ->
     }
     places.sort_unstable_by_key(|place| (place.candidate, place.start, place.end));
     let sources: Vec<Arc<Part>> = parts.iter().map(|part| part.part.clone()).collect();
-    let mut merger = Merger::new(sources.iter().map(AsRef::as_ref).collect());
+    let mut merger = Merger::new(sources.iter().map(AsRef::as_ref).collect(), false);
     let mut marks: Vec<Vec<u32>> = vec![Vec::new(); parts.len()];
     let mut joined = Vec::new();
     for places in places.chunk_by(|a, b| a.candidate == b.candidate) {

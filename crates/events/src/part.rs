@@ -119,7 +119,7 @@ impl Part {
             events.is_sorted_by(|a, b| a.order(b).is_le()),
             "events are given in order"
         );
-        let mut builder = PartBuilder::new();
+        let mut builder = PartBuilder::with_room(0, 0, events.len());
         for event in events {
             builder.push(event);
         }
@@ -132,13 +132,13 @@ impl Part {
         Self::of_unordered(&events)
     }
 
-    /// The same from borrowed events in any order. Only references are moved about: an event is large.
+    /// The same from borrowed events in any order. Only references are moved about.
     pub(crate) fn of_unordered(events: &[Event]) -> Self {
         let keys = events.iter().map(|event| (event.visitor, event.time, event));
         let mut ordered: Vec<(VisitorKey, Moment, &Event)> = keys.collect();
         // Visitor and time, which come first in that order, decide almost always.
         ordered.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| a.2.order(b.2)));
-        let mut builder = PartBuilder::new();
+        let mut builder = PartBuilder::with_room(0, 0, events.len());
         for (_, _, event) in ordered {
             builder.push(event);
         }
@@ -217,14 +217,14 @@ impl Part {
         let mut shared = Texts::default();
         for column in Column::of(Level::Visit) {
             if let Some(text) = self.column(column).text(visit) {
-                shared.set(column, text.clone());
+                shared.set(column, text);
             }
         }
         for row in self.events_of(visit) {
             let mut texts = shared.clone();
             for column in Column::of(Level::Event) {
                 if let Some(text) = self.column(column).text(row) {
-                    texts.set(column, text.clone());
+                    texts.set(column, text);
                 }
             }
             events.push(Event {

@@ -7,8 +7,8 @@ use vocabulary::{Event, Moment, SiteId};
 
 /// So many loose events are put in order and made a part, so that a question about the newest ones stays cheap.
 const PIECE_EVENTS: usize = 4096;
-/// A part is made one with those after it when it has less than so many times their events.
-const GROWTH: usize = 2;
+/// So many parts of about the same size are made one.
+const FAN_IN: usize = 4;
 /// With so many loose events on all sites together, those of smaller sites are made parts as well.
 const LOOSE_EVENTS: usize = 32_768;
 /// That is, where there are so many of them: below that a part is hardly smaller than its events.
@@ -32,30 +32,28 @@ impl Heap {
         }
     }
 
-    /// Makes the loose events a part. Parts shrink from the first to the last, so there are few of them, and each
-    /// event is merged few times.
+    /// Makes the loose events a part. Of each order of size there are fewer than [`FAN_IN`] parts: so there are few in
+    /// all, and each event is merged few times.
     fn settle(&mut self) {
         let loose = mem::take(&mut self.loose);
         let ordered = self.ordered.take();
         if loose.is_empty() {
             return;
         }
-        self.pieces
-            .push(ordered.unwrap_or_else(|| Arc::new(Part::of(loose))));
-        let (mut from, mut after) = (self.pieces.len() - 1, 0);
-        while from > 0 {
-            after += self.pieces[from].events();
-            if self.pieces[from - 1].events() >= after * GROWTH {
+        let mut new = ordered.unwrap_or_else(|| Arc::new(Part::of(loose)));
+        let order = |part: &Part| part.events().max(1).ilog(FAN_IN);
+        loop {
+            let alike = |part: &Arc<Part>| order(part) == order(&new);
+            if self.pieces.iter().filter(|part| alike(part)).count() + 1 < FAN_IN {
                 break;
             }
-            from -= 1;
+            let (mut alike, others): (Vec<_>, Vec<_>) = self.pieces.drain(..).partition(alike);
+            self.pieces = others;
+            alike.push(new);
+            let sources: Vec<&Part> = alike.iter().map(AsRef::as_ref).collect();
+            new = Arc::new(merge(&sources, &ALWAYS));
         }
-        if from + 1 < self.pieces.len() {
-            let sources: Vec<&Part> = self.pieces[from..].iter().map(AsRef::as_ref).collect();
-            let merged = merge(&sources, &ALWAYS);
-            self.pieces.truncate(from);
-            self.pieces.push(Arc::new(merged));
-        }
+        self.pieces.push(new);
     }
 
     /// Everything as parts: settled ones, which stay the same for long, and the newest events.
@@ -91,7 +89,12 @@ impl Heap {
     }
 
     fn bytes(&self) -> usize {
-        self.pieces.iter().map(|part| part.bytes()).sum::<usize>() + self.loose.len() * size_of::<Event>()
+        self.pieces.iter().map(|part| part.bytes()).sum::<usize>()
+            + self
+                .loose
+                .iter()
+                .map(|event| size_of::<Event>() + event.texts.bytes())
+                .sum::<usize>()
     }
 }
 

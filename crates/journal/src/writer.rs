@@ -18,8 +18,10 @@ use crate::teller::Teller;
 /// After a group of so many records more are on their way: the next one gathers for [`GATHER`] before it is taken.
 /// Fewer, larger groups leave more of the processor to those who make the records.
 const MANY: usize = 10;
-/// How long a group gathers when many records come.
+/// A group gathers for so long when many records come, and on while more came within that time…
 const GATHER: Duration = Duration::from_micros(250);
+/// …but no more than so many times.
+const GATHERINGS: usize = 2;
 /// With nothing to do for this long, the writer appends a mark.
 const IDLE: Duration = Duration::from_secs(1);
 /// While the disk is full, the writer looks for space this often.
@@ -103,7 +105,7 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
                 self.log.wants_mark().then_some(IDLE)
             };
             if self.last_group >= MANY {
-                std::thread::sleep(GATHER);
+                self.gather();
             }
             let taken = self.queue.take(&mut entries, patience);
             self.last_group = entries.len();
@@ -137,6 +139,19 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
             }
         }
         self.keeper.end();
+    }
+
+    /// Waits as long as more records come: then those who send them wait for this group, and waiting is idle.
+    fn gather(&self) {
+        let mut waiting = self.queue.waiting();
+        for _ in 0..GATHERINGS {
+            std::thread::sleep(GATHER);
+            let now = self.queue.waiting();
+            if now == waiting {
+                break;
+            }
+            waiting = now;
+        }
     }
 
     fn lack_space(&self) {

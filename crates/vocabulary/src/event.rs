@@ -1,9 +1,10 @@
 //! What is kept of a hit.
 
 use crate::{Column, Moment, SiteId, VisitorKey};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use smol_str::SmolStr;
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+
+pub use crate::texts::Texts;
 
 /// Name of the event that is a page view.
 pub const PAGE_VIEW: &str = "page_view";
@@ -101,89 +102,6 @@ impl Event {
     }
 }
 
-/// One optional text for each [`Column`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Texts([Option<SmolStr>; Column::COUNT]);
-
-impl Default for Texts {
-    fn default() -> Self {
-        Self([const { None }; Column::COUNT])
-    }
-}
-
-impl Texts {
-    /// The text of a column.
-    pub fn get(&self, column: Column) -> Option<&str> {
-        self.0[column as usize].as_deref()
-    }
-
-    /// The text of a column, to be shared.
-    pub fn text(&self, column: Column) -> Option<&SmolStr> {
-        self.0[column as usize].as_ref()
-    }
-
-    /// Puts a text in; an empty one is the same as none.
-    pub fn set(&mut self, column: Column, text: impl Into<SmolStr>) {
-        let text = text.into();
-        self.0[column as usize] = (!text.is_empty()).then_some(text);
-    }
-
-    /// Takes a text out.
-    pub fn clear(&mut self, column: Column) {
-        self.0[column as usize] = None;
-    }
-
-    /// The columns that hold a text, with it.
-    pub fn iter(&self) -> impl Iterator<Item = (Column, &SmolStr)> {
-        Column::ALL
-            .iter()
-            .zip(&self.0)
-            .filter_map(|(column, text)| Some((*column, text.as_ref()?)))
-    }
-
-    fn compare(&self, other: &Self, level: crate::Level) -> Ordering {
-        Column::of(level)
-            .map(|c| self.get(c).cmp(&other.get(c)))
-            .find(|o| o.is_ne())
-            .unwrap_or(Ordering::Equal)
-    }
-}
-
-/// Written as a list of pairs (column number, text), so that columns added later leave old records readable.
-impl Serialize for Texts {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeSeq;
-        let mut seq = serializer.serialize_seq(Some(self.iter().count()))?;
-        for (column, text) in self.iter() {
-            seq.serialize_element(&(column as u8, text.as_str()))?;
-        }
-        seq.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> serde::de::Visitor<'de> for Pairs {
-            type Value = Texts;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a list of column numbers with their texts")
-            }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Texts, A::Error> {
-                let mut texts = Texts::default();
-                while let Some((number, text)) = seq.next_element::<(u8, SmolStr)>()? {
-                    let column = Column::ALL
-                        .get(usize::from(number))
-                        .ok_or_else(|| serde::de::Error::custom("a column from a newer version"))?;
-                    texts.set(*column, text);
-                }
-                Ok(texts)
-            }
-        }
-        deserializer.deserialize_seq(Pairs)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,11 +138,5 @@ mod tests {
             prop_assert_eq!(a.order(&b).is_eq(), a == b);
             prop_assert_eq!(a.order(&b), b.order(&a).reverse());
         }
-    }
-
-    #[test]
-    fn a_text_of_an_unknown_column_is_refused_not_misread() {
-        let bytes = postcard::to_stdvec(&vec![(250u8, "x")]).unwrap();
-        assert!(postcard::from_bytes::<Texts>(&bytes).is_err());
     }
 }

@@ -12,6 +12,7 @@ pub mod moment;
 pub mod money;
 pub mod person;
 pub mod reason;
+pub mod texts;
 pub mod visitor;
 
 pub use channel::Channel;

@@ -137,7 +137,7 @@ fn texts(event: &Event) -> Vec<(&'static str, &str)> {
     event
         .texts
         .iter()
-        .map(|(column, text)| (column.name(), text.as_str()))
+        .map(|(column, text)| (column.name(), text))
         .collect()
 }
 

@@ -74,7 +74,7 @@ pub enum Stop<E> {
 
 /// What became of a line.
 enum Line {
-    Kept { event: Box<Event>, stripped: bool },
+    Kept { event: Event, stripped: bool },
     Dropped(Reason),
     Unreadable(Flaw),
     Blank,
@@ -169,7 +169,7 @@ impl Import<'_> {
                     Line::Blank => {}
                     Line::Kept { event, stripped } => {
                         read.summary.keep(event.time, stripped);
-                        read.events.push(*event);
+                        read.events.push(event);
                     }
                     Line::Dropped(reason) => read.summary.drop_for(reason),
                     Line::Unreadable(flaw) => read.summary.miss(number, flaw),

@@ -74,9 +74,9 @@ struct NativeEvent<'a> {
     #[serde(borrow)]
     properties: Pairs<'a>,
     #[serde(borrow)]
-    purchase: Option<Named<NativeSale<'a>>>,
+    purchase: Option<Box<Named<NativeSale<'a>>>>,
     #[serde(borrow)]
-    refund: Option<Named<NativeSale<'a>>>,
+    refund: Option<Box<Named<NativeSale<'a>>>>,
     #[serde(borrow)]
     visitor: Text<'a>,
     #[serde(borrow)]
@@ -120,18 +120,11 @@ fn answer(outcome: &Outcome) -> Answer {
 pub fn hits(body: &[u8], trusted: bool) -> Result<Vec<Hit<'_>>, Problem> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let body = body.trim_ascii_start();
-    let many = body.first() == Some(&b'[');
-    let events = if many { list(body)? } else { sequence(body)? };
-    let single = !many && events.len() == 1;
-    let mut hits = Vec::with_capacity(events.len());
-    for (place, event) in events.into_iter().enumerate() {
-        hits.push(event.into_hit(trusted).map_err(
-            |problem| {
-                if single { problem } else { problem.in_event(place) }
-            },
-        )?);
+    if body.first() == Some(&b'[') {
+        list(body, trusted)
+    } else {
+        sequence(body, trusted)
     }
-    Ok(hits)
 }
 
 /// Reads one event of a trusted sender, such as a line of an NDJSON file.
@@ -182,11 +175,14 @@ impl<'a> NativeEvent<'a> {
         };
         let (kind, sale) = match (self.purchase, self.refund) {
             (None, None) => (None, None),
-            (Some(Named(sale)), None) => (
+            (Some(sale), None) => (
                 Some(EventKind::Purchase),
-                Some(sale.into_sale(EventKind::Purchase)?),
+                Some(sale.0.into_sale(EventKind::Purchase)?),
             ),
-            (None, Some(Named(sale))) => (Some(EventKind::Refund), Some(sale.into_sale(EventKind::Refund)?)),
+            (None, Some(sale)) => (
+                Some(EventKind::Refund),
+                Some(sale.0.into_sale(EventKind::Refund)?),
+            ),
             (Some(_), Some(_)) => {
                 return Err(Problem::field(
                     "refund",

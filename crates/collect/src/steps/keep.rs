@@ -5,7 +5,6 @@ use crate::enrich::{language, screen_class};
 use crate::hit::{Item, SaleHit};
 use crate::{Address, scrub};
 use policy::Tier;
-use smol_str::SmolStr;
 use std::borrow::Cow;
 use vocabulary::{Column, EventKind, Reason, Sale};
 
@@ -19,7 +18,7 @@ impl Passage<'_> {
         let text = text.trim();
         let cut = &text[..text.floor_char_boundary(longest)];
         if !cut.is_empty() {
-            self.event.texts.set(column, SmolStr::new(cut));
+            self.event.texts.set(column, cut);
         }
     }
 
@@ -187,15 +186,12 @@ pub(super) fn computer(passage: &mut Passage<'_>) {
             (Column::OsVersion, &client.os_version),
         ] {
             if !text.is_empty() {
-                passage.event.texts.set(column, text.clone());
+                passage.event.texts.set(column, text);
             }
         }
     }
     if let Some(width) = passage.hit.screen_width {
-        passage
-            .event
-            .texts
-            .set(Column::Screen, SmolStr::new_static(screen_class(width)));
+        passage.event.texts.set(Column::Screen, screen_class(width));
     }
     let languages = [&*passage.hit.language, passage.sender.accept_language];
     if let Some(tag) = languages

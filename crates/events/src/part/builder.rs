@@ -4,28 +4,37 @@ use super::{CodeColumn, Part};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::ops::Range;
-use vocabulary::{Column, Event, Level, Moment, VisitorKey, moment::VISIT_GAP_MS};
+use vocabulary::{Column, Event, EventKind, Level, Moment, Sale, VisitorKey, moment::VISIT_GAP_MS};
 
 /// Appends texts to a [`CodeColumn`].
 #[derive(Default)]
 struct CodeBuilder {
     column: CodeColumn,
     known: FxHashMap<SmolStr, u32>,
+    /// The code that [`CodeBuilder::push`] appended last.
+    last: u32,
 }
 
 impl CodeBuilder {
-    fn code(&mut self, text: &SmolStr) -> u32 {
+    fn code(&mut self, text: &str, shared: impl FnOnce() -> SmolStr) -> u32 {
         if let Some(code) = self.known.get(text) {
             return *code;
         }
         let code = self.column.dictionary.len() as u32;
+        let text = shared();
         self.column.dictionary.push(text.clone());
-        self.known.insert(text.clone(), code);
+        self.known.insert(text, code);
         code
     }
 
-    fn push(&mut self, text: Option<&SmolStr>) {
-        let code = text.map_or(0, |text| self.code(text));
+    fn push(&mut self, text: Option<&str>) {
+        let code = match text {
+            None => 0,
+            // Neighbours are often alike.
+            Some(text) if self.column.dictionary[self.last as usize] == text => self.last,
+            Some(text) => self.code(text, || SmolStr::new(text)),
+        };
+        self.last = code;
         self.column.codes.push(code);
     }
 
@@ -38,7 +47,8 @@ impl CodeBuilder {
         for &code in &source.codes[rows] {
             let mut new = renamed[code as usize];
             if new == UNKNOWN {
-                new = self.code(&source.dictionary[code as usize]);
+                let text = &source.dictionary[code as usize];
+                new = self.code(text, || text.clone());
                 renamed[code as usize] = new;
             }
             self.column.codes.push(new);
@@ -65,44 +75,105 @@ pub(crate) struct PartBuilder {
 }
 
 impl PartBuilder {
-    pub(crate) fn new() -> Self {
+    /// A builder with room for so many rows of each table.
+    pub(crate) fn with_room(visitors: usize, visits: usize, events: usize) -> Self {
+        let part = Part {
+            visitors: Vec::with_capacity(visitors),
+            visit_from: Vec::with_capacity(visitors + 1),
+            visit_start: Vec::with_capacity(visits),
+            event_from: Vec::with_capacity(visits + 1),
+            event_time: Vec::with_capacity(events),
+            event_kind: Vec::with_capacity(events),
+            event_interactive: Vec::with_capacity(events),
+            ..Part::default()
+        };
+        let columns = Column::ALL.iter().map(|column| {
+            let mut builder = CodeBuilder::default();
+            builder.column.codes.reserve_exact(match column.level() {
+                Level::Visit => visits,
+                Level::Event => events,
+            });
+            builder
+        });
         Self {
-            part: Part::default(),
-            columns: Column::ALL.iter().map(|_| CodeBuilder::default()).collect(),
+            part,
+            columns: columns.collect(),
             last: None,
         }
     }
 
     /// Appends an event: it joins the visitor's last visit if that ended less than 30 minutes before.
     pub(crate) fn push(&mut self, event: &Event) {
-        let part = &mut self.part;
-        let same_visitor = self.last.is_some_and(|(visitor, _)| visitor == event.visitor);
-        if !same_visitor {
-            part.visitors.push(event.visitor);
-            part.visit_from.push(part.visit_start.len() as u32);
-        }
-        if !same_visitor
-            || self
-                .last
-                .is_some_and(|(_, time)| event.time.0 - time.0 >= VISIT_GAP_MS)
-        {
-            part.event_from.push(part.event_time.len() as u32);
-            part.visit_start.push(event.time);
+        if self.begins_visit(event.visitor, event.time) {
             for column in Column::of(Level::Visit) {
-                self.columns[column as usize].push(event.texts.text(column));
+                self.columns[column as usize].push(event.text(column));
             }
         }
         for column in Column::of(Level::Event) {
-            self.columns[column as usize].push(event.texts.text(column));
+            self.columns[column as usize].push(event.text(column));
         }
-        if let Some(sale) = event.sale {
+        self.push_event(event.time, event.kind, event.interactive, event.sale);
+    }
+
+    /// Appends an event of another part, given as its visit and its own row there, as [`PartBuilder::push`] would.
+    pub(crate) fn join(
+        &mut self,
+        source: &Part,
+        visitor: VisitorKey,
+        visit: usize,
+        event: usize,
+        renaming: &mut Renaming,
+    ) {
+        let time = source.event_time[event];
+        if self.begins_visit(visitor, time) {
+            self.copy_columns(source, Level::Visit, visit..visit + 1, renaming);
+        }
+        self.copy_columns(source, Level::Event, event..event + 1, renaming);
+        self.push_event(
+            time,
+            source.event_kind[event],
+            source.event_interactive[event],
+            source.sale_of(event).copied(),
+        );
+    }
+
+    /// Whether an event begins a visit, after rows for the visit, and for the visitor, were appended if so.
+    fn begins_visit(&mut self, visitor: VisitorKey, time: Moment) -> bool {
+        let part = &mut self.part;
+        let last = self.last.filter(|(last, _)| *last == visitor);
+        if last.is_none() {
+            part.visitors.push(visitor);
+            part.visit_from.push(part.visit_start.len() as u32);
+        }
+        let begins = last.is_none_or(|(_, last)| time.0 - last.0 >= VISIT_GAP_MS);
+        if begins {
+            part.event_from.push(part.event_time.len() as u32);
+            part.visit_start.push(time);
+        }
+        self.last = Some((visitor, time));
+        begins
+    }
+
+    fn push_event(&mut self, time: Moment, kind: EventKind, interactive: bool, sale: Option<Sale>) {
+        let part = &mut self.part;
+        if let Some(sale) = sale {
             part.sale_event.push(part.event_time.len() as u32);
             part.sale.push(sale);
         }
-        part.event_time.push(event.time);
-        part.event_kind.push(event.kind);
-        part.event_interactive.push(event.interactive);
-        self.last = Some((event.visitor, event.time));
+        part.event_time.push(time);
+        part.event_kind.push(kind);
+        part.event_interactive.push(interactive);
+    }
+
+    /// Appends rows of the columns of a level.
+    fn copy_columns(&mut self, source: &Part, level: Level, rows: Range<usize>, renaming: &mut Renaming) {
+        for column in Column::of(level) {
+            self.columns[column as usize].copy(
+                source.column(column),
+                rows.clone(),
+                &mut renaming.0[column as usize],
+            );
+        }
     }
 
     /// Appends whole visits of a visitor as they are. They start at least 30 minutes after what was appended for
@@ -196,13 +267,8 @@ impl PartBuilder {
         );
         part.sale.extend_from_slice(&source.sale[sales]);
         self.last = Some((visitor, source.event_time[rows.end - 1]));
-        for &column in Column::ALL {
-            let rows = match column.level() {
-                Level::Visit => visits.clone(),
-                Level::Event => rows.clone(),
-            };
-            self.columns[column as usize].copy(source.column(column), rows, &mut renaming.0[column as usize]);
-        }
+        self.copy_columns(source, Level::Visit, visits, renaming);
+        self.copy_columns(source, Level::Event, rows, renaming);
     }
 
     pub(crate) fn finish(self) -> Part {

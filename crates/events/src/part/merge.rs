@@ -1,8 +1,8 @@
 //! Merging parts into one: the same tables as if all their events had been read together.
 
 use super::{Part, builder::PartBuilder, builder::Renaming};
-use std::ops::Range;
-use vocabulary::{Event, SiteId, VisitorKey, moment::VISIT_GAP_MS};
+use std::{cmp::Ordering, ops::Range};
+use vocabulary::{Column, Level, VisitorKey, moment::VISIT_GAP_MS};
 
 /// All of time, in milliseconds.
 pub(crate) const ALWAYS: Range<i64> = i64::MIN..i64::MAX;
@@ -13,6 +13,7 @@ pub(crate) struct Merger<'a> {
     renamings: Vec<Renaming>,
     builder: PartBuilder,
     visits: Vec<Piece>,
+    rows: Vec<Row>,
 }
 
 /// A visit of a source.
@@ -24,20 +25,62 @@ struct Piece {
     end: i64,
 }
 
+/// An event of a visit of a source.
+#[derive(Clone, Copy)]
+struct Row {
+    source: usize,
+    visit: usize,
+    event: usize,
+}
+
+impl Row {
+    /// [`Event::order`](vocabulary::Event::order) of two events of one visitor, without making them.
+    fn order(&self, other: &Self, sources: &[&Part]) -> Ordering {
+        let (a, b) = (sources[self.source], sources[other.source]);
+        let key = |part: &Part, row: &Self| (part.event_time[row.event], part.event_kind[row.event]);
+        let rest = |part: &Part, row: &Self| {
+            let sale = part.sale_of(row.event).copied();
+            (part.event_interactive[row.event], sale)
+        };
+        let texts = |level: Level, mine: usize, others: usize| {
+            Column::of(level)
+                .map(|column| a.column(column).text(mine).cmp(&b.column(column).text(others)))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
+        };
+        key(a, self)
+            .cmp(&key(b, other))
+            .then_with(|| texts(Level::Event, self.event, other.event))
+            .then_with(|| rest(a, self).cmp(&rest(b, other)))
+            .then_with(|| texts(Level::Visit, self.visit, other.visit))
+    }
+}
+
 impl<'a> Merger<'a> {
-    pub(crate) fn new(sources: Vec<&'a Part>) -> Self {
+    /// `whole` says that most of the sources is expected to be appended.
+    pub(crate) fn new(sources: Vec<&'a Part>, whole: bool) -> Self {
+        let sum = |count: fn(&Part) -> usize| {
+            let sources = sources.iter().filter(|_| whole);
+            sources.map(|source| count(source)).sum()
+        };
         Self {
+            builder: PartBuilder::with_room(
+                sum(|part| part.visitors.len()),
+                sum(Part::visits),
+                sum(Part::events),
+            ),
             renamings: sources.iter().map(|_| Renaming::default()).collect(),
             sources,
-            builder: PartBuilder::new(),
             visits: Vec::new(),
+            rows: Vec::new(),
         }
     }
 
     /// Appends the events that lie in `range` (milliseconds) of one visitor, given as (source, row of the visitor in
     /// it). Visitors are appended in ascending order.
     ///
-    /// Visits that no other piece comes near are copied as codes; only those that join are made anew from events.
+    /// Visits that no other piece comes near are copied as they are; only those that join are made anew, event by
+    /// event.
     pub(crate) fn add(&mut self, visitor: VisitorKey, places: &[(usize, usize)], range: &Range<i64>) {
         self.visits.clear();
         for &(source, row) in places {
@@ -70,19 +113,25 @@ impl<'a> Merger<'a> {
                 self.builder
                     .copy(part, visitor, piece.visit..piece.visit + 1, renaming);
             } else {
-                let mut events: Vec<Event> = Vec::new();
+                self.rows.clear();
                 for piece in &self.visits[first..after] {
-                    self.sources[piece.source].push_events_of_visit(
-                        SiteId(0),
-                        visitor,
-                        piece.visit,
-                        &mut events,
+                    let part = self.sources[piece.source];
+                    self.rows.extend(
+                        part.events_of(piece.visit)
+                            .filter(|row| range.contains(&part.event_time[*row].0))
+                            .map(|event| Row {
+                                source: piece.source,
+                                visit: piece.visit,
+                                event,
+                            }),
                     );
                 }
-                events.retain(|event| range.contains(&event.time.0));
-                events.sort_by(Event::order);
-                for event in &events {
-                    self.builder.push(event);
+                let sources = &self.sources;
+                self.rows.sort_unstable_by(|a, b| a.order(b, sources));
+                for row in &self.rows {
+                    let renaming = &mut self.renamings[row.source];
+                    self.builder
+                        .join(self.sources[row.source], visitor, row.visit, row.event, renaming);
                 }
             }
             first = after;
@@ -106,7 +155,6 @@ fn next_is_before(source: &Part, row: usize, until: VisitorKey) -> bool {
 
 /// The events of all `sources` that lie in `range` (milliseconds, half-open), as one part.
 pub(crate) fn merge(sources: &[&Part], range: &Range<i64>) -> Part {
-    let mut merger = Merger::new(sources.to_vec());
     let mut cursors = vec![0; sources.len()];
     let whole: Vec<bool> = sources
         .iter()
@@ -116,6 +164,7 @@ pub(crate) fn merge(sources: &[&Part], range: &Range<i64>) -> Part {
                 .is_some_and(|span| range.start <= span.start && span.end <= range.end)
         })
         .collect();
+    let mut merger = Merger::new(sources.to_vec(), whole.iter().all(|whole| *whole));
     let mut places = Vec::new();
     loop {
         let next = |source: usize, cursors: &[usize]| sources[source].visitors.get(cursors[source]).copied();

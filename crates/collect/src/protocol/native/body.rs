@@ -1,6 +1,7 @@
 //! The body of a request: one event, a list of them or one after another; and what is said where it cannot be read.
 
 use super::{MOST_EVENTS, NativeEvent};
+use crate::hit::Hit;
 use crate::problem::Problem;
 use crate::protocol::json_path;
 use crate::protocol::json_text::Named;
@@ -65,26 +66,57 @@ fn too_many() -> Problem {
     Problem::request("too_many_events", "send at most 1,000 events in a request")
 }
 
-pub(super) fn sequence(body: &[u8]) -> Result<Vec<NativeEvent<'_>>, Problem> {
-    let mut events = Vec::new();
+/// The hits of a body as far as it has been read, and the first event that made none.
+struct Reading<'a> {
+    hits: Vec<Hit<'a>>,
+    read: usize,
+    trusted: bool,
+    fault: Option<(usize, Problem)>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(trusted: bool) -> Self {
+        Self {
+            hits: Vec::with_capacity(1),
+            read: 0,
+            trusted,
+            fault: None,
+        }
+    }
+
+    fn take(&mut self, event: NativeEvent<'a>) {
+        if self.fault.is_none() {
+            match event.into_hit(self.trusted) {
+                Ok(hit) => self.hits.push(hit),
+                Err(problem) => self.fault = Some((self.read, problem)),
+            }
+        }
+        self.read += 1;
+    }
+}
+
+pub(super) fn sequence(body: &[u8], trusted: bool) -> Result<Vec<Hit<'_>>, Problem> {
+    let mut reading = Reading::new(trusted);
     for event in serde_json::Deserializer::from_slice(body).into_iter::<Named<NativeEvent<'_>>>() {
-        if events.len() == MOST_EVENTS {
+        if reading.read == MOST_EVENTS {
             return Err(too_many());
         }
-        events.push(event.map_err(|e| unreadable(body, &e, !events.is_empty()))?.0);
+        reading.take(event.map_err(|e| unreadable(body, &e, reading.read > 0))?.0);
     }
-    if events.is_empty() {
-        return Err(Problem::request(
+    match reading.fault {
+        Some((_, problem)) if reading.read == 1 => Err(problem),
+        Some((place, problem)) => Err(problem.in_event(place)),
+        None if reading.read == 0 => Err(Problem::request(
             "empty",
             "the body is empty; send one JSON object or a list of them",
-        ));
+        )),
+        None => Ok(reading.hits),
     }
-    Ok(events)
 }
 
 /// Reads a list without ever holding more than [`MOST_EVENTS`].
 struct List<'v, 'a> {
-    events: &'v mut Vec<NativeEvent<'a>>,
+    reading: &'v mut Reading<'a>,
     overflow: &'v mut bool,
 }
 
@@ -101,9 +133,9 @@ impl<'a> Visitor<'a> for List<'_, 'a> {
         f.write_str("a list of events")
     }
     fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-        while self.events.len() < MOST_EVENTS {
+        while self.reading.read < MOST_EVENTS {
             match seq.next_element::<Named<_>>()? {
-                Some(Named(event)) => self.events.push(event),
+                Some(Named(event)) => self.reading.take(event),
                 None => return Ok(()),
             }
         }
@@ -115,21 +147,22 @@ impl<'a> Visitor<'a> for List<'_, 'a> {
     }
 }
 
-pub(super) fn list(body: &[u8]) -> Result<Vec<NativeEvent<'_>>, Problem> {
-    let mut events = Vec::new();
+pub(super) fn list(body: &[u8], trusted: bool) -> Result<Vec<Hit<'_>>, Problem> {
+    let mut reading = Reading::new(trusted);
     let mut overflow = false;
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let seed = List {
-        events: &mut events,
+        reading: &mut reading,
         overflow: &mut overflow,
     };
     let read = seed
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end());
-    match read {
-        Err(_) if overflow => Err(too_many()),
-        Err(error) => Err(unreadable(body, &error, false)),
-        Ok(()) => Ok(events),
+    match (read, reading.fault) {
+        (Err(_), _) if overflow => Err(too_many()),
+        (Err(error), _) => Err(unreadable(body, &error, false)),
+        (Ok(()), Some((place, problem))) => Err(problem.in_event(place)),
+        (Ok(()), None) => Ok(reading.hits),
     }
 }
 
