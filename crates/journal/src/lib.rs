@@ -11,6 +11,7 @@ mod journal;
 mod keeper;
 mod log;
 mod options;
+mod pace;
 mod position;
 mod queue;
 mod recovery;

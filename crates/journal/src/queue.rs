@@ -84,11 +84,6 @@ impl<T> Queue<T> {
         }
     }
 
-    /// How many entries wait.
-    pub(crate) fn waiting(&self) -> usize {
-        self.lock().entries.len()
-    }
-
     /// Adds `entry`, or says why that is not possible now.
     pub(crate) fn push(&self, entry: Entry<T>) -> Result<(), Error> {
         let mut waiting = self.lock();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -10,18 +10,12 @@ use crate::counts::State;
 use crate::error::Failure;
 use crate::keeper::Keeper;
 use crate::log::Log;
+use crate::pace::Pace;
 use crate::position::Position;
 use crate::queue::{Entry, Queue, Taken};
 use crate::storage::Storage;
 use crate::teller::Teller;
 
-/// After a group of so many records more are on their way: the next one gathers for [`GATHER`] before it is taken.
-/// Fewer, larger groups leave more of the processor to those who make the records.
-const MANY: usize = 10;
-/// A group gathers for so long when many records come, and on while more came within that time…
-const GATHER: Duration = Duration::from_micros(250);
-/// …but no more than so many times.
-const GATHERINGS: usize = 2;
 /// With nothing to do for this long, the writer appends a mark.
 const IDLE: Duration = Duration::from_secs(1);
 /// While the disk is full, the writer looks for space this often.
@@ -36,11 +30,20 @@ pub(crate) struct Writer<S: Storage, T, D> {
     attachments: Vec<T>,
     tells: Vec<oneshot::Sender<Position>>,
     teller: Teller,
-    /// How many entries were taken the last time.
-    last_group: usize,
+    pace: Pace,
+    /// When entries were taken the last time.
+    taken: Instant,
     barriers: Vec<oneshot::Sender<Position>>,
     /// The last record that room was made for, in bytes: with a full disk, what there must be space for.
     wanted_bytes: usize,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the writer measures its own pace; nothing that is kept depends on it"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Poisons the journal if `on_durable` panics, before those who wait learn that they wait in vain.
@@ -76,7 +79,8 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
             attachments: Vec::new(),
             tells: Vec::new(),
             teller: Teller::here(),
-            last_group: 0,
+            pace: Pace::default(),
+            taken: now(),
             barriers: Vec::new(),
             wanted_bytes: 0,
         };
@@ -104,11 +108,12 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
             } else {
                 self.log.wants_mark().then_some(IDLE)
             };
-            if self.last_group >= MANY {
-                self.gather();
+            let wait = self.pace.wait();
+            if !wait.is_zero() {
+                std::thread::sleep(wait);
             }
             let taken = self.queue.take(&mut entries, patience);
-            self.last_group = entries.len();
+            self.note_pace(entries.len());
             let done = match taken {
                 Taken::Entries => self.write(&mut entries),
                 Taken::TimedOut if full => self.make_room(self.wanted_bytes),
@@ -141,17 +146,11 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
         self.keeper.end();
     }
 
-    /// Waits as long as more records come: then those who send them wait for this group, and waiting is idle.
-    fn gather(&self) {
-        let mut waiting = self.queue.waiting();
-        for _ in 0..GATHERINGS {
-            std::thread::sleep(GATHER);
-            let now = self.queue.waiting();
-            if now == waiting {
-                break;
-            }
-            waiting = now;
-        }
+    fn note_pace(&mut self, entries: usize) {
+        let now = now();
+        self.pace
+            .note(entries as u64, now.saturating_duration_since(self.taken));
+        self.taken = now;
     }
 
     fn lack_space(&self) {
