@@ -77,6 +77,11 @@ impl Address {
         }
     }
 
+    /// Whether it is this very machine's.
+    pub fn is_loopback(self) -> bool {
+        self.0.to_canonical().is_loopback()
+    }
+
     /// Whether it belongs to the open internet: not loopback, private, link-local, shared (RFC 6598) or unspecified.
     pub fn is_public(self) -> bool {
         match self.0 {

@@ -44,7 +44,7 @@ impl Domain {
             .strip_prefix("https://")
             .or_else(|| lower.strip_prefix("http://"))
             .unwrap_or(&lower);
-        let bare = bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches('/');
+        let bare = bare.trim_start_matches("www.").trim_end_matches('/');
         if bare.is_empty() {
             return Err(BadDomain::Empty);
         }
@@ -112,6 +112,8 @@ mod tests {
             ("localhost:8080", Ok("localhost:8080")),
             ("", Err(BadDomain::Empty)),
             ("www.", Err(BadDomain::Empty)),
+            ("www.www.", Err(BadDomain::Empty)),
+            ("www.www.shop.example", Ok("shop.example")),
             ("a b", Err(BadDomain::Character)),
             ("магазин.рф", Err(BadDomain::Character)),
             ("a/../b", Err(BadDomain::Character)),

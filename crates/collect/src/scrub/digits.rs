@@ -84,10 +84,20 @@ fn numbers(text: &str, from: usize, wanted: impl Fn(&Number) -> bool) -> Option<
             at += 1;
             continue;
         }
+        // The second digit of an encoded sign.
+        if at > from + 1 && bytes[at - 2] == b'%' && bytes[at - 1].is_ascii_hexdigit() {
+            at += 1;
+            continue;
+        }
         if let Some(number) = number_at(text, from, at)
             && let Some(end) = wanted_end(number, &wanted, text)
         {
             return Some(end);
+        }
+        // Behind an encoded sign another number may begin at once.
+        if at > from && bytes[at - 1] == b'%' && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit) {
+            at += 2;
+            continue;
         }
         while at < bytes.len() && bytes[at].is_ascii_digit() {
             at += 1;
@@ -123,12 +133,6 @@ fn number_at(text: &str, from: usize, at: usize) -> Option<Number> {
             .and_then(|s| text.get(s..at))
             .is_some_and(|code| codes.iter().any(|c| c.eq_ignore_ascii_case(code)))
     };
-    if at >= 1 && at > from && matches!(bytes[at - 1], b'%') {
-        return None;
-    }
-    if at >= 2 && at - 1 > from && bytes[at - 2] == b'%' {
-        return None;
-    }
     if start > from && bytes[start - 1] == b'(' {
         start -= 1;
     }
@@ -142,7 +146,8 @@ fn number_at(text: &str, from: usize, at: usize) -> Option<Number> {
         false
     };
     let codes = ["%20", "%28", "%3D", "%3A", "%2C", "%3B", "%26", "%22", "%2F"];
-    if joined_before(text, start) && !encoded_before(start, &codes) {
+    // What stands before `from` was taken out.
+    if start > from && joined_before(text, start) && !encoded_before(start, &codes) {
         return None;
     }
     let mut number = Number {
