@@ -43,13 +43,15 @@ pub struct Graph {
     pub needs: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// The platform that is built for: this one.
+pub fn host() -> Result<String, Failure> {
+    let about = step::output(Command::new("rustc").arg("-vV"))?;
+    let host = about.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.ok_or("`rustc -vV` names no host")?.to_owned())
+}
+
 /// What `cargo metadata` says of this workspace on this platform.
 pub fn metadata() -> Result<Value, Failure> {
-    let about = step::output(Command::new("rustc").arg("-vV"))?;
-    let host = about
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .ok_or("`rustc -vV` names no host")?;
     let text = step::output(
         Command::new("cargo")
             .args([
@@ -58,7 +60,7 @@ pub fn metadata() -> Result<Value, Failure> {
                 "1",
                 "--locked",
                 "--filter-platform",
-                host,
+                &host()?,
             ])
             .current_dir(workspace()),
     )?;

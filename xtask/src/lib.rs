@@ -7,6 +7,7 @@
     reason = "a tool reads the environment and measures time; nothing of it is in the product"
 )]
 
+pub mod fuzz;
 pub mod graph;
 pub mod licence;
 pub mod machine;

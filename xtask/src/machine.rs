@@ -36,6 +36,11 @@ const NEEDS: &[Need] = &[
         is_there: || on_path("initdb").is_some() || debian_postgresql().is_some(),
     },
     Need {
+        what: "a C++ compiler, for the fuzz targets",
+        packages: &["g++"],
+        is_there: || on_path("c++").is_some() || on_path("g++").is_some(),
+    },
+    Need {
         what: "Python with venv, for reading the archive with DuckDB and Polars",
         packages: &["python3", "python3-venv"],
         is_there: || quiet(Command::new("python3").args(["-c", "import venv, ensurepip"])),
@@ -119,7 +124,8 @@ fn quiet(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+/// The file of a program that can be started by name.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?)
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())

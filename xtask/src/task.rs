@@ -1,9 +1,10 @@
 //! What `cargo x` can be asked for.
 
 use crate::graph::{self, Graph};
-use crate::{Failure, licence, machine, rooms, step, stripper, workspace};
+use crate::{Failure, fuzz, licence, machine, rooms, step, stripper, workspace};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 const TASKS: &str = "\
 cargo x check              format, lints, architecture, licences, the tracker's made form
@@ -13,6 +14,8 @@ cargo x test               every test: Rust, then the real binary in a real brow
 cargo x e2e [FILE…]        the browser tests only, or some of them
 cargo x arch               draws the crate graph and compares it with ARCHITECTURE.md
 cargo x tracker            makes tracker/a.min.js from tracker/a.js
+cargo x fuzz [TARGET…]     builds the fuzz targets in fuzz/ and runs each for a minute, or only some of them
+  --seconds N                for so long each
 cargo x bench [OPTION…]    builds for release, runs `anturazh bench` with these options, asks DuckDB the same";
 
 /// Runs the task that the arguments name.
@@ -29,6 +32,16 @@ pub fn run(arguments: &[String]) -> Result<(), Failure> {
         "e2e" => e2e(rest, &["build", "--package", "anturazh"]),
         "arch" => options(rest, &[]).and_then(|_| arch()),
         "tracker" => options(rest, &[]).and_then(|_| tracker()),
+        "fuzz" => {
+            let (seconds, targets) = match rest {
+                [option, seconds, targets @ ..] if option == "--seconds" => (seconds.as_str(), targets),
+                targets => ("60", targets),
+            };
+            let seconds = seconds
+                .parse()
+                .map_err(|_| format!("`{seconds}` is no number of seconds\n\n{TASKS}"))?;
+            fuzz::run(targets, Duration::from_secs(seconds))
+        }
         "bench" => bench(rest),
         "" | "help" | "--help" | "-h" => {
             eprintln!("{TASKS}");

@@ -59,8 +59,36 @@ pub(crate) enum Command {
     Export(Export),
     /// Answer a question in the form of POST /api/v2/query.
     Query(Query),
+    /// The tamper-evident log of who did what.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// People who gave us data.
+    #[command(subcommand)]
+    Person(Person),
+    /// Copy everything, encrypted, while the server runs.
+    Backup(Backup),
+    /// Put a backup back into an empty data folder.
+    Restore(Restore),
     /// Measure this machine: intake, import, questions, memory, start.
     Bench(Bench),
+}
+
+impl Command {
+    /// Whether it changes who may do or collect what: such commands are recorded in the audit log.
+    pub(crate) fn is_change(&self) -> bool {
+        match self {
+            Self::Client(what) => !matches!(what, Client::List | Client::Show { .. }),
+            Self::Site(what) => match what {
+                Site::Add { .. } => true,
+                Site::Collection { allow, deny, .. } => !allow.is_empty() || !deny.is_empty(),
+                _ => false,
+            },
+            Self::Goal(what) => !matches!(what, GoalCommand::List { .. }),
+            Self::Token(_) => true,
+            Self::Staff(what) => matches!(what, Staff::Add { .. }),
+            _ => false,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -232,6 +260,11 @@ pub(crate) enum Staff {
     },
     /// List accounts.
     List,
+    /// Take the second factor of an account away, for somebody who lost it and the recovery codes.
+    ResetSecondFactor {
+        /// Name that it signs in with.
+        login: String,
+    },
 }
 
 /// Form of the lines of a log.
@@ -303,6 +336,102 @@ pub(crate) struct Query {
     /// File with the question; `-` reads standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Audit {
+    /// Check every entry, the tree over them and every signed checkpoint, from the files alone.
+    Verify {
+        /// A checkpoint that somebody else kept.
+        #[arg(long, value_name = "FILE")]
+        witness: Option<PathBuf>,
+        /// What checks the signatures, if not the copy in the data folder.
+        #[arg(long, value_name = "TEXT")]
+        verifier: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Person {
+    /// What has no basis left and would be destroyed next.
+    Due,
+    /// Keep a person's data frozen for a legal reason; nothing is destroyed or used but for that.
+    Hold {
+        /// Number of the person.
+        person: String,
+        /// Why; nothing personal.
+        #[arg(long)]
+        reason: String,
+        /// Login of the account that answers for it.
+        #[arg(long)]
+        owner: String,
+        /// When it is looked at again, as 2027-01-31.
+        #[arg(long, value_name = "DATE")]
+        review: String,
+    },
+    /// End a hold.
+    Release {
+        /// Number of the hold.
+        hold: i64,
+        /// Login of the account that ends it.
+        #[arg(long)]
+        by: String,
+    },
+    /// Erase a person: their key, values, consents, letters and waiting mail. The server must not be running.
+    Erase {
+        /// Number of the person.
+        person: String,
+        /// Why; nothing personal.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Backup {
+    #[command(subcommand)]
+    pub(crate) what: Option<BackupWhat>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BackupWhat {
+    /// What is there.
+    List {
+        /// The age identity file that opens it.
+        #[arg(long, value_name = "FILE")]
+        identity: PathBuf,
+    },
+    /// Check the newest ones wholly, without writing anything.
+    Verify {
+        /// The age identity file that opens it.
+        #[arg(long, value_name = "FILE")]
+        identity: PathBuf,
+        /// The installation that must have made it.
+        #[arg(long)]
+        maker: Option<String>,
+    },
+    /// Remove what is older than configured.
+    Prune,
+}
+
+#[derive(Args)]
+pub(crate) struct Restore {
+    /// The folder of backups.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+    /// The age identity file that opens it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: PathBuf,
+    /// The installation that must have made it.
+    #[arg(long)]
+    pub(crate) maker: Option<String>,
+    /// Which backup of data, as `backup list` names it; the newest if not given.
+    #[arg(long)]
+    pub(crate) backup: Option<String>,
+    /// The operator's key, to be copied into the data folder.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) operator_key: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -22,8 +22,66 @@ trusted_proxies = []
 # Where weaknesses are to be reported, for /.well-known/security.txt: an address of mail or of a page.
 # security_contact = "mailto:security@stats.example"
 
+# What a program elsewhere must bear to read /metrics; programs on this machine need nothing.
+# metrics_token = "…"
+
 # The anonymous side's catalog: a SQLite file in the data folder, or a PostgreSQL database.
 # catalog = "postgres://anturazh@localhost/anturazh"
+
+# Where people's sealed data and, apart from them, the wrapped keys are: SQLite files in the data folder, or two
+# PostgreSQL databases. The operator's key is an age identity file; move it to another disk and name it here.
+# [people]
+# vault = "postgres://anturazh@localhost/people"
+# keys = "postgres://anturazh@otherhost/keys"
+# operator_key = "/etc/anturazh/operator.age"
+# one_person = false
+
+# Who answers for people's data: what consents and receipts say of you.
+# [controller]
+# name = "Agency Ltd"
+# address = "1 Example Street, 101000 Example"
+# country = "RU"
+# contact = "Data protection officer"
+# email = "privacy@agency.example"
+# storage = "RU"
+
+# Mail. Without a server mail waits. The credentials file has the account on its first line, the password on its second.
+# [mail]
+# from = "hello@agency.example"
+# host = "mail.agency.example"
+# port = 465
+# security = "tls"
+# credentials_file = "/etc/anturazh/mail"
+
+# Mail that comes: a folder of its own, such as one that collects what is sent to the address above.
+# [inbox]
+# host = "mail.agency.example"
+# port = 993
+# folder = "INBOX"
+# credentials_file = "/etc/anturazh/mail"
+
+# Backups: where to, and who can open them (age recipients).
+# [backup]
+# folder = "/var/backups/anturazh"
+# recipients = ["age1…"]
+# days = 90
+# key_days = 30
+
+# Outgoing requests (a key service, a sign-in provider) reach public addresses by https alone, but for these hosts.
+# [outbound]
+# inside_hosts = ["vault.inside.example"]
+# plain_hosts = []
+
+# Signing in by a provider (OpenID Connect); register "ADDRESS/sign-in/provider/0/back" there. Accounts are invited as
+# always, and linked at their first sign-in.
+# [[sign_in_by]]
+# issuer = "https://login.agency.example"
+# client_id = "anturazh"
+# client_secret_file = "/etc/anturazh/provider"
+
+# The agency's own site: name, headline, lead, services, contact, accent, budget_ranges.
+# [agency]
+# accent = "teal"
 "#;
 
 /// What the operator decides.
@@ -40,10 +98,156 @@ pub(crate) struct Configuration {
     pub(crate) city_file: Option<PathBuf>,
     /// Where weaknesses are to be reported.
     pub(crate) security_contact: Option<String>,
+    /// What a program elsewhere must bear to read `/metrics`.
+    pub(crate) metrics_token: Option<String>,
     /// Address of a PostgreSQL database for the catalog.
     pub(crate) catalog: Option<String>,
     /// Dashboards need no sign-in. For demonstrations.
     pub(crate) public_dashboards: bool,
+    /// Where people's data are kept.
+    pub(crate) people: PeopleSettings,
+    /// Who answers for people's data.
+    pub(crate) controller: ControllerSettings,
+    /// Mail out.
+    pub(crate) mail: Option<MailSettings>,
+    /// Mail in.
+    pub(crate) inbox: Option<InboxSettings>,
+    /// Backups.
+    pub(crate) backup: Option<BackupSettings>,
+    /// Hosts inside the operator's network that outgoing requests may reach.
+    pub(crate) outbound: OutboundSettings,
+    /// Providers by which staff may sign in (`OpenID` Connect).
+    pub(crate) sign_in_by: Vec<ProviderConfiguration>,
+    /// The agency's own site.
+    pub(crate) agency: web::public::Agency,
+}
+
+/// Where people's data are kept.
+#[derive(Deserialize, Clone, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PeopleSettings {
+    /// PostgreSQL address of the sealed values.
+    pub(crate) vault: Option<String>,
+    /// PostgreSQL address of the wrapped keys.
+    pub(crate) keys: Option<String>,
+    /// The operator's key, an age identity file.
+    pub(crate) operator_key: Option<PathBuf>,
+    /// The operator's key at a key service instead.
+    pub(crate) transit: Option<TransitSettings>,
+    /// The agency is one person, who may assign tasks to themself.
+    pub(crate) one_person: bool,
+}
+
+/// A key at a service that speaks `HashiCorp` Vault's transit protocol.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TransitSettings {
+    /// The service, such as `https://vault.example:8200`.
+    pub(crate) url: String,
+    /// Where the engine is mounted.
+    #[serde(default = "transit_mount")]
+    pub(crate) mount: String,
+    /// The name of the key.
+    pub(crate) key: String,
+    /// A file with the token.
+    pub(crate) token_file: PathBuf,
+}
+
+fn transit_mount() -> String {
+    "transit".into()
+}
+
+/// Who answers for people's data. What is not set is taken from `[agency]`.
+#[derive(Deserialize, Clone, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ControllerSettings {
+    pub(crate) name: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) country: Option<String>,
+    pub(crate) contact: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) storage: Option<String>,
+}
+
+/// How a connection for mail is protected.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MailSecurity {
+    #[default]
+    Tls,
+    StartTls,
+    /// To this machine only.
+    Plain,
+}
+
+/// Mail out: a server, or a folder for demonstrations.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailSettings {
+    /// The address mail comes from.
+    pub(crate) from: String,
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<u16>,
+    #[serde(default)]
+    pub(crate) security: MailSecurity,
+    pub(crate) credentials_file: Option<PathBuf>,
+    /// A folder for `.eml` files instead of a server.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// Mail in.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InboxSettings {
+    pub(crate) host: String,
+    pub(crate) port: Option<u16>,
+    #[serde(default)]
+    pub(crate) security: MailSecurity,
+    pub(crate) folder: Option<String>,
+    pub(crate) credentials_file: PathBuf,
+}
+
+/// What outgoing requests may reach beside public addresses.
+#[derive(Deserialize, Clone, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OutboundSettings {
+    /// Hosts that may have an inside address.
+    pub(crate) inside_hosts: Vec<String>,
+    /// Hosts that may be called without TLS.
+    pub(crate) plain_hosts: Vec<String>,
+}
+
+/// A provider by which staff may sign in.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProviderConfiguration {
+    /// The issuer, exactly as the provider writes it.
+    pub(crate) issuer: String,
+    /// What the provider calls this installation.
+    pub(crate) client_id: String,
+    /// A file with its secret there.
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// Values of `amr` that count as a second factor.
+    #[serde(default)]
+    pub(crate) second_factor_amr: Vec<String>,
+    /// Values of `acr` that count as a second factor.
+    #[serde(default)]
+    pub(crate) second_factor_acr: Vec<String>,
+}
+
+/// Backups.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BackupSettings {
+    /// Where to.
+    pub(crate) folder: PathBuf,
+    /// Who can open them: age recipients.
+    pub(crate) recipients: Vec<String>,
+    /// How many days backups of data are kept.
+    pub(crate) days: Option<u16>,
+    /// How many days backups of keys are kept: after that, what was erased is gone from backups too.
+    pub(crate) key_days: Option<u16>,
 }
 
 impl Default for Configuration {
@@ -54,8 +258,17 @@ impl Default for Configuration {
             trusted_proxies: Vec::new(),
             city_file: None,
             security_contact: None,
+            metrics_token: None,
             catalog: None,
             public_dashboards: false,
+            people: PeopleSettings::default(),
+            controller: ControllerSettings::default(),
+            mail: None,
+            inbox: None,
+            backup: None,
+            outbound: OutboundSettings::default(),
+            sign_in_by: Vec::new(),
+            agency: web::public::Agency::default(),
         }
     }
 }

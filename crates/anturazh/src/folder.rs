@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 /// A data folder:
 /// ```text
 /// anonymous/   journal/ · recent-ids/ · segments/ · catalog.sqlite
-/// staff/       staff.sqlite
+/// people/      vault.sqlite · keys.sqlite · sharing.sqlite · outbox/
+/// staff/       staff.sqlite · tasks.sqlite · audit/ · audit-waiting/
+/// keys/        operator.age · audit.key · mail.key · receipts.key · second-factors.key · backup.key
 /// anturazh.toml
 /// ```
 #[derive(Clone)]
@@ -23,6 +25,16 @@ impl Folder {
                 "no data folder at `{}`: make one with `anturazh --data {0} init`",
                 path.display()
             );
+        }
+        if folder.0.join(backup::RESTORING).exists() {
+            bail!(
+                "`{}` is being restored, or a restore was cut short: empty it and restore again",
+                path.display()
+            );
+        }
+        // Folders made before there was a people's side.
+        for dir in ["staff", "people", "keys"] {
+            make(&folder.0.join(dir))?;
         }
         Ok(folder)
     }
@@ -42,12 +54,10 @@ impl Folder {
             &folder.journal(),
             &folder.recent_ids(),
             &folder.0.join("staff"),
+            &folder.0.join("people"),
+            &folder.0.join("keys"),
         ] {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(dir)
-                .with_context(|| format!("failed to make the folder `{}`", dir.display()))?;
+            make(dir)?;
         }
         let mut file = fs::OpenOptions::new();
         file.write(true).create_new(true).mode(0o600);
@@ -100,4 +110,50 @@ impl Folder {
     pub(crate) fn staff(&self) -> PathBuf {
         self.0.join("staff").join("staff.sqlite")
     }
+
+    /// 32 random bytes, under which second factors are sealed.
+    pub(crate) fn staff_key(&self) -> PathBuf {
+        self.key("second-factors.key")
+    }
+
+    /// A file of `keys/`. They belong elsewhere than into the backups of what they open.
+    pub(crate) fn key(&self, name: &str) -> PathBuf {
+        self.0.join("keys").join(name)
+    }
+
+    /// A file of `people/`.
+    pub(crate) fn people(&self, name: &str) -> PathBuf {
+        self.0.join("people").join(name)
+    }
+
+    pub(crate) fn tasks(&self) -> PathBuf {
+        self.0.join("staff").join("tasks.sqlite")
+    }
+
+    pub(crate) fn audit(&self) -> PathBuf {
+        self.0.join("staff").join("audit")
+    }
+
+    /// What checks the signatures of the audit log; to be copied outside.
+    pub(crate) fn audit_verifier(&self) -> PathBuf {
+        self.0.join("staff").join("audit-verifier.txt")
+    }
+
+    /// Entries for the audit log that were written while another process had it open.
+    pub(crate) fn audit_waiting(&self) -> PathBuf {
+        self.0.join("staff").join("audit-waiting")
+    }
+
+    /// Where databases lie for a moment while they are backed up.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.0.join("scratch")
+    }
+}
+
+fn make(dir: &Path) -> anyhow::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| format!("failed to make the folder `{}`", dir.display()))
 }

@@ -1,9 +1,16 @@
 //! What runs by itself beside the requests.
 
-use crate::{clock, service::Service};
+use crate::{audit_waiting, clock, people, service::Service};
+use anyhow::Context;
+use audit::{Action, Actor, Entry, Subject};
+use office::Office;
+use staff::Right;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Interval, MissedTickBehavior, interval};
-use vocabulary::moment::{HOUR_MS, SECOND_MS};
+use vocabulary::{
+    Moment,
+    moment::{HOUR_MS, MINUTE_MS, SECOND_MS},
+};
 
 /// | job | how often | what for |
 /// |---|---|---|
@@ -12,8 +19,18 @@ use vocabulary::moment::{HOUR_MS, SECOND_MS};
 /// | sweep | 1 h | ended sign-ins and unused set-up links go |
 /// | flush | when due | the tail becomes segments, the journal is released |
 /// | compaction | after a flush, and each hour | few, large segments |
-pub(crate) async fn run(service: Arc<Service>, staff: staff::Staff) {
-    tokio::join!(small_jobs(&service, &staff), seal(&service));
+/// | mail out | 5 s | what is due in the outbox leaves; letters left behind by a crash are handed over |
+/// | mail in | 1 min | letters are filed with their cases |
+/// | tasks | 1 min | cases without a task get one; alarms are mailed |
+/// | audit | 1 s, 5 min | entries of the command line are appended; the log is signed |
+/// | retention | 1 h | what has no basis left is destroyed, ended consents expire |
+pub(crate) async fn run(service: Arc<Service>, staff: staff::Staff, office: Office) {
+    tokio::join!(
+        small_jobs(&service, &staff),
+        seal(&service),
+        people_jobs(&service, &staff, &office),
+        mail_in(&service, &staff, &office)
+    );
 }
 
 fn each_second() -> Interval {
@@ -57,6 +74,160 @@ async fn seal(service: &Service) {
             );
         }
     }
+}
+
+/// The accounts that may be given a case, who were there first.
+pub(crate) async fn assignees(staff: &staff::Staff) -> anyhow::Result<Vec<u32>> {
+    let accounts = staff.accounts().await?;
+    let mut may: Vec<&staff::Account> = accounts
+        .iter()
+        .filter(|account| account.is_set_up && account.disabled.is_none())
+        .filter(|account| account.role.may(Right::ServeEnquiries))
+        .collect();
+    // Those whose work it is before those who may as well.
+    may.sort_by_key(|account| (account.role != staff::Role::Manager, account.id));
+    Ok(may.iter().map(|account| account.id.0).collect())
+}
+
+async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
+    let mut tick = each_second();
+    let start = clock::now();
+    told(
+        "settle consents",
+        office
+            .people
+            .settle_uses(start.plus_ms(-HOUR_MS), start)
+            .await
+            .map_err(Into::into),
+    );
+    let (mut mailed, mut minute, mut signed, mut hourly) = (start, start, start, Moment(0));
+    let mut mail_rests_until = start;
+    loop {
+        tick.tick().await;
+        let now = clock::now();
+        told(
+            "append what the command line recorded",
+            audit_waiting::take(&service.store.folder, office).await,
+        );
+        if now.0 - mailed.0 >= 5 * SECOND_MS && now >= mail_rests_until {
+            mailed = now;
+            match mail_out(office, now).await {
+                Ok(true) => mail_rests_until = now.plus_ms(MINUTE_MS),
+                Ok(false) => {}
+                Err(error) => tracing::error!("failed to send mail: {error:#}"),
+            }
+        }
+        if now.0 - minute.0 >= MINUTE_MS {
+            minute = now;
+            told("open tasks of cases", tasks(staff, office, now).await);
+        }
+        if now.0 - signed.0 >= 5 * MINUTE_MS {
+            signed = now;
+            let size = office.audit.size();
+            let newest = office.audit.newest_checkpoint();
+            if !matches!(newest, Ok(Some((checkpoint, _))) if checkpoint.size == size) {
+                told(
+                    "sign the audit log",
+                    office.audit.checkpoint().map(drop).map_err(Into::into),
+                );
+            }
+        }
+        if now.0 - hourly.0 >= HOUR_MS {
+            hourly = now;
+            told("destroy what is due", hourly_of_people(office, now).await);
+        }
+    }
+}
+
+/// Whether the mail server took nothing, so that it is left in peace for a while.
+async fn mail_out(office: &Office, now: Moment) -> anyhow::Result<bool> {
+    office.hand_over_left_behind(now).await?;
+    let pass = office.sharing.outbox.send_due(now).await?;
+    if let Some(fault) = &pass.stopped {
+        tracing::warn!("mail does not leave: {fault}");
+    }
+    Ok(pass.stopped.is_some())
+}
+
+async fn tasks(staff: &staff::Staff, office: &Office, now: Moment) -> anyhow::Result<()> {
+    office.open_missing_tasks(&assignees(staff).await?, now).await?;
+    for glass in office.tasks.unseen_alarms().await? {
+        if glass.alarm.as_ref().is_some_and(|alarm| alarm.mailed.is_some()) {
+            continue;
+        }
+        let text = format!(
+            "Account {} opened data of {} without the usual task, for the purpose {}. Please look at /console/tasks.\n\n\
+             Учётная запись {} открыла данные ({}) без обычной задачи. Посмотрите /console/tasks.\n",
+            glass.account.clone(),
+            glass.persons.len(),
+            glass.purpose.name(),
+            glass.account,
+            glass.persons.len(),
+        );
+        for account in staff.accounts().await? {
+            let login = account.login.reveal();
+            let watches = account.role.may(Right::ReviewBreakGlass) && account.disabled.is_none();
+            if watches && account.id.0 != glass.account && login.contains('@') {
+                office
+                    .post_to_staff(login, "Break-glass alarm · Тревога", text.clone(), now)
+                    .await?;
+            }
+        }
+        office.tasks.note_alarm_mailed(glass.id, now).await?;
+    }
+    Ok(())
+}
+
+async fn hourly_of_people(office: &Office, now: Moment) -> anyhow::Result<()> {
+    office.people.sweep(now).await?;
+    office.destroy_due(now, false).await?;
+    office.people.forget_gone().await?;
+    let (opened, recorded) = office.readings().await?;
+    if opened > recorded {
+        tracing::error!(
+            opened,
+            recorded,
+            "more values were opened than the audit log has readings of"
+        );
+        let entry = Entry {
+            count: u32::try_from(opened - recorded).unwrap_or(u32::MAX),
+            subject: Subject::default(),
+            ..Entry::new(now, Actor::Job("readings".into()), Action::ReadDenied)
+        };
+        office.record(entry).await?;
+    }
+    Ok(())
+}
+
+async fn mail_in(service: &Service, staff: &staff::Staff, office: &Office) {
+    let Some(inbox) = &service.store.configuration.inbox else {
+        return;
+    };
+    let mut tick = interval(Duration::from_mins(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        told("read mail", read_mail(inbox, staff, office).await);
+    }
+}
+
+async fn read_mail(
+    inbox: &crate::configuration::InboxSettings,
+    staff: &staff::Staff,
+    office: &Office,
+) -> anyhow::Result<()> {
+    let options = people::mailbox(inbox)?;
+    let mut mailbox = office.sharing.inbox.connect(&options).await?;
+    while let Some(arrival) = mailbox.next().await? {
+        let now = clock::now();
+        office
+            .take_letter(&arrival.letter, &assignees(staff).await?, now)
+            .await
+            .context("failed to file a letter")?;
+        mailbox.taken(&arrival, now).await?;
+    }
+    mailbox.close().await?;
+    Ok(())
 }
 
 fn told<T>(what: &str, outcome: anyhow::Result<T>) {

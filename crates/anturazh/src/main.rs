@@ -3,20 +3,26 @@
 //! Start at [`service`] (what runs) and [`arguments`] (what can be asked for).
 
 mod arguments;
+mod audit_waiting;
 mod bench;
 mod clock;
 mod command;
 mod configuration;
 mod demo;
+mod doors;
 mod folder;
 mod jobs;
+mod key_file;
 mod output;
+mod people;
 mod progress;
+mod providers;
 mod serve;
 mod service;
 mod store;
 
 use arguments::{Arguments, Command};
+use audit::{Action, Actor, Entry};
 use clap::Parser;
 use std::process::ExitCode;
 use store::Store;
@@ -47,11 +53,27 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { data, json, command } = arguments;
-    let open = || Store::open(&data);
+    let open = async || Store::open(&data).await;
+    let is_change = command.is_change();
+    let done = Box::pin(perform(&data, json, command, open)).await;
+    if is_change && done.is_ok() {
+        let now = clock::now();
+        let entry = Entry::new(now, Actor::System, Action::ConfigurationChange);
+        audit_waiting::leave(&folder::Folder::open(&data)?, &entry)?;
+    }
+    done
+}
+
+async fn perform(
+    data: &std::path::Path,
+    json: bool,
+    command: Command,
+    open: impl AsyncFn() -> anyhow::Result<Store>,
+) -> anyhow::Result<()> {
     match command {
-        Command::Demo(options) => demo::run(&data, options).await,
-        Command::Serve(options) => serve::run(&data, options).await,
-        Command::Init(options) => command::init::run(&data, options, json).await,
+        Command::Demo(options) => demo::run(data, options).await,
+        Command::Serve(options) => serve::run(data, options).await,
+        Command::Init(options) => command::init::run(data, options, json).await,
         Command::Client(what) => command::client::run(&open().await?, what, json).await,
         Command::Site(what) => command::site::run(&open().await?, what, json).await,
         Command::Goal(what) => command::goal::run(&open().await?, what, json).await,
@@ -60,6 +82,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(options) => command::import::run(open().await?, options, json).await,
         Command::Export(options) => command::export::run(open().await?, options, json).await,
         Command::Query(options) => command::query::run(open().await?, options).await,
+        Command::Audit(what) => command::audit::run(&open().await?, what, json),
+        Command::Person(what) => command::person::run(&open().await?, what, json).await,
+        Command::Backup(options) => command::backup::run(open().await?, options, json).await,
+        Command::Restore(options) => command::backup::restore(data, options).await,
         Command::Bench(options) => bench::run(options, json).await,
     }
 }

@@ -1,7 +1,8 @@
 //! `serve`: the service over HTTP.
 
-use crate::{arguments::Serve, clock, jobs, output, service::Service, store::Store};
+use crate::{arguments::Serve, clock, doors, jobs, output, providers, service::Service, store::Store};
 use anyhow::Context;
+use office::Office;
 use std::{path::Path, sync::Arc};
 use tokio::net::TcpListener;
 use web::{caller::Caller, state::Web};
@@ -22,6 +23,7 @@ pub(crate) struct Running {
     /// Where, such as `http://127.0.0.1:8080`.
     pub(crate) address: String,
     service: Arc<Service>,
+    office: Office,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     stop: tokio::sync::oneshot::Sender<()>,
     jobs: tokio::task::JoinHandle<()>,
@@ -35,6 +37,13 @@ impl Running {
             .with_context(|| format!("failed to listen on `{listen}`"))?;
         let address = format!("http://{}", listener.local_addr()?);
         let staff = service.store.staff().await?;
+        let office = service.store.office().await?;
+        let giving = staff.clone();
+        let doors = doors::open(&office, move || {
+            let staff = giving.clone();
+            async move { jobs::assignees(&staff).await }
+        })
+        .await?;
         let (views, archive) = (service.archive.clone(), service.archive.clone());
         let standing = service.clone();
         let configuration = &service.store.configuration;
@@ -60,7 +69,17 @@ impl Running {
                 .as_deref()
                 .map(|a| a.trim_end_matches('/').to_owned()),
             public_dashboards: configuration.public_dashboards,
+            metrics_token: configuration.metrics_token.clone(),
             security_contact: configuration.security_contact.clone(),
+            public: web::Public {
+                enquiries: Some(doors.enquiries),
+                rights: Some(doors.rights),
+                accounts: Some(doors.accounts),
+                ..web::Public::new(configuration.agency.clone(), credentials::Secret::draw()?)
+            },
+            office: office.clone(),
+            providers: providers::open(configuration)?,
+            fetch: Arc::new(providers::Out(office.sharing.web.clone())),
         };
         let router = web::server::router(Arc::new(web)).into_make_service_with_connect_info::<Caller>();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -68,10 +87,11 @@ impl Running {
             let _ = stopped.await;
         });
         let server = tokio::spawn(async move { server.await });
-        let jobs = tokio::spawn(jobs::run(service.clone(), staff));
+        let jobs = tokio::spawn(jobs::run(service.clone(), staff, office.clone()));
         Ok(Self {
             address,
             service,
+            office,
             server,
             stop,
             jobs,
@@ -96,6 +116,15 @@ impl Running {
             tracing::warn!("some connections were still open after ten seconds");
         }
         self.jobs.abort();
+        self.office
+            .audit
+            .checkpoint()
+            .context("failed to sign the audit log")?;
+        self.office
+            .audit
+            .close()
+            .await
+            .context("failed to close the audit log")?;
         self.service.close(clock::now()).await
     }
 }

@@ -1,9 +1,10 @@
 //! The databases of a data folder, opened.
 
-use crate::{configuration::Configuration, folder::Folder};
+use crate::{configuration::Configuration, folder::Folder, key_file};
 use anyhow::Context;
 use sites::Sites;
 use sqldb::Database;
+use staff::StaffKey;
 use std::path::Path;
 
 /// Folder, configuration, and the register of sites.
@@ -47,7 +48,8 @@ impl Store {
     pub(crate) async fn staff(&self) -> anyhow::Result<staff::Staff> {
         let database = Database::open(&self.folder.staff().display().to_string()).await;
         let database = database.context("failed to open the accounts")?;
-        staff::Staff::open(database)
+        let key = key_file::key(&self.folder.staff_key(), "the key of second factors")?;
+        staff::Staff::open(database, StaffKey::new(key))
             .await
             .context("failed to open the accounts")
     }

@@ -2,8 +2,13 @@
 //!
 //! Two limits, neither of which locks an owner out: failures of one login from one address delay the next attempt at
 //! that login *from that address*, each twice as long; and one address has a budget for all logins together. Whoever
-//! attacks an account from elsewhere does not delay its owner. Counts live in memory under random keys and are never
-//! written anywhere; a restart forgets them.
+//! attacks an account from elsewhere does not delay its owner.
+//!
+//! What can be guessed, such as six digits, has a third: a budget of guesses for each login over all *strange*
+//! addresses, those from which that login has not succeeded in a month. It stops whoever has the password and many
+//! addresses; the owner goes on from a known address, or with something that cannot be guessed.
+//!
+//! Counts live in memory under random keys and are never written anywhere; a restart forgets them.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +25,13 @@ const BUDGET: i64 = 30;
 const REFILL_MS: i64 = 20_000;
 /// Failures older than this are forgotten.
 const FORGET_MS: i64 = 24 * 3_600_000;
+/// How many wrong guesses at one login strange addresses have at once, all together.
+const GUESSES: i64 = 10;
+/// After how long they get one of them back. At some 150 guesses a day, three of a million codes being good at a time, one
+/// is right about once in six years.
+const GUESS_REFILL_MS: i64 = 10 * 60_000;
+/// How long an address from which a login succeeded is known for it.
+const KNOWN_MS: i64 = 30 * 24 * 3_600_000;
 /// How many logins and addresses are remembered each; beyond it the stalest half is forgotten.
 const REMEMBERED: usize = 50_000;
 
@@ -31,6 +43,19 @@ pub struct Attempts {
     failures: HashMap<u64, (u32, i64)>,
     /// By address: what its budget lacks in milliseconds of refill, as of a time.
     lacking: HashMap<u64, (i64, i64)>,
+    /// By login: the same for guesses from strange addresses.
+    guesses: HashMap<u64, (i64, i64)>,
+    /// By login and address: when a guess was last right.
+    known: HashMap<u64, i64>,
+}
+
+/// For what, and how long, one has to wait, in milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// This address, for any attempt.
+    Here(i64),
+    /// Every strange address, for what can be guessed.
+    Guesses(i64),
 }
 
 impl Attempts {
@@ -45,7 +70,7 @@ impl Attempts {
         if failed >= FREE_FAILURES && wait_ms > 0 {
             return Err(wait_ms.min(LONGEST_WAIT_MS));
         }
-        let lacking_ms = self.lacking_ms(alone, now_ms);
+        let lacking_ms = lacking_ms(&self.lacking, alone, now_ms);
         let over_ms = lacking_ms + REFILL_MS - BUDGET * REFILL_MS;
         if over_ms > 0 {
             return Err(over_ms);
@@ -61,21 +86,64 @@ impl Attempts {
     pub fn succeeded(&mut self, login: &str, address: &str, now_ms: i64) {
         let (pair, alone) = self.keys_of(login, address);
         self.failures.remove(&pair);
-        let lacking_ms = self.lacking_ms(alone, now_ms) - REFILL_MS;
-        if lacking_ms > 0 {
-            self.lacking.insert(alone, (lacking_ms, now_ms));
-        } else {
-            self.lacking.remove(&alone);
+        give_back(&mut self.lacking, alone, REFILL_MS, now_ms);
+    }
+
+    /// As [`Attempts::begin`], for what can be guessed.
+    pub fn begin_guess(&mut self, login: &str, address: &str, now_ms: i64) -> Result<(), Wait> {
+        let login_alone = self.keys.hash_one(login);
+        let lacking_ms = lacking_ms(&self.guesses, login_alone, now_ms);
+        let is_strange = self.is_strange(login, address, now_ms);
+        let over_ms = lacking_ms + GUESS_REFILL_MS - GUESSES * GUESS_REFILL_MS;
+        if is_strange && over_ms > 0 {
+            return Err(Wait::Guesses(over_ms));
         }
+        self.begin(login, address, now_ms).map_err(Wait::Here)?;
+        if is_strange {
+            forget_stalest(&mut self.guesses, |entry| entry.1);
+            self.guesses
+                .insert(login_alone, (lacking_ms + GUESS_REFILL_MS, now_ms));
+        }
+        Ok(())
+    }
+
+    /// As [`Attempts::succeeded`], after a right guess or something better: the address is known for this login from
+    /// now on, and its guess is given back.
+    pub fn guessed(&mut self, login: &str, address: &str, now_ms: i64) {
+        self.succeeded(login, address, now_ms);
+        if self.is_strange(login, address, now_ms) {
+            give_back(
+                &mut self.guesses,
+                self.keys.hash_one(login),
+                GUESS_REFILL_MS,
+                now_ms,
+            );
+        }
+        forget_stalest(&mut self.known, |known_ms| *known_ms);
+        self.known.insert(self.keys_of(login, address).0, now_ms);
+    }
+
+    fn is_strange(&self, login: &str, address: &str, now_ms: i64) -> bool {
+        let known_ms = self.known.get(&self.keys_of(login, address).0);
+        known_ms.is_none_or(|known_ms| now_ms - known_ms > KNOWN_MS)
     }
 
     fn keys_of(&self, login: &str, address: &str) -> (u64, u64) {
         (self.keys.hash_one((login, address)), self.keys.hash_one(address))
     }
+}
 
-    fn lacking_ms(&self, address: u64, now_ms: i64) -> i64 {
-        let (lacking_ms, as_of_ms) = self.lacking.get(&address).copied().unwrap_or_default();
-        (lacking_ms - (now_ms - as_of_ms).max(0)).max(0)
+fn lacking_ms(budgets: &HashMap<u64, (i64, i64)>, key: u64, now_ms: i64) -> i64 {
+    let (lacking_ms, as_of_ms) = budgets.get(&key).copied().unwrap_or_default();
+    (lacking_ms - (now_ms - as_of_ms).max(0)).max(0)
+}
+
+fn give_back(budgets: &mut HashMap<u64, (i64, i64)>, key: u64, one_ms: i64, now_ms: i64) {
+    let lacking_ms = lacking_ms(budgets, key, now_ms) - one_ms;
+    if lacking_ms > 0 {
+        budgets.insert(key, (lacking_ms, now_ms));
+    } else {
+        budgets.remove(&key);
     }
 }
 
@@ -144,6 +212,60 @@ mod tests {
     }
 
     #[test]
+    fn guesses_from_many_addresses_are_few_and_known_addresses_go_on() {
+        let mut attempts = Attempts::default();
+        attempts.begin_guess("anna", "office", 0).unwrap();
+        attempts.guessed("anna", "office", 0);
+        let mut allowed = 0;
+        for number in 0..1_000 {
+            allowed += i64::from(attempts.begin_guess("anna", &number.to_string(), 0).is_ok());
+        }
+        assert_eq!(allowed, GUESSES);
+        assert_eq!(
+            attempts.begin_guess("anna", "hotel", 0),
+            Err(Wait::Guesses(GUESS_REFILL_MS))
+        );
+        for (login, address) in [("anna", "office"), ("boris", "hotel")] {
+            assert_eq!(
+                attempts.begin_guess(login, address, 0),
+                Ok(()),
+                "{login} {address}"
+            );
+        }
+        assert_eq!(
+            attempts.begin("anna", "hotel", 0),
+            Ok(()),
+            "what cannot be guessed"
+        );
+
+        // A right guess is given back and makes the address known; for a month.
+        let later = GUESS_REFILL_MS;
+        for _ in 0..5 {
+            attempts.begin_guess("anna", "hotel", later).unwrap();
+            attempts.guessed("anna", "hotel", later);
+        }
+        attempts.begin_guess("anna", "train", later).unwrap();
+        assert!(attempts.begin_guess("anna", "ship", later).is_err());
+        for number in 0..1_000 {
+            let _ = attempts.begin_guess("anna", &number.to_string(), later + KNOWN_MS + 1);
+        }
+        assert!(attempts.begin_guess("anna", "hotel", later + KNOWN_MS).is_ok());
+        assert!(
+            attempts
+                .begin_guess("anna", "hotel", later + KNOWN_MS + 1)
+                .is_err()
+        );
+        // A known address waits for its own failures.
+        for _ in 0..2 {
+            attempts.begin_guess("anna", "office", later).unwrap();
+        }
+        assert_eq!(
+            attempts.begin_guess("anna", "office", later),
+            Err(Wait::Here(FIRST_WAIT_MS))
+        );
+    }
+
+    #[test]
     fn success_and_time_forgive_and_a_clock_set_back_does_no_harm() {
         let mut attempts = Attempts::default();
         for _ in 0..3 {
@@ -164,9 +286,19 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let mut attempts = Attempts::default();
-        for number in 0..(REMEMBERED as i64 * 2) {
-            let _ = attempts.begin("anna", &number.to_string(), 0);
-            assert!(attempts.failures.len() <= REMEMBERED && attempts.lacking.len() <= REMEMBERED);
+        for number in 0..(REMEMBERED as i64 * 6 / 5) {
+            let (login, address) = (format!("login {number}"), number.to_string());
+            let _ = attempts.begin_guess(&login, &address, 0);
+            attempts.guessed(&login, &address, 0);
+            let _ = attempts.begin_guess(&login, &(number + 1).to_string(), 0);
+            for kept in [
+                attempts.failures.len(),
+                attempts.lacking.len(),
+                attempts.guesses.len(),
+                attempts.known.len(),
+            ] {
+                assert!(kept <= REMEMBERED);
+            }
         }
         assert!(attempts.failures.len() >= REMEMBERED / 2);
     }

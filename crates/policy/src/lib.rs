@@ -7,9 +7,12 @@ pub mod decision;
 pub mod field;
 pub mod manifest;
 pub mod purpose;
+pub mod retention;
+pub mod working_days;
 
 pub use consent::{Consent, Tier};
 pub use decision::{Decision, decide, strip};
 pub use field::FieldClass;
 pub use manifest::Manifest;
 pub use purpose::{LegalBasis, Purpose};
+pub use working_days::Country;

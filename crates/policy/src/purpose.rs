@@ -69,6 +69,11 @@ impl Purpose {
     pub const fn needs_consent(self) -> bool {
         matches!(self, Self::Newsletter | Self::Testimonial)
     }
+
+    /// Whether the law gives the purpose, so that nobody is asked for it and nobody can refuse it.
+    pub const fn is_by_law(self) -> bool {
+        matches!(self, Self::RightsRequest | Self::LegalDuty)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Accounts of staff.
 
 use crate::site_access::SiteAccess;
-use crate::{Error, Refusal, Sealed, Staff};
+use crate::{Error, Refusal, Role, Sealed, Staff};
 use serde::{Deserialize, Serialize};
 use sqldb::Write;
 use sqlx::{Row, any::AnyRow};
@@ -12,34 +12,6 @@ use vocabulary::Moment;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(pub u32);
-
-/// What an account may do.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Everything.
-    Owner,
-    /// Read the dashboards of the sites listed for it.
-    Analyst,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: &[Self] = &[Self::Owner, Self::Analyst];
-
-    /// The name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Analyst => "analyst",
-        }
-    }
-
-    /// The role of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|r| r.name() == name)
-    }
-}
 
 /// The language an account's pages are in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -86,6 +58,8 @@ pub struct Account {
     pub sites: SiteAccess,
     /// Whether a password was ever set: not yet after an invitation.
     pub is_set_up: bool,
+    /// Whether signing in takes a second factor: one was enrolled.
+    pub second_factor: bool,
     /// When it was made.
     pub created: Moment,
     /// Since when it cannot sign in, if so.
@@ -109,7 +83,8 @@ pub struct NewAccount<'a> {
 macro_rules! account_columns {
     () => {
         "accounts.id AS id, login, name, language, role, accounts.created_ms AS created_ms, disabled_ms,
-         CASE WHEN password IS NULL THEN 0 ELSE 1 END AS is_set_up"
+         CASE WHEN password IS NULL THEN 0 ELSE 1 END AS is_set_up,
+         (SELECT COUNT(*) FROM second_factors WHERE second_factors.account = accounts.id) AS second_factors"
     };
 }
 pub(crate) use account_columns;
@@ -177,6 +152,7 @@ impl Staff {
         }
         for sql in [
             "DELETE FROM sign_ins WHERE account = $1",
+            "DELETE FROM pending_sign_ins WHERE account = $1",
             "DELETE FROM set_up_links WHERE account = $1",
         ] {
             sqlx::query(sql)
@@ -197,6 +173,27 @@ impl Staff {
             return Err(Error::NotFound("account"));
         }
         Ok(())
+    }
+
+    /// Gives an account another role, in force with its next request. The last owner stays one. Returns the role it had.
+    pub async fn change_role(&self, id: AccountId, role: Role) -> Result<Role, Error> {
+        let mut write = self.change().await?;
+        let row = sqlx::query("SELECT role FROM accounts WHERE id = $1")
+            .bind(i64::from(id.0))
+            .fetch_optional(&mut *write)
+            .await?
+            .ok_or(Error::NotFound("account"))?;
+        let before = Role::parse(&row.try_get::<String, _>(0)?).ok_or(Error::Corrupt)?;
+        if before == Role::Owner && role != Role::Owner && owners(&mut write, Some(id)).await? == 0 {
+            return Err(Refusal::LastOwner.into());
+        }
+        sqlx::query("UPDATE accounts SET role = $1 WHERE id = $2")
+            .bind(role.name())
+            .bind(i64::from(id.0))
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(before)
     }
 
     /// Changes what an account's holder is called and the language of the pages.
@@ -256,6 +253,7 @@ impl Staff {
             role,
             sites: self.site_access(id, role).await?,
             is_set_up: row.try_get::<i64, _>("is_set_up")? == 1,
+            second_factor: row.try_get::<i64, _>("second_factors")? > 0,
             created: Moment(row.try_get("created_ms")?),
             disabled: row.try_get::<Option<i64>, _>("disabled_ms")?.map(Moment),
         })

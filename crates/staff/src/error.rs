@@ -1,5 +1,6 @@
 //! What can go wrong, by what the caller can do about it.
 
+use crate::oidc::FetchFault;
 use credentials::{HashingFault, PasswordFault};
 
 /// Why something of staff failed. Messages fit after "failed to …" and never say who an account is.
@@ -17,6 +18,20 @@ pub enum Error {
     /// What is stored cannot be read: restore a backup.
     #[error("read an account: what is stored is not valid")]
     Corrupt,
+    /// A second factor was sealed with another key: give the key that belongs to this database.
+    #[error("open a second factor: it was sealed with another key")]
+    Key,
+    /// The settings of the sign-in provider cannot work: correct them.
+    #[error("take up the sign-in provider: {0}")]
+    Settings(&'static str),
+    /// The sign-in provider gave no usable answer: try later, or correct its settings.
+    #[error("get {what} from the sign-in provider")]
+    Provider {
+        /// What was asked for.
+        what: &'static str,
+        /// Why there is none.
+        source: FetchFault,
+    },
     /// The system gave no random bytes.
     #[error("draw random bytes")]
     Random(#[from] getrandom::Error),
@@ -37,6 +52,33 @@ pub enum Refusal {
         /// How long to wait, in milliseconds.
         wait_ms: i64,
     },
+    /// Too many wrong codes from all over the world: wait, use a recovery code, or a network one signed in from lately.
+    #[error("check the code: too many wrong ones, wait {wait_ms} ms or use a recovery code")]
+    TooManyGuesses {
+        /// How long to wait, in milliseconds.
+        wait_ms: i64,
+    },
+    /// The code or recovery code is wrong or was used already.
+    #[error("check the code: it is wrong or was used already")]
+    WrongCode,
+    /// The first step of signing in, or the beginning of an enrolment, is too long ago or unknown: begin anew.
+    #[error("go on: it was begun too long ago")]
+    TooLate,
+    /// That takes a sign-in with a second factor.
+    #[error("do that: it takes a sign-in with a second factor")]
+    SecondFactorNeeded,
+    /// That takes a password, or, without one, a sign-in of the last minutes: sign in again.
+    #[error("do that: sign in again first")]
+    StaleSignIn,
+    /// The provider's answer does not hold: sign in anew. The reason is for logs and names no one.
+    #[error("sign in by the provider: {0}")]
+    Provider(&'static str),
+    /// The provider vouches for somebody who was not invited, or whose account belongs to another subject of it.
+    #[error("sign in by the provider: no account was made for whom it vouches")]
+    NotInvited,
+    /// The subject, or the account, has such a link already.
+    #[error("link the account: it or the subject is linked already")]
+    Linked,
     /// The password breaks a rule.
     #[error("set the password: {0}")]
     Password(PasswordFault),
@@ -55,8 +97,8 @@ pub enum Refusal {
     /// There is an owner already, who can invite others.
     #[error("make a link for the first owner: there is an owner, who can invite others")]
     OwnerExists,
-    /// The last owner cannot be disabled.
-    #[error("disable the account: it is the last owner's")]
+    /// The last owner can neither be disabled nor become something else.
+    #[error("disable the account or change its role: it is the last owner's")]
     LastOwner,
 }
 

@@ -2,6 +2,7 @@
 //! password. There is never a default password.
 
 use crate::account::{checked_name, owners};
+use crate::sign_in::end_sign_ins;
 use crate::{Account, AccountId, Error, Language, NewAccount, Refusal, Role, Secret, Staff};
 use credentials::check_password;
 use sqldb::Write;
@@ -57,7 +58,8 @@ impl Staff {
         Ok((id, link))
     }
 
-    /// A new link for an account's holder, in place of any older one. The password stays until the link is used.
+    /// A new link for an account's holder, in place of any older one: how an owner resets a password. The old one stays
+    /// until the link is used; a second factor stays as it is and is asked for next.
     pub async fn link_for(&self, id: AccountId, now: Moment) -> Result<Secret, Error> {
         if self.account(id).await?.disabled.is_some() {
             return Err(Error::NotFound("account"));
@@ -133,10 +135,7 @@ impl Staff {
                     .bind(i64::from(account.id.0))
                     .execute(&mut *write)
                     .await?;
-                sqlx::query("DELETE FROM sign_ins WHERE account = $1")
-                    .bind(i64::from(account.id.0))
-                    .execute(&mut *write)
-                    .await?;
+                end_sign_ins(&mut write, account.id, None).await?;
                 account.id
             }
         };

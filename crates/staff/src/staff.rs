@@ -1,8 +1,9 @@
 //! The register of staff. Its doors stand with the things they open: accounts in [`crate::account`], links in
-//! [`crate::set_up`], sign-ins in [`crate::sign_in`], sites in [`crate::site_access`].
+//! [`crate::set_up`], signing in in [`crate::step`], sign-ins in [`crate::sign_in`], second factors in
+//! [`crate::second_factor`], sign-in by a provider in [`crate::subject`], sites in [`crate::site_access`].
 
-use crate::Error;
 use crate::migrations::MIGRATIONS;
+use crate::{Error, StaffKey};
 use credentials::{Attempts, Hasher};
 use sqldb::{Database, Write};
 use std::sync::{Arc, Mutex};
@@ -13,16 +14,18 @@ pub struct Staff {
     pub(crate) database: Database,
     pub(crate) attempts: Arc<Mutex<Attempts>>,
     pub(crate) hasher: Arc<Hasher>,
+    pub(crate) key: StaffKey,
 }
 
 impl Staff {
-    /// Migrates the database.
-    pub async fn open(database: Database) -> Result<Self, Error> {
+    /// Migrates the database. Second factors are sealed under `key`, which must be the same each time.
+    pub async fn open(database: Database, key: StaffKey) -> Result<Self, Error> {
         database.migrate("staff", MIGRATIONS).await?;
         Ok(Self {
             database,
             attempts: Arc::default(),
             hasher: Arc::default(),
+            key,
         })
     }
 

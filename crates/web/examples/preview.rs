@@ -16,6 +16,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         listener.local_addr()?,
         stand.shop.parts[0].0.events()
     );
+    let taken = stand.taken.clone();
+    tokio::spawn(async move {
+        // Links of the letters that were asked for, to be followed by hand.
+        let mut last = String::new();
+        loop {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            let link = taken
+                .secrets
+                .lock()
+                .ok()
+                .and_then(|s| s.0.as_ref().map(credentials::Secret::text));
+            if let Some(link) = link.filter(|link| *link != last) {
+                eprintln!("/account/link?token={link}");
+                last = link;
+            }
+        }
+    });
     let service = web::router(stand.web.clone()).into_make_service_with_connect_info::<web::caller::Caller>();
     axum::serve(listener, service).await?;
     Ok(())

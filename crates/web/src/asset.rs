@@ -18,6 +18,8 @@ use std::sync::LazyLock;
 pub enum Asset {
     /// Tokens and styles, one sheet.
     Style,
+    /// What the agency's own site adds to them.
+    Public,
     /// What the dashboard does beyond links and forms.
     Script,
     /// Outlines of countries, by ISO code.
@@ -40,8 +42,11 @@ static STORED: LazyLock<Vec<Stored>> = LazyLock::new(|| {
         include_str!("../assets/frame.css"),
         include_str!("../assets/dashboard.css"),
         include_str!("../assets/form.css"),
+        include_str!("../assets/security.css"),
+        include_str!("../assets/console.css"),
         include_str!("../assets/print.css"),
     );
+    let accents = include_str!("../assets/accents.css");
     vec![
         stored(
             Asset::Style,
@@ -49,6 +54,18 @@ static STORED: LazyLock<Vec<Stored>> = LazyLock::new(|| {
             "css",
             "text/css; charset=utf-8",
             without_comments(style),
+        ),
+        stored(
+            Asset::Public,
+            "public",
+            "css",
+            "text/css; charset=utf-8",
+            without_comments(&format!(
+                "{}{accents}{}{}",
+                by_choice(include_str!("../assets/tokens.css")),
+                by_choice(accents),
+                include_str!("../assets/public.css"),
+            )),
         ),
         stored(
             Asset::Script,
@@ -93,6 +110,23 @@ fn stored(asset: Asset, name: &str, extension: &str, media_type: &'static str, t
         gzip: gzip.into(),
     }
 }
+
+/// The values of a sheet for those who chose: the light ones and the dark ones under the attribute `data-theme`, which
+/// by its weight wins over what the browser wishes.
+fn by_choice(css: &str) -> String {
+    let (light, rest) = css.split_once(DARK).unwrap_or((css, ""));
+    let dark = rest.rsplit_once('}').map_or("", |(inside, _)| inside);
+    let chosen = |rules: &str, theme: &str| {
+        let root = format!(":root[data-theme=\"{theme}\"]");
+        format!(
+            "{}{root}{{color-scheme:{theme}}}\n",
+            rules.replace(":root", &root)
+        )
+    };
+    chosen(light, "light") + &chosen(dark, "dark")
+}
+
+const DARK: &str = "@media (prefers-color-scheme: dark) {";
 
 fn without_comments(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
@@ -154,6 +188,70 @@ mod tests {
         let sizes: Vec<(Asset, usize)> = STORED.iter().map(|s| (s.asset, s.gzip.len())).collect();
         let total: usize = sizes.iter().map(|(_, size)| size).sum();
         assert!(total < 32 * 1024, "{sizes:?}");
+    }
+
+    #[test]
+    fn a_choice_of_look_has_all_that_the_wish_of_the_browser_has() {
+        let chosen = by_choice(
+            ":root {--a:1}\n@media (prefers-color-scheme: dark) {\n:root {--a:2}\n:root[x] {--b:3}\n}\n",
+        );
+        for rule in [
+            r#":root[data-theme="light"] {--a:1}"#,
+            r#":root[data-theme="dark"] {--a:2}"#,
+            r#":root[data-theme="dark"][x] {--b:3}"#,
+            r#":root[data-theme="dark"]{color-scheme:dark}"#,
+        ] {
+            assert!(chosen.contains(rule), "{rule}: {chosen}");
+        }
+        assert_eq!(chosen.matches('{').count(), chosen.matches('}').count());
+    }
+
+    /// WCAG 2.2, contrast ratio of two colours written as `#rrggbb`.
+    fn contrast(one: &str, other: &str) -> f64 {
+        let luminance = |colour: &str| -> f64 {
+            let part = |at: usize| {
+                let c = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+                if c <= 0.04045 {
+                    c / 12.92
+                } else {
+                    ((c + 0.055) / 1.055).powf(2.4)
+                }
+            };
+            0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+        };
+        let (a, b) = (luminance(one), luminance(other));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_accent_can_be_read_in_light_and_dark() {
+        let parts = |css: &'static str| css.split_once(DARK).unwrap();
+        let value = |rules: &'static str, name: &str| -> Option<&'static str> {
+            let (_, rest) = rules.split_once(&format!("{name}: "))?;
+            rest.split(';').next()
+        };
+        let tokens = parts(include_str!("../assets/tokens.css"));
+        let accents = parts(include_str!("../assets/accents.css"));
+        for accent in crate::public::agency::Accent::ALL {
+            for (tokens, accents) in [(tokens.0, accents.0), (tokens.1, accents.1)] {
+                let own = accents
+                    .split_once(accent.name())
+                    .map_or("", |(_, rest)| rest.split('}').next().unwrap());
+                assert!(accent.name() == "teal" || !own.is_empty(), "{accent:?}");
+                let value = |name: &str| value(own, name).or_else(|| value(tokens, name)).unwrap();
+                let (ink, text) = (value("--accent"), value("--ink"));
+                for (one, other) in [
+                    (ink, value("--paper")),
+                    (ink, value("--sheet")),
+                    (ink, value("--area")),
+                    (ink, value("--accent-ink")),
+                    (text, value("--area")),
+                    (value("--ink-2"), value("--area")),
+                ] {
+                    assert!(contrast(one, other) >= 4.5, "{accent:?}: {one} on {other}");
+                }
+            }
+        }
     }
 
     #[test]

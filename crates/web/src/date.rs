@@ -77,8 +77,13 @@ pub fn day_and_year(language: Language, date: Date) -> String {
 /// `Sun, 22 November 2026`.
 pub fn full(language: Language, date: Date) -> String {
     let weekday = WEEKDAYS[language as usize][date.weekday().to_monday_zero_offset() as usize];
+    format!("{weekday}, {}", long(language, date))
+}
+
+/// `22 November 2026`, `22 ноября 2026`.
+pub fn long(language: Language, date: Date) -> String {
     format!(
-        "{weekday}, {}\u{a0}{} {}",
+        "{}\u{a0}{} {}",
         date.day(),
         MONTHS[language as usize][date.month() as usize - 1],
         date.year()

@@ -12,6 +12,9 @@ pub(crate) struct Field<'a> {
     hint: Option<&'a str>,
     autocomplete: &'a str,
     wrong: Option<&'a str>,
+    voluntary: Option<&'a str>,
+    rows: Option<u8>,
+    most_characters: Option<usize>,
 }
 
 impl<'a> Field<'a> {
@@ -25,6 +28,9 @@ impl<'a> Field<'a> {
             hint: None,
             autocomplete: "off",
             wrong: None,
+            voluntary: None,
+            rows: None,
+            most_characters: None,
         }
     }
 
@@ -56,6 +62,30 @@ impl<'a> Field<'a> {
         Self { wrong, ..self }
     }
 
+    /// It may be left empty; `word` says so beside the label.
+    pub(crate) fn voluntary(self, word: &'a str) -> Self {
+        Self {
+            voluntary: Some(word),
+            ..self
+        }
+    }
+
+    /// So many lines instead of one.
+    pub(crate) fn rows(self, rows: u8) -> Self {
+        Self {
+            rows: Some(rows),
+            ..self
+        }
+    }
+
+    /// The most characters that it takes.
+    pub(crate) fn most(self, characters: usize) -> Self {
+        Self {
+            most_characters: Some(characters),
+            ..self
+        }
+    }
+
     /// The part of the form.
     pub(crate) fn markup(self) -> Markup {
         let hint_id = format!("{}-hint", self.name);
@@ -68,14 +98,21 @@ impl<'a> Field<'a> {
         .flatten()
         .collect();
         let described = described.join(" ");
+        let described = (!described.is_empty()).then_some(&described);
+        let is_wrong = self.wrong.is_some().then_some("true");
+        let must = self.voluntary.is_none();
         html! {
             div.field {
-                label for=(self.name) { (self.label) }
+                label for=(self.name) { (self.label) @if let Some(word) = self.voluntary { " " span.voluntary { (word) } } }
                 @if let Some(hint) = self.hint { p.hint id=(hint_id) { (hint) } }
                 @if let Some(wrong) = self.wrong { p.wrong id=(wrong_id) { (wrong) } }
-                input type=(self.kind) id=(self.name) name=(self.name) value=(self.value) autocomplete=(self.autocomplete)
-                    required aria-invalid=[self.wrong.is_some().then_some("true")]
-                    aria-describedby=[(!described.is_empty()).then_some(&described)];
+                @if let Some(rows) = self.rows {
+                    textarea id=(self.name) name=(self.name) rows=(rows) autocomplete=(self.autocomplete) maxlength=[self.most_characters]
+                        required[must] aria-invalid=[is_wrong] aria-describedby=[described] { "\n" (self.value) }
+                } @else {
+                    input type=(self.kind) id=(self.name) name=(self.name) value=(self.value) autocomplete=(self.autocomplete)
+                        maxlength=[self.most_characters] required[must] aria-invalid=[is_wrong] aria-describedby=[described];
+                }
             }
         }
     }
@@ -96,6 +133,20 @@ pub(crate) fn summary(language: Language, problems: &[(&str, &str)]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_voluntary_field_may_be_empty_and_a_long_one_keeps_its_first_line() {
+        let markup = Field::new("a", "A")
+            .voluntary("may be empty")
+            .rows(4)
+            .value("\n</textarea>");
+        let markup = markup.markup().into_string();
+        assert!(
+            !markup.contains("required") && markup.contains("may be empty"),
+            "{markup}"
+        );
+        assert!(markup.contains(">\n\n&lt;/textarea&gt;</textarea>"), "{markup}");
+    }
 
     #[test]
     fn a_field_names_its_hint_and_its_fault_and_escapes() {

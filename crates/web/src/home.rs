@@ -1,4 +1,4 @@
-//! The main page for now, and the overview of all sites.
+//! The overview of all sites.
 
 use crate::dashboard::address::site_path;
 use crate::dashboard::ask::Archive;
@@ -10,45 +10,9 @@ use crate::pages::html as answer;
 use crate::reader::Asking;
 use crate::state::Web;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use std::sync::Arc;
-
-/// `GET /`: what this installation is; who is signed in goes on to the sites.
-pub(crate) async fn home(State(web): State<Arc<Web>>, asking: Asking) -> Response {
-    if asking.signed_in.is_some() && asking.value("lang").is_empty() {
-        return Redirect::to("/sites").into_response();
-    }
-    let t = |key: &str| asking.language.text(key);
-    answer(
-        Page {
-            language: asking.language,
-            title: &t("home-title"),
-            address: "/",
-            reader: asking.reader(),
-            top: html! {},
-            bar: html! {},
-            reload_s: None,
-            cookie_note: "colophon-no-cookies",
-            main: html! {
-                div.reading {
-                    h1 { (t("home-title")) }
-                    p.lead { (t("home-lead")) }
-                    p { (t("home-staff")) }
-                    p {
-                        @if web.public_dashboards || asking.signed_in.is_some() {
-                            a.button.main.big href="/sites" { (t("all-sites")) }
-                        } @else {
-                            a.button.main.big href="/sign-in" { (t("sign-in")) }
-                        }
-                    }
-                    p.quiet { (t("home-visitor")) }
-                }
-            },
-        }
-        .render(),
-    )
-}
 
 /// `GET /sites`: every site the reader may read, with its last seven days.
 pub(crate) async fn sites(State(web): State<Arc<Web>>, asking: Asking) -> Response {

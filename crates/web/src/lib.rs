@@ -1,11 +1,13 @@
-//! HTTP: tracker, collection endpoints, query API, dashboards, sign-in.
-//! Must never name a person, reach the vault or the archive itself, or send a reader to another host.
-//! Start at [`server`] (all routes), [`dashboard`] (what a site's page shows) and [`page`] (the frame around each).
+//! HTTP: tracker, collection endpoints, query API, dashboards, sign-in, the agency's own site.
+//! Must never put a person into an address, log or error, open the vault but through its guard or reach the archive itself, or send a reader to
+//! another host. Start at [`server`] (all routes), [`dashboard`] (what a site's page shows) and [`public`].
 
 mod answers;
 pub mod asset;
 pub mod caller;
 mod collection;
+mod console;
+pub mod cookie_register;
 pub mod dashboard;
 pub mod date;
 pub mod error_page;
@@ -18,9 +20,11 @@ pub mod page;
 mod pages;
 pub mod place;
 mod problem;
+pub mod public;
 mod query;
 mod reader;
 mod rows;
+mod security;
 pub mod server;
 mod set_up;
 mod settings;
@@ -30,5 +34,6 @@ pub mod texts;
 mod views;
 
 pub use answers::Answers;
+pub use public::Public;
 pub use server::router;
 pub use state::{Standing, Unavailable, Views, Web};

@@ -1,13 +1,14 @@
 //! Figures for machines: `/metrics` in Prometheus' text format 0.0.4, and `/healthz`.
 
-use crate::state::Web;
+use crate::{caller::Caller, problem::Problem, state::Web};
 use axum::{
     Router,
-    extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -22,8 +23,35 @@ const TEXT: [(HeaderName, HeaderValue); 1] = [(
     HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
 )];
 
-async fn metrics(State(web): State<Arc<Web>>) -> Response {
-    (TEXT, exposition(&web)).into_response()
+/// For programs on this machine that come without a proxy, and for whoever bears the configured token: the figures name
+/// every client's site.
+async fn metrics(
+    State(web): State<Arc<Web>>,
+    ConnectInfo(Caller(peer)): ConnectInfo<Caller>,
+    headers: HeaderMap,
+) -> Response {
+    let is_direct = !["forwarded", "x-forwarded-for", "x-real-ip", "via"]
+        .iter()
+        .any(|name| headers.contains_key(*name));
+    let borne = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let bears_token = match (&web.metrics_token, borne) {
+        // Digests take as long to compare whatever they are of.
+        (Some(token), Some(borne)) => Sha256::digest(token.as_bytes()) == Sha256::digest(borne.as_bytes()),
+        _ => false,
+    };
+    if bears_token || is_direct && peer.address().is_loopback() {
+        return (TEXT, exposition(&web)).into_response();
+    }
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "figures are for programs on this machine, or with the token",
+    )
+    .remedy("the operator sets `metrics_token` in anturazh.toml; send it as `Authorization: Bearer …`")
+    .into_response()
 }
 
 /// Every figure. Sites go by their domain; nothing of a visitor is here.

@@ -11,6 +11,10 @@ pub struct Reader {
     pub name: String,
     /// The token that forms of this sign-in carry.
     pub csrf: String,
+    /// Whether the role needs a second factor that the account does not have.
+    pub must_enrol: bool,
+    /// Whether there is work for the role in the console.
+    pub has_console: bool,
 }
 
 /// A page to be framed.
@@ -36,7 +40,7 @@ pub struct Page<'a> {
 }
 
 /// The mark: an arch with a stage's worth of bars.
-fn mark() -> Markup {
+pub(crate) fn mark() -> Markup {
     PreEscaped(
         r#"<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 22V12a10 10 0 0 1 20 0v10h-3V12a7 7 0 0 0-14 0v10z"/><path d="M7.4 22v-5h2.2v5zM10.9 22v-9h2.2v9zM14.4 22v-6.5h2.2V22z"/></svg>"#
             .to_owned(),
@@ -44,7 +48,7 @@ fn mark() -> Markup {
 }
 
 /// The address with another language asked for.
-fn in_language(address: &str, language: Language) -> String {
+pub(crate) fn in_language(address: &str, language: Language) -> String {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let mut href = format!("{path}?");
     for pair in query
@@ -63,6 +67,19 @@ pub fn csrf_field(csrf: &str) -> Markup {
 }
 
 impl Page<'_> {
+    fn enrolment_banner(&self) -> Markup {
+        let is_due =
+            self.reader.is_some_and(|reader| reader.must_enrol) && !self.address.starts_with("/security");
+        html! {
+            @if is_due {
+                aside.wide.banner { p.notice {
+                    (self.language.text("security-banner")) " "
+                    a href="/security" { (self.language.text("security-banner-go")) }
+                } }
+            }
+        }
+    }
+
     /// The whole document.
     pub fn render(self) -> Markup {
         let language = self.language;
@@ -95,10 +112,12 @@ impl Page<'_> {
                                 span.only-heard { (other.name()) }
                             }
                             @if let Some(reader) = self.reader {
+                                @if reader.has_console { a.button.plain href="/console" { (t("console")) } }
                                 details.menu.right.plain {
                                     summary { (reader.name) }
                                     div {
                                         a href="/sites" { (t("all-sites")) }
+                                        a href="/security" { (t("security")) }
                                         hr;
                                         form.bare method="post" action="/sign-out" {
                                             (csrf_field(&reader.csrf))
@@ -112,6 +131,7 @@ impl Page<'_> {
                         }
                     }
                     div #bar { (self.bar) }
+                    (self.enrolment_banner())
                     main #main tabindex="-1" { (self.main) }
                     footer.wide { div.colophon {
                         span { (t(self.cookie_note)) }

@@ -1,10 +1,11 @@
 //! Routes of what people see.
 
+use crate::cookie_register::SETTINGS_S;
 use crate::error_page::Fault;
 use crate::language::{COOKIE_NAME, Language, cookie};
-use crate::reader::{Asking, pairs, set_cookie, value};
+use crate::reader::{Asking, pairs, sends_gpc, set_cookie, value};
 use crate::state::Web;
-use crate::{asset, dashboard, home, rows, set_up, settings, sign_in};
+use crate::{asset, console, dashboard, home, public, rows, security, set_up, settings, sign_in};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
@@ -18,7 +19,6 @@ use std::sync::Arc;
 /// Every page, and what pages load. Needs the headers that `server` adds.
 pub(crate) fn routes() -> Router<Arc<Web>> {
     Router::new()
-        .route("/", get(home::home))
         .route("/sites", get(home::sites))
         .route("/sites/{domain}", get(dashboard::serve::show))
         .route("/sites/{domain}/live", get(dashboard::serve::live))
@@ -40,8 +40,11 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/set-up", get(set_up::show).post(set_up::submit))
+        .merge(security::routes())
+        .merge(console::routes())
         .fallback(not_found)
         .layer(middleware::from_fn(remember_language))
+        .merge(public::routes())
         .route("/assets/{name}", get(asset::serve))
 }
 
@@ -58,13 +61,16 @@ async fn not_found(asking: Asking, State(_): State<Arc<Web>>) -> Response {
     asking.fault(Fault::NotFound)
 }
 
-/// Remembers a language that was chosen by a link. No other page sets this cookie.
+/// Remembers a language that was chosen by a link on a page of figures, unless the browser refuses for its user. The
+/// public site sets this cookie on its page of cookie settings only.
 async fn remember_language(request: Request, next: Next) -> Response {
     let asked = Language::parse(value(&pairs(request.uri().query().unwrap_or_default()), "lang"));
-    let new = asked.filter(|l| cookie(request.headers(), COOKIE_NAME) != Some(l.tag()));
+    let new = asked
+        .filter(|l| cookie(request.headers(), COOKIE_NAME) != Some(l.tag()))
+        .filter(|_| !sends_gpc(request.headers()));
     let mut response = next.run(request).await;
-    if let Some(language) = new {
-        let line = set_cookie(COOKIE_NAME, language.tag(), Some(365 * 86_400), false, false);
+    if let Some(language) = new.filter(|_| response.status().is_success()) {
+        let line = set_cookie(COOKIE_NAME, language.tag(), Some(SETTINGS_S), false, false);
         response
             .headers_mut()
             .append(SET_COOKIE, HeaderValue::from_str(&line).expect("a tag is ASCII"));

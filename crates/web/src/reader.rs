@@ -1,21 +1,21 @@
 //! Who asks for a page, in which language, and what they may see.
 
+use crate::cookie_register::{self, SIGN_IN_COOKIE};
 use crate::error_page::{self, Fault};
 use crate::language::{Language, cookie};
 use crate::page::Reader;
+use crate::public::Theme;
 use crate::state::Web;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sites::ServedSite;
-use staff::{Account, Role, Secret};
+use staff::{Role, Secret, SignedIn};
 use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::ops::Deref;
 use std::sync::Arc;
-
-/// The cookie of a sign-in.
-pub(crate) const SIGN_IN_COOKIE: &str = "anturazh_sign_in";
 
 /// A request for a page.
 pub(crate) struct Asking {
@@ -27,20 +27,24 @@ pub(crate) struct Asking {
     pub(crate) pairs: Vec<(String, String)>,
     /// Path and query as asked for.
     pub(crate) address: String,
-    /// The client's network address, for limiting attempts; never stored or logged.
+    /// What stands for the client's network, for limiting attempts; never stored or logged.
     pub(crate) peer: String,
     /// Who is signed in.
     pub(crate) signed_in: Option<Signed>,
+    /// Whether the browser sends Global Privacy Control.
+    pub(crate) gpc: bool,
+    /// Whether the browser says that a page of another site sent this.
+    pub(crate) is_foreign: bool,
+    /// The look that a cookie remembers.
+    pub(crate) theme: Option<Theme>,
     /// What the request's `Host` says this installation is called, with scheme.
     pub(crate) server: String,
 }
 
 /// Someone signed in.
 pub(crate) struct Signed {
-    /// The account.
-    pub(crate) account: Account,
-    /// The number of the sign-in.
-    pub(crate) sign_in: u32,
+    /// Account and sign-in, as the register of staff knows them.
+    pub(crate) who: SignedIn,
     /// The cookie's secret.
     pub(crate) cookie: Secret,
     /// What the frame shows of it.
@@ -105,13 +109,27 @@ impl FromRequestParts<Arc<Web>> for Asking {
             peer: parts
                 .extensions
                 .get::<ConnectInfo<crate::caller::Caller>>()
-                .map(|caller| web.door.client(caller.0.0, &parts.headers).full().to_string())
+                .map(|caller| network(&web.door.client(caller.0.0, &parts.headers).full()))
                 .unwrap_or_default(),
+            gpc: sends_gpc(&parts.headers),
+            is_foreign: parts
+                .headers
+                .get("sec-fetch-site")
+                .is_some_and(|site| site == "cross-site"),
+            theme: cookie(&parts.headers, cookie_register::THEME).and_then(Theme::parse),
             server: web.address.clone().unwrap_or_else(|| format!("http://{host}")),
             pairs,
             address,
             signed_in,
         })
+    }
+}
+
+/// What stands for the network of an address: the address, of IPv6 its first 64 bits, which one subscriber has.
+fn network(peer: &str) -> String {
+    match collect::Address::parse(peer) {
+        Some(address) if peer.contains(':') => format!("{:?}", &address.octets()[..8]),
+        _ => peer.to_owned(),
     }
 }
 
@@ -122,9 +140,10 @@ async fn signed_in(web: &Web, parts: &Parts) -> Option<Signed> {
             reader: Reader {
                 name: found.account.name.reveal().to_owned(),
                 csrf: staff::csrf_token(&cookie),
+                must_enrol: found.must_enrol(),
+                has_console: found.account.role.may(staff::Right::WorkOnTasks),
             },
-            account: found.account,
-            sign_in: found.sign_in,
+            who: found,
             cookie,
         }),
         Err(error) => {
@@ -134,10 +153,29 @@ async fn signed_in(web: &Web, parts: &Parts) -> Option<Signed> {
     }
 }
 
+impl Deref for Signed {
+    type Target = SignedIn;
+
+    fn deref(&self) -> &SignedIn {
+        &self.who
+    }
+}
+
 impl Asking {
     /// What the frame shows of who is signed in.
     pub(crate) fn reader(&self) -> Option<&Reader> {
         self.signed_in.as_ref().map(|s| &s.reader)
+    }
+
+    /// A path of the public site that keeps the language asked for, which no cookie remembers.
+    pub(crate) fn link(&self, path: &str) -> String {
+        match self.carried {
+            Some(language) => {
+                let sign = if path.contains('?') { '&' } else { '?' };
+                format!("{path}{sign}lang={}", language.tag())
+            }
+            None => path.to_owned(),
+        }
     }
 
     /// The last value of a key of the query.
@@ -212,6 +250,11 @@ impl Asking {
     }
 }
 
+/// Whether a request carries Global Privacy Control: `Sec-GPC` of exactly `1`, also among several.
+pub(crate) fn sends_gpc(headers: &http::HeaderMap) -> bool {
+    headers.get_all("sec-gpc").iter().any(|value| value == "1")
+}
+
 /// A `Set-Cookie` value. `max_age_s` of none means until the browser is closed; zero removes it.
 pub(crate) fn set_cookie(
     name: &str,
@@ -244,6 +287,14 @@ mod tests {
         assert_eq!(value(&got, "b"), "Я x");
         assert_eq!(value(&got, "c"), "");
         assert_eq!(value(&got, "d"), "");
+    }
+
+    #[test]
+    fn addresses_of_one_network_count_together() {
+        assert_eq!(network("2001:db8::1"), network("2001:db8:0:0:ffff::2"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+        assert_eq!(network(""), "");
     }
 
     #[test]

@@ -35,15 +35,26 @@ pub fn router(web: Arc<Web>) -> Router {
             HeaderName::from_static("permissions-policy"),
             "camera=(), geolocation=(), microphone=()",
         ));
-    Router::new()
-        .merge(collection::routes())
+    let for_programs = Router::new()
         .merge(query::routes())
         .merge(metrics::routes())
         .route("/api/openapi.json", get(openapi))
         .route("/.well-known/gpc.json", get(global_privacy_control))
         .route("/.well-known/security.txt", get(security))
-        .merge(pages)
-        .with_state(web)
+        .route("/.well-known/receipts.jwks.json", get(receipt_keys))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    let mut all = for_programs.merge(pages);
+    if web.is_https() {
+        // For a year, on this host alone: what stands on its sub-domains is not ours to decide.
+        all = all.layer(header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    }
+    // The door is not wrapped: it sets its own few headers, thousands of times a second.
+    all.merge(collection::routes()).with_state(web)
+}
+
+/// The keys that receipts of consents are signed with, as a JWK Set (RFC 7517).
+async fn receipt_keys(State(web): State<Arc<Web>>) -> Response {
+    axum::Json(web.office.people.receipt_keys()).into_response()
 }
 
 async fn openapi() -> Response {

@@ -5,14 +5,16 @@ use crate::form::{Field, summary};
 use crate::language::Language;
 use crate::page::Page;
 use crate::pages::html as answer;
-use crate::reader::{Asking, SIGN_IN_COOKIE, pairs, set_cookie, value};
-use crate::sign_in::{append_cookie, see_other};
+use crate::reader::{Asking, pairs, value};
+use crate::security;
+use crate::sign_in::{enter, see_other};
 use crate::state::Web;
+use audit::Action;
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use maud::html;
-use staff::{Error, PasswordFault, Refusal, Secret, SetUp, SetUpForm};
+use staff::{Error, Origin, PasswordFault, Refusal, Secret, SetUp, SetUpForm, Step};
 use std::sync::Arc;
 
 /// `GET /set-up?token=…`.
@@ -28,7 +30,12 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Respons
 }
 
 /// `POST /set-up`.
-pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
+pub(crate) async fn submit(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
     let fields = pairs(&body);
     let Some(link) = Secret::parse(value(&fields, "token")) else {
         return dead_link(&asking);
@@ -74,25 +81,31 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
         }
         Err(error) => return failed(&asking, &error),
     };
+    let subject = security::subject_account(account.id);
+    if let Err(response) = security::record(&web, &asking, account.id, Action::PasswordChange, subject).await
+    {
+        return *response;
+    }
+    let browser = security::browser_kind(&headers);
+    let origin = Origin {
+        address: &asking.peer,
+        browser: &browser,
+    };
     match web
         .staff
-        .sign_in(account.login.reveal(), password, &asking.peer, (web.now)())
+        .sign_in(account.login.reveal(), password, origin, (web.now)())
         .await
     {
-        Ok((cookie, _)) => {
-            let mut response = see_other("/sites");
-            append_cookie(
-                &mut response,
-                &set_cookie(SIGN_IN_COOKIE, &cookie.text(), None, true, web.is_https()),
-            );
-            response
+        Ok(Step::SignedIn(cookie, who)) => enter(&web, &asking, &cookie, &who, false, "/sites").await,
+        Ok(Step::SecondFactorNeeded(pending, _)) => {
+            security::ask_for_second_step(&web, &pending, false, "/sites")
         }
         Err(_) => see_other("/sign-in"),
     }
 }
 
 /// The field at fault and the key of what is wrong with it.
-fn fault(refusal: Refusal) -> (&'static str, &'static str) {
+pub(crate) fn fault(refusal: Refusal) -> (&'static str, &'static str) {
     match refusal {
         Refusal::Password(PasswordFault::TooShort) => ("password", "password-short"),
         Refusal::Password(PasswordFault::TooLong) => ("password", "password-long"),

@@ -6,15 +6,18 @@ mod sheet;
 
 use crate::error_page::Fault;
 use crate::pages::html as answer;
-use crate::reader::{Asking, Signed, value};
+use crate::reader::{Asking, value};
+use crate::security;
 use crate::sign_in::see_other;
 use crate::state::Web;
+use audit::{Action, Subject};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use policy::Manifest;
 use sheet::Sheet;
 use sites::{Can, Error, Problem, ServedSite};
+use staff::AccountId;
 use std::sync::Arc;
 use vocabulary::{DataType, DataTypes, GoalRule, IpKeeping};
 
@@ -33,8 +36,8 @@ pub(crate) struct Draft {
 struct Sent {
     site: Arc<ServedSite>,
     fields: Vec<(String, String)>,
-    /// The account's number, as manifests name whoever changed them.
-    by: String,
+    /// Who sent it.
+    by: AccountId,
 }
 
 fn opened(web: &Web, domain: &str, asking: &Asking) -> Result<Arc<ServedSite>, Box<Response>> {
@@ -53,12 +56,18 @@ fn sent(web: &Web, domain: &str, asking: &Asking, body: &str) -> Result<Sent, Bo
     Ok(Sent {
         site,
         fields,
-        by: by(signed),
+        by: signed.account.id,
     })
 }
 
-fn by(signed: &Signed) -> String {
-    format!("account {}", signed.account.id.0)
+/// Records a change of a site's settings.
+async fn record(web: &Web, asking: &Asking, sent: &Sent) -> Result<(), Box<Response>> {
+    let subject = Subject {
+        site: Some(sent.site.site.id),
+        client: Some(sent.site.site.client),
+        ..Subject::default()
+    };
+    security::record(web, asking, sent.by, Action::ConfigurationChange, subject).await
 }
 
 /// `GET /sites/{domain}/settings`.
@@ -129,6 +138,9 @@ async fn done(
 ) -> Response {
     match result {
         Ok(()) => {
+            if let Err(response) = record(web, asking, &sent).await {
+                return *response;
+            }
             let path = crate::dashboard::address::site_path(sent.site.site.domain.as_str(), "settings");
             see_other(&format!("{path}?saved={section}#{section}"))
         }
@@ -167,9 +179,11 @@ pub(crate) async fn collection(
     let sent = sent_or_return!(web, domain, asking, body);
     let manifest = manifest(&sent.fields);
     let note = value(&sent.fields, "note").to_owned();
+    // As manifests name whoever changed them.
+    let by = format!("account {}", sent.by.0);
     let result = web
         .sites
-        .change_manifest(sent.site.site.id, manifest, &sent.by, &note, (web.now)())
+        .change_manifest(sent.site.site.id, manifest, &by, &note, (web.now)())
         .await;
     done(&web, &asking, sent, "collection", "note", result.map(drop)).await
 }
@@ -258,6 +272,9 @@ pub(crate) async fn create_token(
         .await;
     match made {
         Ok(token) => {
+            if let Err(response) = record(&web, &asking, &sent).await {
+                return *response;
+            }
             let draft = Draft {
                 secret: Some(token.text),
                 ..Draft::default()

@@ -1,21 +1,22 @@
 //! Signing in and out.
 
+use crate::cookie_register::{SECOND_STEP_COOKIE, SIGN_IN_COOKIE, SIGN_IN_FORM_COOKIE};
 use crate::form::{Field, summary};
-use crate::language::cookie;
+use crate::language::{Language, cookie};
 use crate::page::{Page, csrf_field};
 use crate::pages::html as answer;
-use crate::reader::{Asking, SIGN_IN_COOKIE, pairs, set_cookie, value};
+use crate::reader::{Asking, pairs, set_cookie, value};
+use crate::security;
 use crate::state::Web;
+use audit::Action;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use maud::html;
-use staff::{Error, Refusal, Secret};
+use staff::{Error, Origin, Refusal, Secret, SignedIn, Step};
 use std::sync::Arc;
 
-/// The cookie that ties the form to the browser it was shown in.
-const FORM_COOKIE: &str = "anturazh_form";
 /// How long a sign-in is remembered where that was asked for, in seconds: as long as it may last.
 const REMEMBERED_S: i64 = staff::sign_in::LIFETIMES.absolute_ms / 1000;
 
@@ -39,6 +40,7 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, headers: HeaderMap, asking
         &asking,
         &Tried {
             next: asking.value("next"),
+            problem: (asking.value("late") == "yes").then(|| asking.language.text("second-step-late")),
             ..Tried::default()
         },
         StatusCode::OK,
@@ -61,27 +63,24 @@ pub(crate) async fn submit(
         problem: None,
     };
     let t = |key: &str| asking.language.text(key);
-    let is_own_form = cookie(&headers, FORM_COOKIE)
+    let is_own_form = cookie(&headers, SIGN_IN_FORM_COOKIE)
         .and_then(Secret::parse)
         .is_some_and(|secret| staff::csrf_matches(&secret, value(&fields, "csrf")));
     if !is_own_form {
         tried.problem = Some(t("sign-in-form-old"));
         return form(&web, &headers, &asking, &tried, StatusCode::FORBIDDEN);
     }
-    let refusal = match web
-        .staff
-        .sign_in(login, password, &asking.peer, (web.now)())
-        .await
-    {
-        Ok((cookie, _)) => {
-            let lasting = tried.remember.then_some(REMEMBERED_S);
-            let line = set_cookie(SIGN_IN_COOKIE, &cookie.text(), lasting, true, web.is_https());
-            let gone = set_cookie(FORM_COOKIE, "", Some(0), true, web.is_https());
-            let mut response = see_other(own_path(tried.next));
-            for line in [line, gone] {
-                append_cookie(&mut response, &line);
-            }
-            return response;
+    let browser = security::browser_kind(&headers);
+    let origin = Origin {
+        address: &asking.peer,
+        browser: &browser,
+    };
+    let refusal = match web.staff.sign_in(login, password, origin, (web.now)()).await {
+        Ok(Step::SecondFactorNeeded(pending, _)) => {
+            return security::ask_for_second_step(&web, &pending, tried.remember, tried.next);
+        }
+        Ok(Step::SignedIn(cookie, who)) => {
+            return enter(&web, &asking, &cookie, &who, tried.remember, own_path(tried.next)).await;
         }
         Err(Error::Refused(refusal)) => refusal,
         Err(Error::Hashing(credentials::HashingFault::Busy)) => Refusal::TooManyAttempts { wait_ms: 2_000 },
@@ -92,20 +91,67 @@ pub(crate) async fn submit(
     };
     if let Refusal::TooManyAttempts { wait_ms } = refusal {
         let seconds = (wait_ms + 999) / 1000;
-        let words = crate::figure::duration(asking.language, seconds as f64);
-        tried.problem = Some(
-            asking
-                .language
-                .text_with("sign-in-wait", &[("time", words.into())]),
-        );
+        tried.problem = Some(wait(asking.language, "sign-in-wait", wait_ms));
         let mut response = form(&web, &headers, &asking, &tried, StatusCode::TOO_MANY_REQUESTS);
         response
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from(seconds));
         return response;
     }
+    let account = web.staff.account_by_login(login).await.ok();
+    security::record_failed_sign_in(&web, account.map(|account| account.id)).await;
     tried.problem = Some(t("sign-in-wrong"));
     form(&web, &headers, &asking, &tried, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// Somebody is signed in: it is recorded, and only then the browser gets the cookie.
+pub(crate) async fn enter(
+    web: &Web,
+    asking: &Asking,
+    cookie: &Secret,
+    who: &SignedIn,
+    remember: bool,
+    next: &str,
+) -> Response {
+    let id = who.account.id;
+    let subject = security::subject_account(id);
+    if let Err(response) = security::record(web, asking, id, Action::SignIn, subject).await {
+        return *response;
+    }
+    // A browser that refuses for its user gets what the act needs and nothing for later.
+    let lasting = (remember && !asking.gpc).then_some(REMEMBERED_S);
+    let line = set_cookie(SIGN_IN_COOKIE, &cookie.text(), lasting, true, web.is_https());
+    let mut response = see_other(next);
+    append_cookie(&mut response, &line);
+    for over in [SIGN_IN_FORM_COOKIE, SECOND_STEP_COOKIE] {
+        append_cookie(
+            &mut response,
+            &set_cookie(over, "", Some(0), true, web.is_https()),
+        );
+    }
+    response
+}
+
+/// How long to wait, in the words of a key with `$time`.
+pub(crate) fn wait(language: Language, key: &str, wait_ms: i64) -> String {
+    let seconds = (wait_ms + 999) / 1000;
+    let words = crate::figure::duration(language, seconds as f64);
+    language.text_with(key, &[("time", words.into())])
+}
+
+/// The sign-in page, with what went wrong elsewhere.
+pub(crate) fn problem_page(
+    web: &Web,
+    headers: &HeaderMap,
+    asking: &Asking,
+    problem: String,
+    status: StatusCode,
+) -> Response {
+    let tried = Tried {
+        problem: Some(problem),
+        ..Tried::default()
+    };
+    form(web, headers, asking, &tried, status)
 }
 
 /// `POST /sign-out`.
@@ -118,6 +164,11 @@ pub(crate) async fn sign_out(State(web): State<Arc<Web>>, asking: Asking, body: 
         tracing::error!(%error, "a sign-in could not be ended");
         return asking.fault(crate::error_page::Fault::Broken);
     }
+    let id = signed.account.id;
+    let subject = security::subject_account(id);
+    if let Err(response) = security::record(&web, &asking, id, Action::SignOut, subject).await {
+        return *response;
+    }
     let mut response = see_other("/");
     append_cookie(
         &mut response,
@@ -127,7 +178,7 @@ pub(crate) async fn sign_out(State(web): State<Arc<Web>>, asking: Asking, body: 
 }
 
 /// A path of this server to go on to; anything else becomes the list of sites.
-fn own_path(next: &str) -> &str {
+pub(crate) fn own_path(next: &str) -> &str {
     let is_own = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains('\\')
@@ -151,7 +202,7 @@ pub(crate) fn append_cookie(response: &mut Response, line: &str) {
 fn form(web: &Web, headers: &HeaderMap, asking: &Asking, tried: &Tried<'_>, status: StatusCode) -> Response {
     let language = asking.language;
     let t = |key: &str| language.text(key);
-    let known = cookie(headers, FORM_COOKIE).and_then(Secret::parse);
+    let known = cookie(headers, SIGN_IN_FORM_COOKIE).and_then(Secret::parse);
     let is_new = known.is_none();
     let Ok(secret) = known.map_or_else(Secret::draw, Ok) else {
         return asking.fault(crate::error_page::Fault::Broken);
@@ -181,6 +232,7 @@ fn form(web: &Web, headers: &HeaderMap, asking: &Asking, tried: &Tried<'_>, stat
                     } }
                     div.actions { button.button.main.big type="submit" { (t("sign-in")) } }
                 }
+                (security::provider_buttons(web, language))
                 p.hint { (t("sign-in-forgotten")) }
             }
         },
@@ -190,7 +242,7 @@ fn form(web: &Web, headers: &HeaderMap, asking: &Asking, tried: &Tried<'_>, stat
     if is_new {
         append_cookie(
             &mut response,
-            &set_cookie(FORM_COOKIE, &secret.text(), None, true, web.is_https()),
+            &set_cookie(SIGN_IN_FORM_COOKIE, &secret.text(), None, true, web.is_https()),
         );
     }
     response

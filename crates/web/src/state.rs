@@ -63,6 +63,16 @@ pub struct Web {
     pub address: Option<String>,
     /// Dashboards need no sign-in: demonstrations only.
     pub public_dashboards: bool,
+    /// The agency's own site.
+    pub public: crate::Public,
+    /// The people's side: vault, consents, cases, tasks, audit log, mail.
+    pub office: office::Office,
+    /// Providers by which staff may sign in; their number is their place.
+    pub providers: Vec<Arc<staff::oidc::Provider>>,
+    /// The way to them.
+    pub fetch: Arc<dyn staff::oidc::Fetch>,
+    /// What a program elsewhere must bear to read `/metrics`; programs on this machine need nothing.
+    pub metrics_token: Option<String>,
     /// Where weaknesses are to be reported, as an address (`mailto:…` or `https://…`).
     pub security_contact: Option<String>,
 }

@@ -15,6 +15,12 @@ macro_rules! locale {
             include_str!(concat!("../locales/", $tag, "/sign-in.ftl")),
             include_str!(concat!("../locales/", $tag, "/settings.ftl")),
             include_str!(concat!("../locales/", $tag, "/errors.ftl")),
+            include_str!(concat!("../locales/", $tag, "/public.ftl")),
+            include_str!(concat!("../locales/", $tag, "/policy.ftl")),
+            include_str!(concat!("../locales/", $tag, "/cookies.ftl")),
+            include_str!(concat!("../locales/", $tag, "/account.ftl")),
+            include_str!(concat!("../locales/", $tag, "/console.ftl")),
+            include_str!(concat!("../locales/", $tag, "/security.ftl")),
         ]
     };
 }

@@ -130,7 +130,7 @@ async fn send(
 
 /// Whether the bytes are a whole answer with a `Content-Length`.
 fn is_whole(bytes: &[u8]) -> bool {
-    let Some(head) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else {
+    let Some(head) = memchr::memmem::find(bytes, b"\r\n\r\n") else {
         return false;
     };
     let length = std::str::from_utf8(&bytes[..head])

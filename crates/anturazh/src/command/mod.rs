@@ -1,10 +1,13 @@
 //! One file a command.
 
+pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod client;
 pub(crate) mod export;
 pub(crate) mod goal;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod person;
 pub(crate) mod query;
 pub(crate) mod site;
 pub(crate) mod staff;

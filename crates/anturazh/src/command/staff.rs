@@ -1,7 +1,8 @@
 //! `staff add|list`.
 
 use super::init::link_text;
-use crate::{arguments::Staff, clock, output, store::Store};
+use crate::{arguments::Staff, audit_waiting, clock, output, store::Store};
+use audit::{Action, Actor, Entry, Subject};
 use serde_json::json;
 use staff::{Language, NewAccount, Role};
 
@@ -35,6 +36,19 @@ pub(crate) async fn run(store: &Store, command: Staff, json: bool) -> anyhow::Re
                 output::line("The account is set up at this address, once, within a day:");
                 output::line(&format!("  {link}"));
             }
+        }
+        Staff::ResetSecondFactor { login } => {
+            let account = staff.account_by_login(&login).await?;
+            let ended = staff.reset_second_factor(account.id).await?;
+            let entry = Entry {
+                subject: Subject {
+                    account: Some(account.id.0),
+                    ..Subject::default()
+                },
+                ..Entry::new(clock::now(), Actor::System, Action::SecondFactorChange)
+            };
+            audit_waiting::leave(&store.folder, &entry)?;
+            output::thing(json, &[("ended sign-ins", json!(ended))]);
         }
         Staff::List => {
             let rows = staff.accounts().await?.into_iter().map(|a| {

@@ -81,9 +81,15 @@ async fn prepare(path: &Path, options: &Demo) -> anyhow::Result<Service> {
     let folder = Folder::create(path, &configuration)?;
     let cities = folder.root().join("demo-cities.mmdb");
     std::fs::write(&cities, cities::mmdb()).context("failed to write the demo's city file")?;
+    let text = |path: &Path| {
+        anyhow::Ok(toml::Value::from(
+            std::path::absolute(path)?.display().to_string(),
+        ))
+    };
     let line = format!(
-        "city_file = {}\n",
-        toml::Value::from(std::path::absolute(&cities)?.display().to_string())
+        "city_file = {}\n\n# Mail becomes files that one can open.\n[mail]\nfrom = \"hello@anturazh.example\"\nfolder = {}\n",
+        text(&cities)?,
+        text(&folder.people("outbox"))?
     );
     std::fs::write(folder.configuration(), configuration + &line)?;
     let configuration = Configuration::read(&folder.configuration())?;

@@ -9,5 +9,6 @@
 
 mod command_line;
 mod crash;
+mod drill;
 mod http;
 mod installation;

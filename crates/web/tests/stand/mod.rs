@@ -1,6 +1,8 @@
 //! A whole installation over seeded traffic, for tests and the preview: three sites of two clients, an owner and an
 //! analyst who may read one site. Its clock stands still.
 
+pub(crate) mod doors;
+
 use collect::enrich::{EnrichOptions, Enricher};
 use collect::{Door, DoorOptions, Proxies, RecentIds, SiteTable};
 use events::{Part, View};
@@ -8,11 +10,12 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use sites::{Count, NewClient, NewSite, Outcome, Sites};
 use sqldb::Database;
-use staff::{NewAccount, Role, SetUpForm, Staff};
+use staff::{NewAccount, Role, SetUpForm, Staff, StaffKey};
 use std::sync::Arc;
 use vocabulary::event::{PAGE_VIEW, Texts};
 use vocabulary::{Column, DataType, Event, EventKind, GoalRule, Moment, Reason, Sale, SiteId, VisitorKey};
-use web::Web;
+use web::public::Agency;
+use web::{Public, Web};
 
 /// The owner's login; its password is [`PASSWORD`].
 pub(crate) const OWNER: &str = "anna";
@@ -26,12 +29,23 @@ pub(crate) fn now() -> Moment {
     Moment(1_795_356_720_000)
 }
 
+/// Reaches nothing.
+struct NoNetwork;
+
+impl staff::oidc::Fetch for NoNetwork {
+    fn fetch<'a>(&'a self, _: staff::oidc::FetchRequest<'a>) -> staff::oidc::FetchFuture<'a> {
+        Box::pin(async { Err(staff::oidc::FetchFault("there is no network".into())) })
+    }
+}
+
 /// The installation; its files go with it.
 pub(crate) struct Stand {
     /// What handlers share.
     pub(crate) web: Arc<Web>,
     /// The archive of `shop.example`.
     pub(crate) shop: Arc<View>,
+    /// What came through the doors of the public site.
+    pub(crate) taken: Arc<doors::Taken>,
     _folder: tempfile::TempDir,
 }
 
@@ -325,7 +339,8 @@ impl Stand {
         let sites = Sites::open(Database::open(&path("catalog.sqlite")).await.expect("a catalog"))
             .await
             .expect("sites");
-        let staff = Staff::open(Database::open(&path("staff.sqlite")).await.expect("a database"))
+        let database = Database::open(&path("staff.sqlite")).await.expect("a database");
+        let staff = Staff::open(database, StaffKey::new([1; 32]))
             .await
             .expect("staff");
         let mut ids = Vec::new();
@@ -403,6 +418,7 @@ impl Stand {
             (shop, shop_view.clone()),
             (ids[2], view(traffic(ids[2], days.min(40), visits / 5 + 1, 8))),
         ];
+        let taken = Arc::new(doors::Taken::default());
         let web = Web {
             sites,
             staff,
@@ -427,10 +443,26 @@ impl Stand {
             now,
             address: None,
             public_dashboards,
+            metrics_token: None,
             security_contact: None,
+            providers: Vec::new(),
+            fetch: Arc::new(NoNetwork),
+            office: office::trial::office(&folder.path().join("office"), now).await,
+            public: Public {
+                enquiries: Some(doors::enquiries(&taken, false)),
+                rights: Some(doors::rights(&taken)),
+                accounts: Some(taken.clone()),
+                // The clock stands still.
+                fastest_ms: 0,
+                ..Public::new(
+                    Agency::default(),
+                    credentials::Secret::draw().expect("randomness"),
+                )
+            },
         };
         Self {
             web: Arc::new(web),
+            taken,
             shop: shop_view,
             _folder: folder,
         }

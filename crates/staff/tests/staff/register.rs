@@ -1,51 +1,11 @@
-//! The register of staff, the same cases on both engines.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failing test says so by panicking"
-)]
+//! Accounts, links, sign-ins and sites.
 
-use sqldb::trial::{Trial, trials};
+use crate::stand::{ANNA, ELSEWHERE, FORM, HOME, NOW, OLGA, PASSWORD, done, owner, refusal, register};
+use sqldb::trial::trials;
 use staff::set_up::LINK_LIFETIME_MS;
 use staff::sign_in::LIFETIMES;
-use staff::{
-    Account, Error, Language, NewAccount, PasswordFault, Refusal, Role, Secret, SetUp, SetUpForm, Staff,
-};
-use vocabulary::{Moment, SiteId, moment::MINUTE_MS};
-
-const NOW: Moment = Moment(1_780_000_000_000);
-const PASSWORD: &str = "correct horse battery";
-const HOME: &str = "192.0.2.7";
-
-const FORM: SetUpForm<'_> = SetUpForm {
-    login: "Olga@agency.example",
-    name: "Olga Petrova",
-    language: Language::Ru,
-    password: PASSWORD,
-};
-
-const ANNA: NewAccount<'_> = NewAccount {
-    login: "anna",
-    name: "Anna",
-    language: Language::En,
-    role: Role::Analyst,
-};
-
-async fn register(trial: &Trial) -> Staff {
-    Staff::open(trial.open().await.unwrap()).await.unwrap()
-}
-
-async fn owner(staff: &Staff) -> Account {
-    let link = staff.link_for_first_owner(NOW).await.unwrap();
-    staff.finish_set_up(&link, FORM, NOW).await.unwrap()
-}
-
-fn refusal<T: std::fmt::Debug>(answer: Result<T, Error>) -> Refusal {
-    match answer {
-        Err(Error::Refused(refusal)) => refusal,
-        other => panic!("{other:?}"),
-    }
-}
+use staff::{Error, Language, NewAccount, PasswordFault, Refusal, Role, Secret, SetUp, SetUpForm};
+use vocabulary::{SiteId, moment::MINUTE_MS};
 
 #[tokio::test]
 async fn the_first_owner_sets_up_by_a_link_that_works_once() {
@@ -155,7 +115,7 @@ async fn invited_accounts_set_a_password_and_forgotten_ones_are_replaced() {
         );
         assert_eq!((anna.role, anna.is_set_up), (Role::Analyst, true));
 
-        let (cookie, _) = staff.sign_in("anna", PASSWORD, HOME, NOW).await.unwrap();
+        let (cookie, _) = done(staff.sign_in("anna", PASSWORD, HOME, NOW).await.unwrap());
         let link = staff.link_for(id, NOW).await.unwrap();
         assert!(
             staff.signed_in(&cookie, NOW).await.unwrap().is_some(),
@@ -191,10 +151,12 @@ async fn sign_ins_last_as_long_as_they_may() {
     for trial in trials().await.unwrap() {
         let staff = register(&trial).await;
         let owner = owner(&staff).await;
-        let (cookie, signed_in) = staff
-            .sign_in(" OLGA@agency.example", PASSWORD, HOME, NOW)
-            .await
-            .unwrap();
+        let (cookie, signed_in) = done(
+            staff
+                .sign_in(" OLGA@agency.example", PASSWORD, HOME, NOW)
+                .await
+                .unwrap(),
+        );
         assert_eq!(signed_in.account, owner);
         let again = Secret::parse(&cookie.text()).unwrap();
         assert_eq!(staff.signed_in(&again, NOW).await.unwrap(), Some(signed_in));
@@ -218,10 +180,7 @@ async fn sign_ins_last_as_long_as_they_may() {
         }
         assert!(staff.signed_in(&cookie, now).await.unwrap().is_none());
 
-        let (idle, _) = staff
-            .sign_in("olga@agency.example", PASSWORD, HOME, now)
-            .await
-            .unwrap();
+        let (idle, _) = done(staff.sign_in(OLGA, PASSWORD, HOME, now).await.unwrap());
         // Too soon after the last to be written.
         staff
             .signed_in(&idle, now.plus_ms(MINUTE_MS - 1))
@@ -244,17 +203,16 @@ async fn sign_ins_are_listed_and_ended() {
         let mut cookies = Vec::new();
         for after_ms in 0..4 {
             let now = NOW.plus_ms(after_ms);
-            cookies.push(
-                staff
-                    .sign_in("olga@agency.example", PASSWORD, HOME, now)
-                    .await
-                    .unwrap(),
-            );
+            cookies.push(done(staff.sign_in(OLGA, PASSWORD, HOME, now).await.unwrap()));
         }
         let listed = staff.sign_ins(owner.id, NOW).await.unwrap();
         let ids: Vec<u32> = cookies.iter().map(|(_, s)| s.sign_in).collect();
         assert_eq!(listed.iter().map(|s| s.id).collect::<Vec<_>>(), ids);
         assert_eq!(listed[3].created, NOW.plus_ms(3));
+        assert_eq!(
+            (listed[3].browser.as_str(), listed[3].second_factor),
+            (HOME.browser, false)
+        );
 
         let good = async |cookies: &[(Secret, staff::SignedIn)]| {
             let mut good = Vec::new();
@@ -284,17 +242,19 @@ async fn sign_ins_are_listed_and_ended() {
             .await;
         assert_eq!(refusal(weak), Refusal::Password(PasswordFault::TooShort));
         assert_eq!(good(&cookies).await, [true, false, true, true]);
-        staff
+        let rotated = staff
             .change_password(&cookies[2].1, PASSWORD, "quite another phrase", HOME, NOW)
             .await
             .unwrap();
+        assert_eq!(good(&cookies).await, [false; 4], "the secret is another one too");
+        cookies[2].0 = rotated;
         assert_eq!(good(&cookies).await, [false, false, true, false]);
-        cookies.push(
+        cookies.push(done(
             staff
                 .sign_in("olga@agency.example", "quite another phrase", HOME, NOW)
                 .await
                 .unwrap(),
-        );
+        ));
         assert_eq!(staff.end_all_sign_ins(owner.id, None).await.unwrap(), 2);
         assert_eq!(good(&cookies).await, [false; 5]);
     }
@@ -312,18 +272,18 @@ async fn wrong_and_unknown_are_answered_alike_and_slowed_down() {
                 } else {
                     Refusal::TooManyAttempts { wait_ms: 1_000 }
                 };
-                let answer = staff.sign_in(login, "wrong password", "198.51.100.9", NOW).await;
+                let answer = staff.sign_in(login, "wrong password", ELSEWHERE, NOW).await;
                 assert_eq!(refusal(answer), want, "{login} {number}");
             }
         }
         // Not even the right password helps there now, but it does elsewhere, and there after waiting.
-        let right = async |address, now| staff.sign_in("olga@agency.example", PASSWORD, address, now).await;
+        let right = async |address, now| staff.sign_in(OLGA, PASSWORD, address, now).await;
         assert!(matches!(
-            refusal(right("198.51.100.9", NOW).await),
+            refusal(right(ELSEWHERE, NOW).await),
             Refusal::TooManyAttempts { .. }
         ));
         right(HOME, NOW).await.unwrap();
-        right("198.51.100.9", NOW.plus_ms(1_000)).await.unwrap();
+        right(ELSEWHERE, NOW.plus_ms(1_000)).await.unwrap();
         let endless = "x".repeat(1_000_000);
         let answer = staff.sign_in("olga@agency.example", &endless, HOME, NOW).await;
         assert_eq!(refusal(answer), Refusal::WrongCredentials);
@@ -351,7 +311,7 @@ async fn disabled_accounts_are_out_at_once_and_the_last_owner_stays() {
         );
         staff.finish_set_up(&link, FORM, NOW).await.unwrap();
         let pending = staff.link_for(id, NOW).await.unwrap();
-        let (cookie, signed_in) = staff.sign_in("anna", PASSWORD, HOME, NOW).await.unwrap();
+        let (cookie, signed_in) = done(staff.sign_in("anna", PASSWORD, HOME, NOW).await.unwrap());
         assert!(signed_in.account.may_read(SiteId(7)));
         staff.disable_account(id, NOW).await.unwrap();
         assert!(staff.signed_in(&cookie, NOW).await.unwrap().is_none());
@@ -411,16 +371,13 @@ async fn nothing_readable_is_stored_or_shown() {
     let staff = register(&trial).await;
     let link = staff.link_for_first_owner(NOW).await.unwrap();
     let owner = staff.finish_set_up(&link, FORM, NOW).await.unwrap();
-    let (cookie, signed_in) = staff
-        .sign_in("olga@agency.example", PASSWORD, HOME, NOW)
-        .await
-        .unwrap();
+    let (cookie, signed_in) = done(staff.sign_in(OLGA, PASSWORD, HOME, NOW).await.unwrap());
     let shown = format!("{owner:?} {signed_in:?} {cookie:?} {link:?} {staff:?}").to_lowercase();
     for secret in [
         "olga",
         "petrova",
         "agency",
-        HOME,
+        HOME.address,
         PASSWORD,
         &cookie.text().to_lowercase(),
     ] {
@@ -446,7 +403,7 @@ async fn nothing_readable_is_stored_or_shown() {
     }
     let stored = |bytes: &[u8]| files.windows(bytes.len()).any(|w| w == bytes);
     assert!(stored(b"olga@agency.example"), "the search finds what is there");
-    for secret in [PASSWORD, HOME, &cookie.text(), &link.text()] {
+    for secret in [PASSWORD, HOME.address, &cookie.text(), &link.text()] {
         assert!(!stored(secret.as_bytes()), "{secret}");
     }
 }

@@ -1,0 +1,295 @@
+//! `backup` and `restore`.
+//!
+//! Three kinds of backups lie side by side. *Data*: everything but keys. *Keys*: the wrapped keys of people and the
+//! files of `keys/`, less the operator's key; they are kept for a short time, after which what was erased is gone from
+//! backups too. *Tombstones*: whom to erase again after a restore.
+
+use crate::{
+    arguments::{Backup as Options, BackupWhat, Restore},
+    audit_waiting, clock,
+    configuration::BackupSettings,
+    folder::Folder,
+    output,
+    store::Store,
+};
+use anyhow::{Context, bail};
+use audit::{Action, Actor, Entry};
+use backup::{Class, Identity, Keep, Listed, Maker, MakerId, Order, Part, Recipients, Store as Backups};
+use serde_json::json;
+use sqldb::Database;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use vocabulary::moment::DAY_MS;
+
+/// The files of `keys/` that go with the wrapped keys. The operator's key never does: whoever has both can read people.
+const KEYS: &[&str] = &["audit.key", "mail.key", "receipts.key", "second-factors.key"];
+/// The list of the erased, as JSON.
+const TOMBSTONES: &str = "tombstones.json";
+
+pub(crate) async fn run(store: Store, options: Options, json: bool) -> anyhow::Result<()> {
+    let settings = settings(&store)?;
+    let backups = Backups::new(&settings.folder);
+    match options.what {
+        None => make(&store, &settings, &backups, json).await,
+        Some(BackupWhat::List { identity }) => list(&backups, &Identity::read(&identity, None)?, json),
+        Some(BackupWhat::Verify { identity, maker }) => {
+            let identity = Identity::read(&identity, maker_of(maker)?)?;
+            for class in Class::ALL {
+                let backup = backups.newest(class)?;
+                let contents = backups.verify(&identity, &backup)?;
+                output::line(&format!(
+                    "{} is whole: made by anturazh {} of installation {}",
+                    backup.name, contents.program, contents.maker
+                ));
+            }
+            Ok(())
+        }
+        Some(BackupWhat::Prune) => prune(&backups, &settings),
+    }
+}
+
+fn settings(store: &Store) -> anyhow::Result<BackupSettings> {
+    store.configuration.backup.clone().context(
+        "no backups are configured: set `[backup]` in anturazh.toml, with `folder` and `recipients` (age1…)",
+    )
+}
+
+async fn make(store: &Store, settings: &BackupSettings, backups: &Backups, json: bool) -> anyhow::Result<()> {
+    let folder = &store.folder;
+    let recipients = Recipients::parse(&settings.recipients)?;
+    let maker = Maker::open(&folder.key("backup.key"))?;
+    backup::sweep(&folder.scratch())?;
+    write_tombstones(store).await?;
+    let now = clock::now();
+    let mut made = Vec::new();
+    for (class, parts) in [
+        (Class::Data, data(store).await?),
+        (Class::Keys, keys(store).await?),
+        (
+            Class::Tombstones,
+            vec![file(folder, &format!("people/{TOMBSTONES}"))],
+        ),
+    ] {
+        let order = Order {
+            class,
+            parts,
+            recipients: recipients.clone(),
+            maker: maker.clone(),
+            scratch: folder.scratch(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            now,
+        };
+        let done = backups
+            .create(order)
+            .await
+            .with_context(|| format!("failed to back up the {}", class.name()))?;
+        made.push(vec![
+            json!(done.backup.name),
+            json!(done.files),
+            json!(done.bytes),
+            json!(done.new_bytes),
+        ]);
+    }
+    backups.prune(now, keep(settings))?;
+    audit_waiting::leave(folder, &Entry::new(now, Actor::System, Action::Backup))?;
+    output::rows(json, &["Backup", "Files", "Bytes", "New bytes"], &made);
+    if !json {
+        output::line(&format!(
+            "\nMade by installation {}: note that number beside the identity file, outside this machine.",
+            maker.id()
+        ));
+        output::line("The operator's key is not in it: keep a copy of it elsewhere.");
+    }
+    Ok(())
+}
+
+fn keep(settings: &BackupSettings) -> Keep {
+    let default = Keep::default();
+    let days = |days: Option<u16>, default: i64| days.map_or(default, |days| i64::from(days) * DAY_MS);
+    Keep {
+        data_ms: days(settings.days, default.data_ms),
+        keys_ms: days(settings.key_days, default.keys_ms),
+        ..default
+    }
+}
+
+fn prune(backups: &Backups, settings: &BackupSettings) -> anyhow::Result<()> {
+    let pruned = backups.prune(clock::now(), keep(settings))?;
+    output::line(&format!(
+        "{} backups and {} pieces went",
+        pruned.backups, pruned.pieces
+    ));
+    Ok(())
+}
+
+fn list(backups: &Backups, identity: &Identity, json: bool) -> anyhow::Result<()> {
+    let rows: Vec<_> = backups
+        .list(identity)?
+        .iter()
+        .map(|entry| {
+            let (is_readable, program) = match &entry.contents {
+                Ok(contents) => (true, contents.program.clone()),
+                Err(error) => (false, error.to_string()),
+            };
+            vec![
+                json!(entry.backup.name),
+                json!(entry.backup.class.name()),
+                json!(is_readable),
+                json!(program),
+            ]
+        })
+        .collect();
+    output::rows(json, &["Backup", "Class", "Readable", "Version"], &rows);
+    Ok(())
+}
+
+/// The journal first and the audit log last: what is in the journal and in the catalog is found once, and nothing was
+/// read that the audit log does not know.
+async fn data(store: &Store) -> anyhow::Result<Vec<Part>> {
+    let folder = &store.folder;
+    let database = async |name: &str| -> anyhow::Result<Option<Part>> {
+        let path = folder.root().join(name);
+        if !path.exists() {
+            return Ok(None);
+        }
+        Ok(Some(Part::Database {
+            name: name.to_owned(),
+            database: Database::open(&path.display().to_string()).await?,
+            files: None,
+        }))
+    };
+    let part = |name: &str| Part::Folder {
+        name: name.to_owned(),
+        path: folder.root().join(name),
+    };
+    let mut parts = vec![part("anonymous/journal"), part("anonymous/recent-ids")];
+    let tables = ["visitors", "visits", "events"];
+    let query = tables.map(|table| format!("SELECT substr(path, 10) || '.{table}.parquet' FROM segments"));
+    parts.push(Part::Database {
+        name: "anonymous/catalog.sqlite".into(),
+        database: store.catalog.clone(),
+        files: Some(Listed {
+            name: "anonymous/segments".into(),
+            path: folder.anonymous().join("segments"),
+            query: query.join(" UNION ALL "),
+        }),
+    });
+    for name in [
+        "people/vault.sqlite",
+        "people/sharing.sqlite",
+        "staff/tasks.sqlite",
+        "staff/staff.sqlite",
+    ] {
+        parts.extend(database(name).await?);
+    }
+    if folder.audit().exists() {
+        parts.push(part("staff/audit"));
+        parts.push(file(folder, "staff/audit-verifier.txt"));
+    }
+    parts.push(file(folder, "anturazh.toml"));
+    Ok(parts)
+}
+
+async fn keys(store: &Store) -> anyhow::Result<Vec<Part>> {
+    let folder = &store.folder;
+    let path = folder.people("keys.sqlite");
+    let mut parts = Vec::new();
+    if path.exists() {
+        parts.push(Part::Database {
+            name: "people/keys.sqlite".into(),
+            database: Database::open(&path.display().to_string()).await?,
+            files: None,
+        });
+    }
+    for name in KEYS {
+        if folder.key(name).exists() {
+            parts.push(file(folder, &format!("keys/{name}")));
+        }
+    }
+    Ok(parts)
+}
+
+fn file(folder: &Folder, name: &str) -> Part {
+    Part::File {
+        name: name.to_owned(),
+        path: folder.root().join(name),
+    }
+}
+
+/// Writes down who was erased, for a restore to erase them again.
+async fn write_tombstones(store: &Store) -> anyhow::Result<()> {
+    let tombstones = store.vault_without_reading().await?.tombstones().await?;
+    let place = store.folder.people(TOMBSTONES);
+    let temporary = store.folder.people("tombstones.new");
+    fs::write(&temporary, serde_json::to_vec(&tombstones)?)?;
+    fs::File::open(&temporary)?.sync_all()?;
+    fs::rename(&temporary, &place)?;
+    Ok(())
+}
+
+fn maker_of(text: Option<String>) -> anyhow::Result<Option<MakerId>> {
+    text.map(|text| {
+        text.parse().map_err(|_| {
+            anyhow::anyhow!("--maker: 64 hexadecimal digits are expected, as `backup` prints them")
+        })
+    })
+    .transpose()
+}
+
+/// Restores the newest backups of every kind into an empty folder, and erases again whoever had been erased.
+pub(crate) async fn restore(data: &Path, options: Restore) -> anyhow::Result<()> {
+    let backups = Backups::new(&options.from);
+    let identity = Identity::read(&options.identity, maker_of(options.maker)?)?;
+    let chosen = match &options.backup {
+        Some(name) => backups.named(name)?,
+        None => backups.newest(Class::Data)?,
+    };
+    let chosen = [
+        chosen,
+        backups.newest(Class::Keys)?,
+        backups.newest(Class::Tombstones)?,
+    ];
+    let restored = backups.restore(&identity, &chosen, data)?;
+    for contents in &restored {
+        output::line(&format!("restored {}", contents.backup.name));
+    }
+    if let Some(key) = &options.operator_key {
+        put_operator_key(key, &data.join("keys").join("operator.age"))?;
+    }
+    let store = Store::open(data).await?;
+    let now = clock::now();
+    let text = fs::read(store.folder.people(TOMBSTONES))?;
+    let tombstones: Vec<vault::Tombstone> = serde_json::from_slice(&text)?;
+    let vault = store.vault_without_reading().await.context(
+        "the files are restored; give the operator's key with --operator-key, or put it where anturazh.toml says, \
+         and restore again into an empty folder",
+    )?;
+    let again = vault.replay_tombstones(&tombstones).await?;
+    audit_waiting::leave(&store.folder, &Entry::new(now, Actor::System, Action::Restore))?;
+    output::line(&format!(
+        "{} people had been erased; {again} of them were in this backup, and were erased again",
+        tombstones.len()
+    ));
+    Ok(())
+}
+
+fn put_operator_key(from: &PathBuf, to: &Path) -> anyhow::Result<()> {
+    if to.exists() {
+        bail!("`{}` is there already", to.display());
+    }
+    if let Some(dir) = to.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    let key = zeroize::Zeroizing::new(
+        fs::read(from).with_context(|| format!("failed to read `{}`", from.display()))?,
+    );
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)?;
+    file.write_all(&key)?;
+    Ok(file.sync_all()?)
+}

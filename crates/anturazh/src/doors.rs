@@ -1,0 +1,118 @@
+//! The doors of the public site, opened onto the people's side.
+
+mod account;
+mod enquiry;
+mod rights;
+#[cfg(test)]
+mod stand;
+mod words;
+
+use anyhow::Context;
+use futures::future::BoxFuture;
+use office::Office;
+use policy::Purpose;
+use std::sync::Arc;
+use web::language::Language;
+use web::public::enquiry::NotTaken;
+use web::public::wording::Shown;
+use web::public::{AccountDoor, EnquiryDoor, RightsDoor, Wording};
+
+/// The documents that may be agreed to on the form for enquiries, each with a tick of its own.
+const AGREED_TO_WITH_AN_ENQUIRY: &[&str] = &["newsletter"];
+
+/// What the public site is given.
+pub(crate) struct Doors {
+    pub(crate) enquiries: EnquiryDoor,
+    pub(crate) rights: RightsDoor,
+    pub(crate) accounts: Arc<dyn AccountDoor>,
+}
+
+/// The accounts of staff that a new case may be given to, who is asked first.
+type Assignees = Arc<dyn Fn() -> BoxFuture<'static, anyhow::Result<Vec<u32>>> + Send + Sync>;
+
+/// Opens the doors. The wordings are those in force now; a later version is shown after the next start.
+pub(crate) async fn open<F>(
+    office: &Office,
+    assignees: impl Fn() -> F + Send + Sync + 'static,
+) -> anyhow::Result<Doors>
+where
+    F: Future<Output = anyhow::Result<Vec<u32>>> + Send + 'static,
+{
+    let assignees: Assignees = Arc::new(move || Box::pin(assignees()));
+    let notice = InBoth::read(office, "enquiry").await?;
+    let mut consents = Vec::new();
+    for id in AGREED_TO_WITH_AN_ENQUIRY {
+        consents.push(InBoth::read(office, id).await?);
+    }
+    Ok(Doors {
+        enquiries: enquiry::door(office.clone(), notice.clone(), consents, assignees.clone()),
+        rights: rights::door(office.clone(), notice, assignees),
+        accounts: Arc::new(account::Accounts::new(
+            office.clone(),
+            InBoth::read(office, "account").await?,
+        )),
+    })
+}
+
+/// A wording in both languages.
+#[derive(Clone)]
+struct InBoth {
+    purpose: Purpose,
+    english: Wording,
+    russian: Wording,
+}
+
+impl InBoth {
+    async fn read(office: &Office, id: &str) -> anyhow::Result<Self> {
+        let read = async |language| {
+            let read = office.people.wording(id, language).await;
+            read.with_context(|| format!("failed to read the wording `{id}`"))
+        };
+        let (english, russian) = (
+            read(people::Language::En).await?,
+            read(people::Language::Ru).await?,
+        );
+        Ok(Self {
+            purpose: english.purpose,
+            english: shown_as(english),
+            russian: shown_as(russian),
+        })
+    }
+
+    fn get(&self, language: Language) -> Wording {
+        match language {
+            Language::En => self.english.clone(),
+            Language::Ru => self.russian.clone(),
+        }
+    }
+}
+
+fn shown_as(wording: people::Wording) -> Wording {
+    Wording {
+        id: wording.id,
+        version: wording.version,
+        text: wording.text,
+        sha256: wording.sha256,
+    }
+}
+
+/// The language of a page, as the people's side names it.
+fn spoken(language: Language) -> people::Language {
+    match language {
+        Language::En => people::Language::En,
+        Language::Ru => people::Language::Ru,
+    }
+}
+
+/// Id and version of each wording that was shown.
+fn versions(shown: &[Shown]) -> Vec<(&str, u32)> {
+    shown.iter().map(|one| (one.id.as_str(), one.version)).collect()
+}
+
+/// Tells whoever runs the program what failed, and the person that it did.
+fn failed<E: Into<anyhow::Error>>(what: &str) -> impl FnOnce(E) -> NotTaken {
+    move |error| {
+        tracing::error!("failed to {what}: {:#}", error.into());
+        NotTaken
+    }
+}

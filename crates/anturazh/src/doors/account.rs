@@ -1,0 +1,322 @@
+//! Accounts of people: letters with links, signing in, and what the signed-in person sees and does.
+
+mod acts;
+mod export;
+mod overview;
+mod traces;
+
+use super::{InBoth, failed, spoken, versions, words};
+use audit::{Action, Actor, Entry, Subject};
+use credentials::{Sealed, Secret};
+use futures::future::BoxFuture;
+use office::{Error, Office};
+use people::{
+    AccountLetter, Followed, NewServed, Refusal, ServedId, SignedIn, account_link::LINK_LIFETIME_MS,
+};
+use policy::{FieldClass, Purpose};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use vault::Reader;
+use vocabulary::{Moment, PersonId};
+use web::language::Language;
+use web::public::account::{Act, LinkRequest, Outcome, Overview};
+use web::public::enquiry::NotTaken;
+use web::public::{AccountDoor, Wording};
+
+/// By a link's digest: the form that it was asked for with, and until when the link works. After a restart a link that
+/// would open an account does not work any more, and another is asked for.
+type AskedFor = HashMap<Vec<u8>, (ServedId, Moment)>;
+
+/// The accounts of an office; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Accounts {
+    office: Office,
+    terms: Arc<InBoth>,
+    shown: Arc<Mutex<AskedFor>>,
+}
+
+impl Accounts {
+    pub(super) fn new(office: Office, terms: InBoth) -> Self {
+        Self {
+            office,
+            terms: Arc::new(terms),
+            shown: Arc::default(),
+        }
+    }
+
+    /// Writes and posts the letter that was asked for.
+    async fn write_letter(&self, request: &LinkRequest, served: ServedId) -> Result<(), Error> {
+        let (email, language) = (request.email.reveal(), spoken(request.language));
+        let people = &self.office.people;
+        let letter = match people
+            .ask_link(email, language, &network(email), request.at)
+            .await
+        {
+            Ok(letter) => letter,
+            // Too many letters, or no address after all: whoever asked is told nothing, whatever the reason.
+            Err(people::Error::Refused(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        {
+            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            shown.retain(|_, (_, until)| *until > request.at);
+            let until = request.at.plus_ms(LINK_LIFETIME_MS);
+            shown.insert(letter.secret.digest(), (served, until));
+        }
+        self.post(&letter, &request.site, request.at).await
+    }
+
+    async fn post(&self, letter: &AccountLetter, site: &str, now: Moment) -> Result<(), Error> {
+        let address = format!("{site}/account/link?token=");
+        let words = words::link(letter.language, letter.kind, &address);
+        self.office.post_link(letter, &words, now).await
+    }
+
+    /// The cookie that a link gives, or none if it does not work.
+    async fn follow(&self, link: &Secret, is_remembered: bool, now: Moment) -> Result<Option<Secret>, Error> {
+        let served = {
+            let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            shown.get(&link.digest()).map(|(served, _)| *served)
+        };
+        let followed = self
+            .office
+            .people
+            .follow_link(link, served, is_remembered, now)
+            .await;
+        match followed {
+            Ok(Followed::SignedIn {
+                cookie,
+                signed_in,
+                is_new,
+            }) => {
+                self.entered(&signed_in, is_new, now).await?;
+                Ok(Some(cookie))
+            }
+            Ok(Followed::NewAddress { person, former }) => {
+                self.note(person, person, Action::Correct, &[FieldClass::Email], now)
+                    .await?;
+                self.tell_former(person, former, now).await?;
+                self.enter_at_new_address(person, is_remembered, now).await
+            }
+            Err(people::Error::Refused(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Records a sign-in by link, and takes the enquiries that were sent under the confirmed address into the account.
+    async fn entered(&self, who: &SignedIn, is_new: bool, now: Moment) -> Result<(), Error> {
+        if is_new {
+            self.note(who.person, who.person, Action::Receive, &[FieldClass::Email], now)
+                .await?;
+            self.note(who.person, who.person, Action::AccountCreated, &[], now)
+                .await?;
+        }
+        self.note(who.person, who.person, Action::SignIn, &[], now)
+            .await?;
+        let people = &self.office.people;
+        for claimable in people.claimable(who, now).await? {
+            // Another sign-in may have been first.
+            if let Err(error) = people.claim(who, claimable.case, now).await {
+                tracing::warn!(%error, "failed to take an enquiry into an account");
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_former(&self, person: PersonId, former: Option<Sealed>, now: Moment) -> Result<(), Error> {
+        let Some(former) = former else { return Ok(()) };
+        let language = self.office.people.account(person).await?.language;
+        let (subject, text) = words::address_changed(language);
+        self.office
+            .post_to_person(
+                &former,
+                Some(person),
+                subject,
+                text.to_owned(),
+                "address_changed",
+                now,
+            )
+            .await
+    }
+
+    /// Whoever bore a link to the new address has it, and is signed in as by a link to it.
+    async fn enter_at_new_address(
+        &self,
+        person: PersonId,
+        is_remembered: bool,
+        now: Moment,
+    ) -> Result<Option<Secret>, Error> {
+        let (office, people) = (&self.office, &self.office.people);
+        let email = office
+            .vault
+            .read(
+                &Reader::Person,
+                person,
+                Purpose::RightsRequest,
+                &[FieldClass::Email],
+                now,
+            )
+            .await?;
+        let Some(email) = email.first() else {
+            return Ok(None);
+        };
+        let (email, language) = (email.text.reveal(), people.account(person).await?.language);
+        let letter = people.ask_link(email, language, &network(email), now).await?;
+        match people
+            .follow_link(&letter.secret, None, is_remembered, now)
+            .await?
+        {
+            Followed::SignedIn {
+                cookie, signed_in, ..
+            } => {
+                self.entered(&signed_in, false, now).await?;
+                Ok(Some(cookie))
+            }
+            Followed::NewAddress { .. } => Ok(None),
+        }
+    }
+
+    async fn enter(
+        &self,
+        email: &Sealed,
+        password: &Sealed,
+        is_remembered: bool,
+        now: Moment,
+    ) -> Result<Option<Secret>, Error> {
+        let network = network(email.reveal());
+        let entered = self
+            .office
+            .people
+            .sign_in(email.reveal(), password.reveal(), is_remembered, &network, now)
+            .await;
+        match entered {
+            Ok((cookie, who)) => {
+                self.note(who.person, who.person, Action::SignIn, &[], now)
+                    .await?;
+                Ok(Some(cookie))
+            }
+            Err(people::Error::Refused(Refusal::WrongCredentials | Refusal::TooManyAttempts { .. })) => {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn signed_in(&self, cookie: &Secret, now: Moment) -> Result<Option<SignedIn>, Error> {
+        Ok(self.office.people.signed_in(cookie, now).await?)
+    }
+
+    /// Records what `actor` did to their own data, kept under `person`.
+    async fn note(
+        &self,
+        actor: PersonId,
+        person: PersonId,
+        action: Action,
+        classes: &[FieldClass],
+        now: Moment,
+    ) -> Result<(), Error> {
+        let entry = Entry {
+            subject: Subject {
+                person: Some(person),
+                ..Subject::default()
+            },
+            classes: classes.iter().map(|class| *class as u8).collect(),
+            count: classes.len() as u32,
+            ..Entry::new(now, Actor::Person(actor), action)
+        };
+        self.office.record(entry).await
+    }
+}
+
+/// What stands for the network of an attempt, which the site has counted already by the real one: the address in the
+/// spelling that most use, so that nobody's attempts use up anybody else's.
+fn network(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+impl AccountDoor for Accounts {
+    fn terms(&self, language: Language) -> Wording {
+        self.terms.get(language)
+    }
+
+    fn send_link(&self, request: LinkRequest) -> BoxFuture<'_, Result<(), NotTaken>> {
+        Box::pin(async move {
+            let served = NewServed {
+                form: "account",
+                language: spoken(request.language),
+                wordings: &versions(std::slice::from_ref(&request.shown)),
+                form_sha256: request.form_sha256,
+            };
+            let served = self.office.people.serve(&served, request.at).await;
+            let served = served.map_err(failed("record a form that was shown"))?;
+            // The answer must not tell, by its time either, whether the address is known.
+            let accounts = self.clone();
+            tokio::spawn(async move {
+                let written = accounts.write_letter(&request, served).await;
+                written.map_err(failed("send a letter with a link"))
+            });
+            Ok(())
+        })
+    }
+
+    fn open_link(
+        &self,
+        link: Secret,
+        is_remembered: bool,
+        now: Moment,
+    ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
+        Box::pin(async move {
+            let followed = self.follow(&link, is_remembered, now).await;
+            followed.map_err(failed("follow a link"))
+        })
+    }
+
+    fn sign_in(
+        &self,
+        email: Sealed,
+        password: Sealed,
+        is_remembered: bool,
+        now: Moment,
+    ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
+        Box::pin(async move {
+            let entered = self.enter(&email, &password, is_remembered, now).await;
+            entered.map_err(failed("sign a person in"))
+        })
+    }
+
+    fn overview(&self, cookie: Secret, now: Moment) -> BoxFuture<'_, Result<Option<Overview>, NotTaken>> {
+        Box::pin(async move {
+            let overview = self.overview_of(&cookie, now).await;
+            overview.map_err(failed("show a person what is held"))
+        })
+    }
+
+    fn act(&self, cookie: Secret, act: Act, now: Moment) -> BoxFuture<'_, Result<Outcome, NotTaken>> {
+        Box::pin(async move {
+            let outcome = self.act_for(&cookie, act, now).await;
+            outcome.map_err(failed("do what a person asked for in their account"))
+        })
+    }
+
+    fn receipt(
+        &self,
+        cookie: Secret,
+        id: String,
+        now: Moment,
+    ) -> BoxFuture<'_, Result<Option<String>, NotTaken>> {
+        Box::pin(async move {
+            let receipt = self.receipt_of(&cookie, &id, now).await;
+            receipt.map_err(failed("give a person their receipt"))
+        })
+    }
+
+    fn export(&self, cookie: Secret, now: Moment) -> BoxFuture<'_, Result<Option<String>, NotTaken>> {
+        Box::pin(async move {
+            let export = self.export_of(&cookie, now).await;
+            export.map_err(failed("give a person what is held"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,412 @@
+//! Accounts from the letter to the deletion, over a whole office.
+
+use crate::doors::stand::{NOW, Stand, enquiry, sealed, secret};
+use audit::{About, Action};
+use credentials::{PasswordFault, Secret};
+use policy::{FieldClass, Purpose};
+use vault::Reader;
+use vocabulary::{Moment, PersonId, moment::HOUR_MS};
+use web::language::Language;
+use web::public::account::{Act, ChoiceState, Outcome, Overview};
+
+const EMAIL: &str = "quokka@mail.example";
+
+async fn overview(stand: &Stand, cookie: &Secret, at: Moment) -> Overview {
+    let shown = stand.doors.accounts.overview(cookie.clone(), at).await.unwrap();
+    shown.expect("the cookie is good")
+}
+
+async fn act(stand: &Stand, cookie: &Secret, act: Act, at: Moment) -> Outcome {
+    stand.doors.accounts.act(cookie.clone(), act, at).await.unwrap()
+}
+
+fn value(overview: &Overview, class: FieldClass) -> Vec<&str> {
+    let of_class = overview.fields.iter().filter(|field| field.class == class);
+    of_class.map(|field| field.value.reveal()).collect()
+}
+
+fn actions(stand: &Stand, person: PersonId) -> Vec<Action> {
+    let entries = stand
+        .office
+        .audit
+        .about(About::Person(person), None, 1_000)
+        .unwrap();
+    let mut actions: Vec<Action> = entries
+        .iter()
+        .map(|numbered| numbered.entry.action)
+        .filter(|action| *action != Action::Read)
+        .collect();
+    actions.reverse();
+    actions
+}
+
+async fn person_of(stand: &Stand, cookie: &Secret) -> PersonId {
+    let who = stand.office.people.signed_in(cookie, NOW).await.unwrap();
+    who.unwrap().person
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_is_shown_taken_back_and_taken_along() {
+    let stand = Stand::new().await;
+    for mark in ["quokka", "wombat"] {
+        (stand.doors.enquiries.take)(enquiry(&stand, mark)).await.unwrap();
+    }
+    let case = stand.cases().await.pop().unwrap();
+    let staff = Reader::Staff {
+        account: 7,
+        task: case.task.unwrap(),
+        break_glass: false,
+        second_factor: true,
+    };
+    stand
+        .office
+        .vault
+        .read(
+            &staff,
+            case.person,
+            Purpose::AnswerEnquiry,
+            &[FieldClass::Name],
+            NOW,
+        )
+        .await
+        .unwrap();
+
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let before = overview(&stand, &cookie, NOW).await;
+    assert_eq!(before.email.as_ref().unwrap().reveal(), EMAIL);
+    assert!(!before.has_password);
+    assert_eq!(value(&before, FieldClass::Name), ["quokka-name"]);
+    assert_eq!(value(&before, FieldClass::Company), ["quokka-company"]);
+    assert_eq!(before.letters[0].text.reveal(), "quokka-message");
+    assert_eq!((before.letters.len(), before.letters[0].is_ours), (1, false));
+    let name = before
+        .fields
+        .iter()
+        .find(|f| f.class == FieldClass::Name)
+        .unwrap();
+    assert!(name.purposes.contains(&Purpose::AnswerEnquiry) && name.purposes.contains(&Purpose::Newsletter));
+    assert!(name.until.is_some());
+    let consent = &before.consents[0];
+    assert_eq!((before.consents.len(), consent.purpose), (1, Purpose::Newsletter));
+    assert_eq!(
+        consent.history.iter().map(|step| step.state).collect::<Vec<_>>(),
+        [ChoiceState::Given]
+    );
+    assert_eq!(before.readings.len(), 1);
+    assert_eq!(before.readings[0].classes, [FieldClass::Name]);
+    assert!(before.passings.is_empty());
+    assert!(before.sessions.len() == 1 && before.sessions[0].is_this);
+
+    let withdraw = || Act::Withdraw(consent.id.clone());
+    assert_eq!(act(&stand, &cookie, withdraw(), NOW).await, Outcome::Done);
+    assert_eq!(act(&stand, &cookie, withdraw(), NOW).await, Outcome::Done);
+    let unknown = Act::Withdraw("newsletter".into());
+    assert!(
+        stand
+            .doors
+            .accounts
+            .act(cookie.clone(), unknown, NOW)
+            .await
+            .is_err()
+    );
+    let after = overview(&stand, &cookie, NOW).await;
+    assert_eq!(
+        after.consents[0].history.last().unwrap().state,
+        ChoiceState::Withdrawn
+    );
+    let name = after.fields.iter().find(|f| f.class == FieldClass::Name).unwrap();
+    assert_eq!(name.purposes, [Purpose::AnswerEnquiry]);
+    let withdrawn = actions(&stand, case.person);
+    assert_eq!(
+        withdrawn
+            .iter()
+            .filter(|a| **a == Action::ConsentWithdrawn)
+            .count(),
+        1
+    );
+
+    let receipt = after.consents[0].receipt.clone().unwrap();
+    let signed = stand
+        .doors
+        .accounts
+        .receipt(cookie.clone(), receipt, NOW)
+        .await
+        .unwrap();
+    assert_eq!(signed.unwrap().matches('.').count(), 2);
+    let theirs = stand.cases().await[0].person;
+    let theirs = stand.office.people.consents(theirs).await.unwrap()[0]
+        .events
+        .iter()
+        .find_map(|event| event.receipt.clone())
+        .unwrap();
+    let denied = stand
+        .doors
+        .accounts
+        .receipt(cookie.clone(), theirs, NOW)
+        .await
+        .unwrap();
+    assert_eq!(denied, None);
+
+    let export = || stand.doors.accounts.export(cookie.clone(), NOW);
+    let first = export().await.unwrap().unwrap();
+    for marker in ["quokka-name", "quokka-company", "quokka-message"] {
+        assert_eq!(first.matches(marker).count(), 1, "{marker}");
+    }
+    assert!(!first.contains("wombat"));
+    let json: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(json["readings"].as_array().unwrap().len(), 1);
+    assert_eq!(json["readings"][0]["by"], "staff");
+    assert_eq!(json["disclosures"].as_array().unwrap().len(), 0);
+    assert_eq!(json["receipts"].as_array().unwrap().len(), 2);
+    // What was given out is itself in the ledger, and in the next export.
+    let json: serde_json::Value = serde_json::from_str(&export().await.unwrap().unwrap()).unwrap();
+    assert_eq!(json["disclosures"][0]["by"], "export");
+    assert_eq!(json["disclosures"][0]["outcome"], "sent");
+    let person = person_of(&stand, &cookie).await;
+    assert_eq!(
+        actions(&stand, person),
+        [
+            Action::Receive,
+            Action::AccountCreated,
+            Action::SignIn,
+            Action::ConsentWithdrawn,
+            Action::Export,
+            Action::Export
+        ]
+    );
+    let (opened, recorded) = stand.office.readings().await.unwrap();
+    assert_eq!(opened, recorded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() {
+    let stand = Stand::new().await;
+    let unknown = stand.link(EMAIL, NOW).await;
+    let accounts = &stand.doors.accounts;
+    assert!(
+        accounts
+            .open_link(unknown.clone(), true, NOW)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        accounts.open_link(unknown, true, NOW).await.unwrap().is_none(),
+        "used up"
+    );
+    let wrong = Secret::draw().unwrap();
+    assert!(accounts.open_link(wrong, false, NOW).await.unwrap().is_none());
+
+    // One that is known, one that is not, and one that cannot be an address.
+    for email in [EMAIL, "wombat@mail.example", "a@b,c@d.example"] {
+        stand.ask(email, Language::Ru, NOW).await;
+    }
+    let letters = stand.letters(2, NOW).await;
+    let mut got: Vec<(&str, &str)> = letters
+        .iter()
+        .map(|letter| (letter.to[0].address.reveal(), letter.subject.reveal()))
+        .collect();
+    got.sort_unstable();
+    assert_eq!(
+        got,
+        [
+            // In the language of the account.
+            (EMAIL, "Sign in to your account"),
+            ("wombat@mail.example", "Открыть личный кабинет"),
+        ]
+    );
+    let late = NOW.plus_ms(16 * 60_000);
+    let known = letters
+        .iter()
+        .find(|letter| letter.to[0].address.reveal() == EMAIL)
+        .unwrap();
+    assert!(
+        accounts
+            .open_link(secret(known), false, late)
+            .await
+            .unwrap()
+            .is_none(),
+        "over"
+    );
+    let again = accounts.open_link(secret(known), false, NOW).await.unwrap();
+    assert!(again.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_corrected_where_they_are_and_removed() {
+    let stand = Stand::new().await;
+    (stand.doors.enquiries.take)(enquiry(&stand, "quokka"))
+        .await
+        .unwrap();
+    let enquirer = stand.only_case().await.person;
+    let later = NOW.plus_ms(1);
+    let cookie = stand.enter(EMAIL, later).await;
+    let account = person_of(&stand, &cookie).await;
+    let form = vec![
+        (FieldClass::Name, Some(sealed("quokka-name"))),
+        (FieldClass::Company, None),
+        (FieldClass::Position, Some(sealed("quokka-position"))),
+        (FieldClass::Phone, None),
+    ];
+    assert_eq!(
+        act(&stand, &cookie, Act::Correct(form), later).await,
+        Outcome::Done
+    );
+    let shown = overview(&stand, &cookie, later).await;
+    assert_eq!(value(&shown, FieldClass::Name), ["quokka-name"]);
+    assert!(value(&shown, FieldClass::Company).is_empty());
+    assert_eq!(value(&shown, FieldClass::Position), ["quokka-position"]);
+    assert!(
+        !actions(&stand, enquirer).contains(&Action::Correct),
+        "the name was left alone"
+    );
+    assert!(actions(&stand, enquirer).contains(&Action::Erase));
+    assert!(actions(&stand, account).contains(&Action::Correct));
+    let address = Act::Correct(vec![(FieldClass::Email, None)]);
+    assert!(
+        stand
+            .doors
+            .accounts
+            .act(cookie.clone(), address, later)
+            .await
+            .is_err()
+    );
+
+    let form = vec![(FieldClass::Name, Some(sealed("quokka-newname")))];
+    assert_eq!(
+        act(&stand, &cookie, Act::Correct(form), later).await,
+        Outcome::Done
+    );
+    let shown = overview(&stand, &cookie, later).await;
+    assert_eq!(value(&shown, FieldClass::Name), ["quokka-newname"]);
+    let name = shown.fields.iter().find(|f| f.class == FieldClass::Name).unwrap();
+    assert!(
+        name.purposes.contains(&Purpose::AnswerEnquiry),
+        "it keeps what it is for"
+    );
+    assert!(actions(&stand, enquirer).contains(&Action::Correct));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_signs_in_and_needs_a_fresh_link_to_be_set() {
+    let stand = Stand::new().await;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let set = |text: &str| Act::SetPassword(sealed(text));
+    assert_eq!(
+        act(&stand, &cookie, set("my quokka@mail.example"), NOW).await,
+        Outcome::Password(PasswordFault::ContainsName)
+    );
+    let good = "a marmot sleeps in the snow";
+    let stale = NOW.plus_ms(2 * HOUR_MS);
+    assert_eq!(act(&stand, &cookie, set(good), stale).await, Outcome::SignedOut);
+    assert_eq!(act(&stand, &cookie, set(good), NOW).await, Outcome::Done);
+    assert!(overview(&stand, &cookie, NOW).await.has_password);
+    let accounts = &stand.doors.accounts;
+    for (email, password, fits) in [
+        (EMAIL, good, true),
+        (EMAIL, "a marmot sleeps in the rain", false),
+        ("wombat@mail.example", good, false),
+    ] {
+        let entered = accounts
+            .sign_in(sealed(email), sealed(password), false, NOW)
+            .await;
+        assert_eq!(entered.unwrap().is_some(), fits, "{email} {password}");
+    }
+    let sessions = overview(&stand, &cookie, NOW).await.sessions;
+    let other = sessions.iter().find(|session| !session.is_this).unwrap().id;
+    assert_eq!(
+        act(&stand, &cookie, Act::EndSession(other), NOW).await,
+        Outcome::Done
+    );
+    assert_eq!(
+        act(&stand, &cookie, Act::EndSession(other), NOW).await,
+        Outcome::Done
+    );
+    assert_eq!(overview(&stand, &cookie, NOW).await.sessions.len(), 1);
+    let person = person_of(&stand, &cookie).await;
+    assert_eq!(act(&stand, &cookie, Act::SignOut, NOW).await, Outcome::Done);
+    assert_eq!(act(&stand, &cookie, Act::SignOut, NOW).await, Outcome::SignedOut);
+    assert!(accounts.overview(cookie.clone(), NOW).await.unwrap().is_none());
+    assert!(accounts.export(cookie, NOW).await.unwrap().is_none());
+    assert_eq!(
+        actions(&stand, person)[2..],
+        [
+            Action::SignIn,
+            Action::PasswordChange,
+            Action::SignIn,
+            Action::SignOut,
+            Action::SignOut
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
+    let stand = Stand::new().await;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let change = Act::ChangeEmail {
+        email: sealed("numbat@mail.example"),
+        language: Language::En,
+        site: crate::doors::stand::SITE.to_owned(),
+    };
+    assert_eq!(act(&stand, &cookie, change, NOW).await, Outcome::Done);
+    let letter = stand.letters(1, NOW).await.remove(0);
+    assert_eq!(letter.to[0].address.reveal(), "numbat@mail.example");
+    assert_eq!(
+        overview(&stand, &cookie, NOW).await.email.unwrap().reveal(),
+        EMAIL
+    );
+
+    let opened = stand.doors.accounts.open_link(secret(&letter), false, NOW).await;
+    let there = opened.unwrap().expect("the link signs in");
+    let shown = overview(&stand, &there, NOW).await;
+    assert_eq!(shown.email.unwrap().reveal(), "numbat@mail.example");
+    let told = stand.letters(1, NOW).await.remove(0);
+    assert_eq!(told.to[0].address.reveal(), EMAIL);
+    assert_eq!(told.subject.reveal(), "The address of your account has changed");
+    stand.ask(EMAIL, Language::En, NOW).await;
+    let letter = stand.letters(1, NOW).await.remove(0);
+    assert_eq!(letter.subject.reveal(), "Open your account");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_is_gone_and_enquiries_keep_their_own_time() {
+    let stand = Stand::new().await;
+    (stand.doors.enquiries.take)(enquiry(&stand, "quokka"))
+        .await
+        .unwrap();
+    let enquirer = stand.only_case().await.person;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let account = person_of(&stand, &cookie).await;
+    let stale = NOW.plus_ms(2 * HOUR_MS);
+    assert_eq!(act(&stand, &cookie, Act::Delete, stale).await, Outcome::SignedOut);
+    assert!(stand.office.vault.values(account).await.is_ok());
+
+    assert_eq!(act(&stand, &cookie, Act::Delete, NOW).await, Outcome::Done);
+    assert!(
+        stand
+            .doors
+            .accounts
+            .overview(cookie, NOW)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(stand.office.vault.values(account).await.is_err(), "erased");
+    assert_eq!(stand.office.vault.values(enquirer).await.unwrap().len(), 4);
+    let consents = stand.office.people.consents(enquirer).await.unwrap();
+    assert!(!consents[0].state.allows_use());
+    let recorded = actions(&stand, account);
+    assert!(
+        recorded.ends_with(&[Action::AccountDisabled, Action::Erase]),
+        "{recorded:?}"
+    );
+
+    // The same address again: another account, which finds the enquiry.
+    let cookie = stand.enter(EMAIL, NOW).await;
+    assert_ne!(person_of(&stand, &cookie).await, account);
+    assert_eq!(
+        value(&overview(&stand, &cookie, NOW).await, FieldClass::Name),
+        ["quokka-name"]
+    );
+}

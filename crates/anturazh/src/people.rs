@@ -1,0 +1,233 @@
+//! The people's side of a data folder, opened by what the operator configured.
+
+use crate::{
+    clock,
+    configuration::{Configuration, InboxSettings, MailSecurity, MailSettings},
+    folder::Folder,
+    key_file,
+    store::Store,
+};
+use anyhow::{Context, bail};
+use credentials::Sealed;
+use futures::future::BoxFuture;
+use office::{KeyPlace, Office, Options};
+use people::Controller;
+use sharing::{ImapOptions, Security, SmtpOptions, Transit, Transport, WebOptions};
+use sqldb::Database;
+use std::{path::Path, sync::Arc};
+use tasks::Rules;
+use vault::{AgeFile, Denied, Guard, Request, Settings, Vault};
+use zeroize::Zeroizing;
+
+impl Store {
+    /// Opens the people's side. One process may have it open at a time, since the audit log is one.
+    pub(crate) async fn office(&self) -> anyhow::Result<Office> {
+        let (folder, configuration) = (&self.folder, &self.configuration);
+        let agency = &configuration.agency;
+        let controller = controller(configuration);
+        let key = |name: &str, what: &str| key_file::key(&folder.key(name), what).map(Zeroizing::new);
+        let (from_address, transport) = transport(configuration.mail.as_ref(), &controller.email)?;
+        // Read before the databases are opened, which makes the file of the keys.
+        let operator_key = operator_key(folder, configuration)?;
+        let options = Options {
+            fields: open(
+                configuration.people.vault.as_ref(),
+                &folder.people("vault.sqlite"),
+                "the vault",
+            )
+            .await?,
+            keys: open(
+                configuration.people.keys.as_ref(),
+                &folder.people("keys.sqlite"),
+                "the keys",
+            )
+            .await?,
+            tasks: open(None, &folder.tasks(), "the tasks").await?,
+            sharing: open(None, &folder.people("sharing.sqlite"), "the ledger").await?,
+            operator_key,
+            clock: clock::now,
+            audit_folder: folder.audit(),
+            audit_name: format!("{}/audit", host_of(&controller.url)),
+            audit_key: key("audit.key", "the key of the audit log")?,
+            receipt_key: key("receipts.key", "the key of receipts")?,
+            mail_key: key("mail.key", "the key of waiting mail")?,
+            budget_ranges: agency
+                .budget_ranges
+                .iter()
+                .map(|range| range.id.clone())
+                .collect(),
+            rules: Rules {
+                one_person: configuration.people.one_person,
+                ..Rules::default()
+            },
+            controller,
+            transport,
+            from_address,
+            web: WebOptions {
+                inside_hosts: configuration.outbound.inside_hosts.clone(),
+                plain_hosts: configuration.outbound.plain_hosts.clone(),
+                ..WebOptions::default()
+            },
+        };
+        let office = Office::open(options, clock::now())
+            .await
+            .context("failed to open the people's side")?;
+        std::fs::write(folder.audit_verifier(), format!("{}\n", office.audit.verifier()))?;
+        Ok(office)
+    }
+
+    /// The vault for what reads no value, which may be beside a running server.
+    pub(crate) async fn vault_without_reading(&self) -> anyhow::Result<Vault> {
+        let (folder, people) = (&self.folder, &self.configuration.people);
+        let place = operator_key(folder, &self.configuration)?;
+        let KeyPlace::File(path) = place else {
+            bail!("the operator's key must be a file for this, and it must be there");
+        };
+        let fields = open(people.vault.as_ref(), &folder.people("vault.sqlite"), "the vault").await?;
+        let keys = open(people.keys.as_ref(), &folder.people("keys.sqlite"), "the keys").await?;
+        let key = Arc::new(AgeFile::open(&path)?);
+        let vault = Vault::open(fields, keys, key, Arc::new(NoReading), Settings::default()).await;
+        vault.context("failed to open the vault")
+    }
+}
+
+/// Admits nobody.
+struct NoReading;
+
+impl Guard for NoReading {
+    fn admit<'a>(&'a self, _: &'a Request<'a>) -> BoxFuture<'a, Result<(), Denied>> {
+        Box::pin(async {
+            Err(Denied {
+                reason: "nothing is read here".into(),
+            })
+        })
+    }
+}
+
+async fn open(configured: Option<&String>, path: &Path, what: &str) -> anyhow::Result<Database> {
+    let at = configured.cloned().unwrap_or_else(|| path.display().to_string());
+    Database::open(&at)
+        .await
+        .with_context(|| format!("failed to open {what}"))
+}
+
+/// The operator's key; a new one only where nothing was ever wrapped by another.
+fn operator_key(folder: &Folder, configuration: &Configuration) -> anyhow::Result<KeyPlace> {
+    let people = &configuration.people;
+    if let Some(transit) = &people.transit {
+        return Ok(KeyPlace::Service(Transit {
+            url: transit
+                .url
+                .parse()
+                .with_context(|| format!("`people.transit.url`: `{}` is no address", transit.url))?,
+            mount: transit.mount.clone(),
+            key: transit.key.clone(),
+            token_file: transit.token_file.clone(),
+        }));
+    }
+    let path = people
+        .operator_key
+        .clone()
+        .unwrap_or_else(|| folder.key("operator.age"));
+    if path.exists() {
+        return Ok(KeyPlace::File(path));
+    }
+    if people.keys.is_some() && people.operator_key.is_some() || folder.people("keys.sqlite").exists() {
+        bail!(
+            "the operator's key is missing at `{}`: without it nothing of people can be read; restore it from its copy",
+            path.display()
+        );
+    }
+    Ok(KeyPlace::NewFile(path))
+}
+
+/// Who answers for people's data.
+fn controller(configuration: &Configuration) -> Controller {
+    let (settings, agency) = (&configuration.controller, &configuration.agency);
+    let url = configuration
+        .address
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", configuration.listen));
+    let url = url.trim_end_matches('/').to_owned();
+    let country = settings.country.clone().unwrap_or_else(|| "RU".into());
+    let pick = |own: &Option<String>, other: &str| own.clone().unwrap_or_else(|| other.to_owned());
+    Controller {
+        name: pick(&settings.name, &agency.name.en),
+        address: pick(&settings.address, &agency.address.en),
+        contact: pick(&settings.contact, &agency.name.en),
+        email: pick(
+            &settings.email,
+            agency.email.as_deref().unwrap_or("privacy@localhost"),
+        ),
+        phone: pick(&settings.phone, agency.phone.as_deref().unwrap_or_default()),
+        policy_url: format!("{url}/policy"),
+        url,
+        jurisdiction: country.clone(),
+        storage: pick(&settings.storage, &country),
+        country,
+        recipients: Vec::new(),
+    }
+}
+
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', ':']).next().unwrap_or(rest)
+}
+
+fn transport(mail: Option<&MailSettings>, fallback: &str) -> anyhow::Result<(String, Transport)> {
+    let Some(mail) = mail else {
+        return Ok((fallback.to_owned(), Transport::Nowhere));
+    };
+    let transport = match (&mail.host, &mail.folder) {
+        (Some(_), Some(_)) => bail!("`mail`: set `host` or `folder`, not both"),
+        (None, None) => Transport::Nowhere,
+        (None, Some(folder)) => Transport::Folder(folder.clone()),
+        (Some(host), None) => Transport::Smtp(SmtpOptions {
+            host: host.clone(),
+            port: mail.port.unwrap_or(match mail.security {
+                MailSecurity::Tls => 465,
+                MailSecurity::StartTls => 587,
+                MailSecurity::Plain => 25,
+            }),
+            security: security(mail.security),
+            credentials: mail.credentials_file.as_deref().map(credentials).transpose()?,
+        }),
+    };
+    Ok((mail.from.clone(), transport))
+}
+
+const fn security(security: MailSecurity) -> Security {
+    match security {
+        MailSecurity::Tls => Security::Tls,
+        MailSecurity::StartTls => Security::StartTls,
+        MailSecurity::Plain => Security::Plain,
+    }
+}
+
+/// Where mail comes from.
+pub(crate) fn mailbox(inbox: &InboxSettings) -> anyhow::Result<ImapOptions> {
+    let (account, password) = credentials(&inbox.credentials_file)?;
+    Ok(ImapOptions {
+        host: inbox.host.clone(),
+        port: inbox.port.unwrap_or(993),
+        security: security(inbox.security),
+        account,
+        password,
+        folder: inbox.folder.clone().unwrap_or_else(|| "INBOX".into()),
+    })
+}
+
+/// Account and password, on the first two lines of a file.
+fn credentials(path: &Path) -> anyhow::Result<(Sealed, Sealed)> {
+    let text = Zeroizing::new(
+        std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?,
+    );
+    let mut lines = text.lines().map(|line| Sealed::new(line.to_owned()));
+    match (lines.next(), lines.next()) {
+        (Some(account), Some(password)) => Ok((account, password)),
+        _ => bail!(
+            "`{}` must have the account on its first line and the password on its second",
+            path.display()
+        ),
+    }
+}

@@ -1,0 +1,160 @@
+//! A restore on an empty machine: the same answers, and whoever was erased stays erased.
+
+use crate::{
+    http::Connection,
+    installation::{Installation, SITE, Server, path},
+};
+use backup::Identity;
+use serde_json::{Value, json};
+use sqldb::Database;
+use sqlx::Row as _;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+use vocabulary::PersonId;
+
+const KEPT: &str = "kept.person@example.org";
+const ERASED: &str = "erased.person@example.org";
+
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(byte as char);
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// Sends an enquiry through the form, as a person without scripts and cookies would.
+fn enquire(server: &Server, email: &str) {
+    let mut connection = Connection::open(&server.address).unwrap();
+    let page = connection.get("/enquiry").unwrap();
+    let page = String::from_utf8(page.body).unwrap();
+    let token = page.split("name=\"token\" value=\"").nth(1).unwrap();
+    let token = token.split('"').next().unwrap();
+    // What comes faster than a person types is asked for once more.
+    std::thread::sleep(Duration::from_millis(2_200));
+    let form = format!(
+        "token={token}&message={}&email={}",
+        encoded("Please count my shop"),
+        encoded(email)
+    );
+    let answer = connection.form("/enquiry", None, &form).unwrap();
+    assert_eq!(answer.status, 303, "{}", String::from_utf8_lossy(&answer.body));
+}
+
+fn send(server: &Server, token: &str, count: usize) {
+    let hits: Vec<Value> = (0..count)
+        .map(|n| json!({"site": SITE, "name": "page_view", "url": format!("https://shop.example/{n}"), "ip": format!("84.128.1.{n}"),
+            "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"}))
+        .collect();
+    let body = Value::Array(hits).to_string();
+    let mut connection = Connection::open(&server.address).unwrap();
+    let answer = connection
+        .post("/api/v1/events", Some(token), body.as_bytes())
+        .unwrap();
+    assert_eq!(answer.json()["accepted"], count as u64);
+}
+
+fn pageviews(installation: &Installation) -> Value {
+    let question = json!({"site_id": SITE, "metrics": ["visitors", "pageviews"], "date_range": "all"});
+    installation.query(&question)["results"][0]["metrics"].clone()
+}
+
+/// The persons of the cases, oldest first.
+fn persons(data: &Path) -> Vec<PersonId> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let place = data.join("people").join("vault.sqlite");
+        let database = Database::open(path(&place)).await.unwrap();
+        let rows = sqlx::query("SELECT person FROM cases ORDER BY id")
+            .fetch_all(database.pool())
+            .await
+            .unwrap();
+        let persons = rows.iter().map(|row| row.try_get::<Vec<u8>, _>(0).unwrap());
+        persons.map(|bytes| PersonId(bytes.try_into().unwrap())).collect()
+    })
+}
+
+#[test]
+fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
+    let installation = Installation::new();
+    let folder = installation.folder.path();
+    let (identity, recipient) = Identity::generate();
+    let identity_file = folder.join("backup.age");
+    std::fs::write(&identity_file, identity.as_bytes()).unwrap();
+    let backups = folder.join("backups");
+    let configuration = installation.data().join("anturazh.toml");
+    let mut text = std::fs::read_to_string(&configuration).unwrap();
+    let _ = write!(
+        text,
+        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n",
+        backups.display()
+    );
+    std::fs::write(&configuration, text).unwrap();
+    let token = installation.token("send");
+
+    let server = installation.serve();
+    send(&server, &token, 40);
+    enquire(&server, KEPT);
+    enquire(&server, ERASED);
+    let made = installation.ok(&["backup"]);
+    let first = made[0]["backup"].as_str().unwrap().to_owned();
+    let before = json!([40, 40]);
+    // Later events are not in it.
+    send(&server, &token, 10);
+    server.stop();
+    let persons_before = persons(&installation.data());
+    let [kept, erased] = persons_before[..] else {
+        panic!("two people wrote, {} are there", persons_before.len())
+    };
+    installation.ok(&["person", "erase", &erased.to_string(), "--reason", "asked for it"]);
+    assert_eq!(persons(&installation.data()), [kept]);
+    // What was erased since must be known where the backups are.
+    installation.ok(&["backup"]);
+
+    let operator_key = installation.data().join("keys").join("operator.age");
+    let restore = |installation: &Installation| {
+        installation.run(&[
+            "restore",
+            "--from",
+            path(&backups),
+            "--identity",
+            path(&identity_file),
+            "--operator-key",
+            path(&operator_key),
+            "--backup",
+            &first,
+        ])
+    };
+    let machine = Installation::unprepared();
+    let output = restore(&machine);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(pageviews(&machine), before, "the answers of that time");
+    let verified = machine.ok(&["audit", "verify"]);
+    assert_eq!(verified["fault"], Value::Null);
+
+    let server = machine.serve();
+    enquire(&server, "new.person@example.org");
+    server.stop();
+    let people = persons(&machine.data());
+    assert!(
+        people.contains(&kept) && people.len() == 2 && !people.contains(&erased),
+        "{people:?}"
+    );
+    // The key is gone from the restored folder, too.
+    let again = machine.run(&["person", "erase", &erased.to_string(), "--reason", "asked for it"]);
+    assert!(again.status.success(), "erasing once more does no harm");
+
+    // A folder that is not empty is left alone.
+    let refused = restore(&machine);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not empty"));
+}

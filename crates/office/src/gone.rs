@@ -1,0 +1,67 @@
+//! Erasing a person: from the vault, from consents and cases, from waiting mail and from the texts of tasks.
+
+use crate::{Error, Office};
+use audit::{Action, Actor, Entry, Subject};
+use people::Forgotten;
+use vocabulary::{Moment, PersonId};
+
+/// What went.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone {
+    /// Rows of consents, letters, cases and accounts.
+    pub rows: Forgotten,
+    /// Mails that waited.
+    pub mails: u64,
+    /// Reasons and findings of tasks that named the person.
+    pub texts: u64,
+    /// Whether the bytes are gone from the files as well; if not, a reader was in the way, and the nightly job ends it.
+    pub bytes_gone: bool,
+}
+
+impl Office {
+    /// Erases a person and everything they claimed as theirs. Refused while a hold stands. The keys go first: whatever
+    /// else fails, nothing can be read any more, and calling it again ends the rest.
+    pub async fn erase(
+        &self,
+        person: PersonId,
+        reason: &str,
+        actor: Actor,
+        now: Moment,
+    ) -> Result<Gone, Error> {
+        let mut gone = Gone {
+            rows: Forgotten::default(),
+            mails: 0,
+            texts: 0,
+            bytes_gone: true,
+        };
+        let mut persons = self.people.persons_of(person).await?;
+        if !persons.contains(&person) {
+            persons.push(person);
+        }
+        for one in persons {
+            match self.vault.erase(one, reason, now).await {
+                Ok(erased) => gone.bytes_gone &= erased.bytes_gone,
+                // Erased before, and the rest was cut short.
+                Err(vault::Error::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let rows = self.people.forget(one).await?;
+            gone.rows.consent_events += rows.consent_events;
+            gone.rows.letters += rows.letters;
+            gone.rows.cases += rows.cases;
+            gone.rows.accounts += rows.accounts;
+            gone.rows.others += rows.others;
+            gone.mails += self.sharing.outbox.forget(one, now).await?;
+            gone.texts += self.tasks.erase_texts_about(one).await?;
+            self.record(Entry {
+                subject: Subject {
+                    person: Some(one),
+                    ..Subject::default()
+                },
+                ..Entry::new(now, actor.clone(), Action::Erase)
+            })
+            .await?;
+        }
+        Ok(gone)
+    }
+}

@@ -1,0 +1,144 @@
+//! The guard of the vault: a task decides, the log records, and only then the vault opens.
+//!
+//! Architecture invariant: nothing is opened unless the entry of the reading is on disk. A crash in between leaves an
+//! entry of values that were not opened, never the other way round.
+
+use audit::{Action, Actor, Entry, Log, Subject};
+use futures::future::BoxFuture;
+use policy::Purpose;
+use std::sync::Arc;
+use tasks::{Act, Facts, Tasks};
+use vault::{Denied, Guard, Reader, Request};
+use vocabulary::ClientId;
+
+/// What the program may open by itself: the job and the only purposes for which it may.
+///
+/// | job | purposes | why |
+/// |---|---|---|
+/// | `key_rotation` | legal duty | values are sealed anew under another key, and seen by nobody |
+/// | `mail` | what the letter is for | a letter written by staff, or a link asked for, is handed to the mail server |
+const JOBS: &[(&str, &[Purpose])] = &[
+    ("key_rotation", &[Purpose::LegalDuty]),
+    (
+        "mail",
+        &[
+            Purpose::AnswerEnquiry,
+            Purpose::CustomerSupport,
+            Purpose::ProvideService,
+            Purpose::Account,
+            Purpose::RightsRequest,
+        ],
+    ),
+];
+
+/// Decides by [`Tasks`] and records in the [`Log`].
+pub struct Guardian {
+    tasks: Tasks,
+    log: Arc<Log>,
+}
+
+impl Guardian {
+    /// A guard over these.
+    pub fn new(tasks: Tasks, log: Arc<Log>) -> Self {
+        Self { tasks, log }
+    }
+
+    /// Whether it may be, and if not, why.
+    async fn decide(&self, request: &Request<'_>) -> Result<(), String> {
+        match request.reader {
+            Reader::Staff {
+                account,
+                task,
+                break_glass,
+                second_factor,
+            } => {
+                let acts: Vec<Act<'_>> = request
+                    .fields
+                    .iter()
+                    .map(|field| Act::ReadField {
+                        person: request.person,
+                        on_hold: request.on_hold,
+                        class: field.class,
+                        uses: &field.uses,
+                        // The uses that the vault names have choices and withdrawals taken off already.
+                        use_allowed: true,
+                    })
+                    .collect();
+                let facts = Facts {
+                    task: *task,
+                    break_glass: *break_glass,
+                    client: request.client,
+                    purpose: request.purpose,
+                    acts: &acts,
+                };
+                let decision = self
+                    .tasks
+                    .decide(*account, *second_factor, &facts, request.now)
+                    .await;
+                match decision {
+                    Ok(decision) if decision.allowed => Ok(()),
+                    Ok(decision) => Err(decision.reason),
+                    Err(error) => {
+                        tracing::error!(%error, "failed to decide whether a value may be read");
+                        Err("the decision could not be made".into())
+                    }
+                }
+            }
+            // Only what the room of people hands over for whoever signed in as that person, or bears their link.
+            Reader::Person => Ok(()),
+            Reader::Job(name) => {
+                let may = JOBS
+                    .iter()
+                    .any(|(job, purposes)| job == name && purposes.contains(&request.purpose));
+                may.then_some(())
+                    .ok_or_else(|| format!("the job `{name}` may not read for that purpose"))
+            }
+        }
+    }
+}
+
+impl Guard for Guardian {
+    fn admit<'a>(&'a self, request: &'a Request<'a>) -> BoxFuture<'a, Result<(), Denied>> {
+        Box::pin(async move {
+            let decision = self.decide(request).await;
+            let (actor, task) = match request.reader {
+                Reader::Staff { account, task, .. } => (Actor::Staff(*account), Some(*task)),
+                Reader::Person => (Actor::Person(request.person), None),
+                Reader::Job(name) => (Actor::Job((*name).into()), None),
+            };
+            let mut classes: Vec<u8> = request.fields.iter().map(|field| field.class as u8).collect();
+            classes.sort_unstable();
+            classes.dedup();
+            let entry = Entry {
+                subject: Subject {
+                    person: Some(request.person),
+                    task,
+                    client: Some(ClientId(request.client)),
+                    ..Subject::default()
+                },
+                classes,
+                purpose: Some(request.purpose.name().into()),
+                count: request.fields.len() as u32,
+                ..Entry::new(
+                    request.now,
+                    actor,
+                    match decision {
+                        Ok(()) => Action::Read,
+                        Err(_) => Action::ReadDenied,
+                    },
+                )
+            };
+            let recorded = self.log.append(entry).await;
+            match (decision, recorded) {
+                (Ok(()), Ok(_)) => Ok(()),
+                (Err(reason), _) => Err(Denied { reason }),
+                (Ok(()), Err(error)) => {
+                    tracing::error!(%error, "a reading could not be recorded, so nothing was opened");
+                    Err(Denied {
+                        reason: "the reading cannot be recorded now".into(),
+                    })
+                }
+            }
+        })
+    }
+}

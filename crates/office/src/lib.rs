@@ -1,0 +1,21 @@
+//! The people's side wired together: vault, people, tasks, audit log and mail, with the guard between them.
+//! Must never open a value without a decision and a durable entry in the log, or reach the anonymous side.
+//! Start at [`Office`]; who may read is decided in [`guard`].
+
+pub mod enquiry;
+pub mod error;
+pub mod gone;
+pub mod guard;
+pub mod mail;
+pub mod office;
+pub mod operator_key;
+pub mod retention;
+#[cfg(feature = "trial")]
+pub mod trial;
+
+pub use enquiry::{EnquiryForm, Intake};
+pub use error::Error;
+pub use gone::Gone;
+pub use guard::Guardian;
+pub use office::{Office, Options};
+pub use operator_key::KeyPlace;

@@ -1,0 +1,243 @@
+//! Letters out and in: what staff writes to a person goes through the ledger into the outbox, and what comes finds its
+//! case.
+
+use crate::{Error, Intake, Office};
+use audit::{Action, Actor, Entry, Subject};
+use credentials::Sealed;
+use people::{Arrival, LinkKind, Outgoing, Received};
+use policy::{FieldClass, Purpose};
+use sharing::{Answerable, Disclosure, Letter, Mail, MailKind, Recipient, Thread};
+use std::collections::BTreeSet;
+use vault::Reader;
+use vocabulary::{Moment, PersonId, moment::MINUTE_MS};
+
+/// A letter of ours that was not handed over within that time is handed over by the job.
+const LEFT_BEHIND_MS: i64 = MINUTE_MS;
+
+impl Office {
+    /// Hands a letter of ours to the outbox. Handing it over twice sends it once: the message id is the same.
+    pub async fn hand_over(&self, letter: &Outgoing, now: Moment) -> Result<(), Error> {
+        let mail = Mail {
+            to: letter.to.clone(),
+            name: None,
+            subject: letter.subject.clone(),
+            text: letter.text.clone(),
+            thread: letter.in_reply_to.as_ref().map(|answers| Thread {
+                answers: answers.reveal().to_owned(),
+                earlier: letter
+                    .references
+                    .iter()
+                    .map(|id| id.reveal().to_owned())
+                    .collect(),
+            }),
+            kind: MailKind::Written,
+            answerable: Some(Answerable {
+                message_id: letter.message_id.clone(),
+                tag: letter.reply_token.clone(),
+            }),
+        };
+        let what = Disclosure {
+            recipient: Recipient::Person,
+            person: Some(letter.person),
+            fields: BTreeSet::from([FieldClass::Email, FieldClass::Message]),
+            purpose: Some(Purpose::AnswerEnquiry),
+            service: "enquiry_answer".into(),
+        };
+        self.sharing.outbox.post(&mail, &what, now).await?;
+        self.people.letter_handed(letter.letter, now).await?;
+        self.record_of(Actor::Job("mail".into()), Action::Disclose, letter.person, 1, now)
+            .await
+    }
+
+    /// Hands over letters of ours that were written and not handed over: the process ended in between.
+    pub async fn hand_over_left_behind(&self, now: Moment) -> Result<(), Error> {
+        for letter in self
+            .people
+            .letters_not_handed(now.plus_ms(-LEFT_BEHIND_MS))
+            .await?
+        {
+            let outgoing = self.people.outgoing(&Reader::Job("mail"), letter.id, now).await?;
+            self.hand_over(&outgoing, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Posts a letter that the program writes to a person's own address, such as a sign-in link.
+    pub async fn post_to_person(
+        &self,
+        to: &Sealed,
+        person: Option<PersonId>,
+        subject: &str,
+        text: String,
+        service: &str,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let mail = Mail {
+            to: to.clone(),
+            name: None,
+            subject: Sealed::new(subject.to_owned()),
+            text: Sealed::new(text),
+            thread: None,
+            kind: MailKind::Automatic,
+            answerable: None,
+        };
+        let what = Disclosure {
+            recipient: Recipient::Person,
+            person,
+            fields: BTreeSet::from([FieldClass::Email]),
+            purpose: Some(Purpose::Account),
+            service: service.into(),
+        };
+        self.sharing.outbox.post(&mail, &what, now).await?;
+        Ok(())
+    }
+
+    /// Posts a note to somebody of staff. It names numbers, never anybody.
+    pub async fn post_to_staff(
+        &self,
+        to: &str,
+        subject: &str,
+        text: String,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let mail = Mail {
+            to: Sealed::new(to.to_owned()),
+            name: None,
+            subject: Sealed::new(subject.to_owned()),
+            text: Sealed::new(text),
+            thread: None,
+            kind: MailKind::Automatic,
+            answerable: None,
+        };
+        let what = Disclosure {
+            recipient: Recipient::Staff,
+            person: None,
+            fields: BTreeSet::new(),
+            purpose: None,
+            service: "note_to_staff".into(),
+        };
+        self.sharing.outbox.post(&mail, &what, now).await?;
+        Ok(())
+    }
+
+    /// Files a letter that came: with its case, or as a new one. A report that a mail of ours came back is written into
+    /// the ledger instead. `assignees` may be given the task of a new case.
+    pub async fn take_letter(&self, letter: &Letter, assignees: &[u32], now: Moment) -> Result<Filed, Error> {
+        if let Some(id) = &letter.came_back
+            && self.sharing.outbox.came_back(id, now).await?
+        {
+            return Ok(Filed::CameBack);
+        }
+        let Some(from) = &letter.from else {
+            return Ok(Filed::Nothing);
+        };
+        let sealed = |text: &String| Sealed::new(text.clone());
+        let arrival = Arrival {
+            message_id: letter.message_id.as_ref().map(sealed),
+            answers: letter
+                .references
+                .iter()
+                .chain(&letter.in_reply_to)
+                .map(sealed)
+                .collect(),
+            from: from.address.clone(),
+            to: letter.to.iter().map(|to| to.address.clone()).collect(),
+            subject: letter.subject.clone(),
+            text: letter.text.clone(),
+            received: now,
+            is_automatic: letter.is_automatic,
+        };
+        let mut received = self.people.receive_letter(&arrival, now).await?;
+        if received == Received::Unmatched {
+            received = self
+                .people
+                .take_letter(&arrival, 0, people::Language::Ru, now)
+                .await?;
+        }
+        let Received::Filed { case, task, .. } = received else {
+            return Ok(Filed::Nothing);
+        };
+        let person = self.people.case(case).await?.person;
+        self.record_of(Actor::Person(person), Action::Receive, person, 1, now)
+            .await?;
+        if task.is_none() {
+            match self.open_task_of(case, assignees, now).await {
+                Ok(_) | Err(Error::Nobody) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Filed::Case(case))
+    }
+
+    /// Records that a link was asked for and hands the letter with it over. `address` is where the link leads, without
+    /// its secret.
+    pub async fn post_link(
+        &self,
+        letter: &people::AccountLetter,
+        words: &LinkWords<'_>,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let text = format!(
+            "{}\n\n{}{}\n\n{}\n",
+            words.before,
+            words.address,
+            letter.secret.text(),
+            words.after
+        );
+        let service = match letter.kind {
+            LinkKind::SignIn | LinkKind::NewAccount => "sign_in_link",
+            LinkKind::NewAddress => "new_address_link",
+        };
+        self.post_to_person(&letter.to, None, words.subject, text, service, now)
+            .await
+    }
+
+    /// Takes a case in whose person wrote through a form; see [`Intake`].
+    pub(crate) async fn record_intake(&self, intake: &Intake, now: Moment) -> Result<(), Error> {
+        self.record(Entry {
+            subject: Subject {
+                person: Some(intake.person),
+                task: intake.task,
+                ..Subject::default()
+            },
+            count: intake.values,
+            ..Entry::new(now, Actor::Person(intake.person), Action::Receive)
+        })
+        .await?;
+        for _ in 0..intake.consents {
+            self.record_of(
+                Actor::Person(intake.person),
+                Action::ConsentGiven,
+                intake.person,
+                1,
+                now,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// What became of a letter that came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Filed {
+    /// It is in that case.
+    Case(people::CaseId),
+    /// It said that a mail of ours came back.
+    CameBack,
+    /// It came before, or belongs to nothing and wants nothing.
+    Nothing,
+}
+
+/// The words of a letter with a link.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkWords<'a> {
+    /// The subject.
+    pub subject: &'a str,
+    /// What stands before the link.
+    pub before: &'a str,
+    /// Where the link leads, to be followed by the secret.
+    pub address: &'a str,
+    /// What stands behind it.
+    pub after: &'a str,
+}

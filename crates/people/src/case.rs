@@ -1,0 +1,254 @@
+//! Cases: what came of an enquiry, by number, status and times. A case says nothing about its person; texts are letters
+//! in the vault.
+
+use crate::people::row_person;
+use crate::{Direction, Error, Language, People};
+use serde::{Deserialize, Serialize};
+use sqlx::{AssertSqlSafe, Row, any::AnyRow};
+use vocabulary::{Moment, PersonId, TaskId};
+
+/// A case's number, from 1: what letters to the person name it by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CaseId(pub u32);
+
+crate::consent_state::register! {
+    /// Where a case stands.
+    CaseStatus {
+        /// Nobody has looked at it.
+        New = "new",
+        /// It is our turn.
+        Open = "open",
+        /// We wait for somebody else before we can answer.
+        Waiting = "waiting",
+        /// Answered; it is the person's turn.
+        Answered = "answered",
+        /// Done.
+        Closed = "closed",
+    }
+}
+
+impl CaseStatus {
+    /// The status after a letter: an answer answers, and whatever the person writes opens again. Automatic letters,
+    /// such as notes of absence, change nothing.
+    #[must_use]
+    pub const fn after_letter(self, direction: Direction, is_automatic: bool) -> Self {
+        match (direction, is_automatic, self) {
+            (_, true, _) => self,
+            (Direction::In, false, Self::New) => Self::New,
+            (Direction::In, false, _) => Self::Open,
+            (Direction::Out, false, _) => Self::Answered,
+        }
+    }
+}
+
+/// A case.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Case {
+    /// Its number.
+    pub id: CaseId,
+    /// For whom we hold its person; 0 is the agency itself.
+    pub client: u32,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// The account that works on it.
+    pub assignee: Option<u32>,
+    /// The task by which its person's data are read.
+    pub task: Option<TaskId>,
+    /// Through which form it came, or `letter`.
+    pub source: String,
+    /// The language in which it was written, as far as the form or the site said.
+    pub language: Language,
+    /// When it was made.
+    pub opened: Moment,
+    /// When its status last changed or a letter came or went.
+    pub changed: Moment,
+    /// When it was closed, if it is.
+    pub closed: Option<Moment>,
+    /// How many letters came, the enquiry itself included.
+    pub letters_in: u32,
+    /// How many letters went.
+    pub letters_out: u32,
+    /// When the last letter came.
+    pub last_in: Option<Moment>,
+    /// When the last letter went.
+    pub last_out: Option<Moment>,
+}
+
+/// Which cases to list.
+#[derive(Clone, Copy, Debug)]
+pub struct CaseFilter<'a> {
+    /// Of these statuses; all where none is given.
+    pub statuses: &'a [CaseStatus],
+    /// Of this account.
+    pub assignee: Option<u32>,
+    /// Only older ones than this, for the next page.
+    pub before: Option<CaseId>,
+    /// At most so many.
+    pub most: u32,
+}
+
+const COLUMNS: &str =
+    "c.id AS id, client, person, status, assignee, task, source, language, opened_ms, changed_ms,
+    closed_ms,
+    (SELECT COUNT(*) FROM letters AS l WHERE l.case_id = c.id AND direction = 'in') AS letters_in,
+    (SELECT COUNT(*) FROM letters AS l WHERE l.case_id = c.id AND direction = 'out') AS letters_out,
+    (SELECT MAX(at_ms) FROM letters AS l WHERE l.case_id = c.id AND direction = 'in') AS last_in_ms,
+    (SELECT MAX(at_ms) FROM letters AS l WHERE l.case_id = c.id AND direction = 'out') AS last_out_ms
+    FROM cases AS c";
+
+impl People {
+    /// The case of that number.
+    pub async fn case(&self, id: CaseId) -> Result<Case, Error> {
+        let row = sqlx::query(AssertSqlSafe(format!("SELECT {COLUMNS} WHERE c.id = $1")))
+            .bind(i64::from(id.0))
+            .fetch_optional(self.database.pool())
+            .await?
+            .ok_or(Error::NotFound("case"))?;
+        case_of(&row)
+    }
+
+    /// Cases, newest first.
+    pub async fn cases(&self, filter: CaseFilter<'_>) -> Result<Vec<Case>, Error> {
+        let names: Vec<String> = filter
+            .statuses
+            .iter()
+            .map(|s| format!("'{}'", s.name()))
+            .collect();
+        let statuses = if names.is_empty() {
+            String::new()
+        } else {
+            format!("AND status IN ({})", names.join(", "))
+        };
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE c.id < $1 AND ($2 = 0 OR assignee = $3) {statuses} ORDER BY c.id DESC LIMIT $4"
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(filter.before.map_or(i64::MAX, |id| i64::from(id.0)))
+            .bind(i64::from(filter.assignee.is_some()))
+            .bind(filter.assignee.map_or(0, i64::from))
+            .bind(i64::from(filter.most))
+            .fetch_all(self.database.pool())
+            .await?
+            .iter()
+            .map(case_of)
+            .collect()
+    }
+
+    /// The cases of a person, oldest first.
+    pub async fn cases_of(&self, person: PersonId) -> Result<Vec<Case>, Error> {
+        let sql = format!("SELECT {COLUMNS} WHERE person = $1 ORDER BY c.id");
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(person.0.to_vec())
+            .fetch_all(self.database.pool())
+            .await?
+            .iter()
+            .map(case_of)
+            .collect()
+    }
+
+    /// The cases that no task is open for yet, oldest first: one was taken, and the process ended before it had one.
+    pub async fn cases_without_task(&self) -> Result<Vec<Case>, Error> {
+        let sql = format!("SELECT {COLUMNS} WHERE task IS NULL AND status <> 'closed' ORDER BY c.id");
+        sqlx::query(AssertSqlSafe(sql))
+            .fetch_all(self.database.pool())
+            .await?
+            .iter()
+            .map(case_of)
+            .collect()
+    }
+
+    /// Says where a case stands.
+    pub async fn set_case_status(&self, id: CaseId, status: CaseStatus, now: Moment) -> Result<(), Error> {
+        let closed = (status == CaseStatus::Closed).then_some(now.0);
+        let changed =
+            sqlx::query("UPDATE cases SET status = $1, closed_ms = $2, changed_ms = $3 WHERE id = $4")
+                .bind(status.name())
+                .bind(closed)
+                .bind(now.0)
+                .bind(i64::from(id.0))
+                .execute(self.database.pool())
+                .await?;
+        found(changed.rows_affected())
+    }
+
+    /// Gives a case to an account, or to nobody.
+    pub async fn assign_case(&self, id: CaseId, assignee: Option<u32>, now: Moment) -> Result<(), Error> {
+        let changed = sqlx::query("UPDATE cases SET assignee = $1, changed_ms = $2 WHERE id = $3")
+            .bind(assignee.map(i64::from))
+            .bind(now.0)
+            .bind(i64::from(id.0))
+            .execute(self.database.pool())
+            .await?;
+        found(changed.rows_affected())
+    }
+
+    /// Says by which task a case's person is read from now on.
+    pub async fn set_case_task(&self, id: CaseId, task: TaskId) -> Result<(), Error> {
+        let changed = sqlx::query("UPDATE cases SET task = $1 WHERE id = $2")
+            .bind(task.0.to_vec())
+            .bind(i64::from(id.0))
+            .execute(self.database.pool())
+            .await?;
+        found(changed.rows_affected())
+    }
+}
+
+fn found(rows: u64) -> Result<(), Error> {
+    match rows {
+        0 => Err(Error::NotFound("case")),
+        _ => Ok(()),
+    }
+}
+
+fn case_of(row: &AnyRow) -> Result<Case, Error> {
+    let corrupt = || Error::Corrupt("a case");
+    let number = |column| row.try_get::<i64, _>(column).map(|n| n as u32);
+    let moment = |column| row.try_get::<Option<i64>, _>(column).map(|ms| ms.map(Moment));
+    let text = |column| row.try_get::<String, _>(column);
+    let task = match row.try_get::<Option<Vec<u8>>, _>("task")? {
+        None => None,
+        Some(bytes) => Some(TaskId(bytes.try_into().map_err(|_| corrupt())?)),
+    };
+    Ok(Case {
+        id: CaseId(number("id")?),
+        client: number("client")?,
+        person: row_person(row, "person")?,
+        status: CaseStatus::parse(&text("status")?).ok_or_else(corrupt)?,
+        assignee: row.try_get::<Option<i64>, _>("assignee")?.map(|n| n as u32),
+        task,
+        source: text("source")?,
+        language: Language::parse(&text("language")?).ok_or_else(corrupt)?,
+        opened: Moment(row.try_get("opened_ms")?),
+        changed: Moment(row.try_get("changed_ms")?),
+        closed: moment("closed_ms")?,
+        letters_in: number("letters_in")?,
+        letters_out: number("letters_out")?,
+        last_in: moment("last_in_ms")?,
+        last_out: moment("last_out_ms")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_move_a_case_and_automatic_ones_do_not() {
+        use CaseStatus::{Answered, Closed, New, Open, Waiting};
+        for (status, after_in, after_out) in [
+            (New, New, Answered),
+            (Open, Open, Answered),
+            (Waiting, Open, Answered),
+            (Answered, Open, Answered),
+            (Closed, Open, Answered),
+        ] {
+            assert_eq!(status.after_letter(Direction::In, false), after_in);
+            assert_eq!(status.after_letter(Direction::Out, false), after_out);
+            assert_eq!(status.after_letter(Direction::In, true), status);
+            assert_eq!(status.after_letter(Direction::Out, true), status);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The tables of this room. They stand in the vault's database and hold no personal value.
+
+use sqldb::Migration;
+
+/// Every migration of this room, oldest first.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "wordings, consents, accounts, cases",
+    // Times are milliseconds since 1970-01-01; persons and tasks are 16 bytes; digests are SHA-256. `people_turn` has
+    // one row; locking it makes writers take turns.
+    sql: "
+CREATE TABLE people_turn (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    number BIGINT NOT NULL
+);
+INSERT INTO people_turn (one, number) VALUES (1, 0);
+CREATE TABLE wordings (
+    id TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    language TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    classes TEXT NOT NULL,
+    valid_ms BIGINT,
+    is_shipped BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    sha256 {blob} NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (id, version, language)
+);
+CREATE TABLE served (
+    id {blob} PRIMARY KEY,
+    form TEXT NOT NULL,
+    language TEXT NOT NULL,
+    wordings TEXT NOT NULL,
+    form_sha256 {blob} NOT NULL,
+    first_ms BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL
+);
+CREATE TABLE consent_events (
+    id {serial},
+    person {blob} NOT NULL,
+    purpose TEXT NOT NULL,
+    act TEXT NOT NULL,
+    state TEXT NOT NULL,
+    wording TEXT,
+    wording_version BIGINT,
+    language TEXT,
+    wording_sha256 {blob},
+    served {blob},
+    form_sha256 {blob},
+    method TEXT NOT NULL,
+    evidence_sha256 {blob},
+    at_ms BIGINT NOT NULL,
+    ends_ms BIGINT,
+    receipt_id TEXT UNIQUE,
+    receipt TEXT
+);
+CREATE INDEX consent_events_of_person ON consent_events (person, id);
+CREATE INDEX consent_events_that_end ON consent_events (ends_ms);
+CREATE TABLE withdraw_links (
+    sha256 {blob} PRIMARY KEY,
+    person {blob} NOT NULL,
+    purpose TEXT NOT NULL,
+    created_ms BIGINT NOT NULL
+);
+CREATE INDEX withdraw_links_of_person ON withdraw_links (person);
+CREATE TABLE people_accounts (
+    id {serial},
+    person {blob} NOT NULL UNIQUE,
+    email_value BIGINT NOT NULL,
+    password TEXT,
+    language TEXT NOT NULL,
+    created_ms BIGINT NOT NULL
+);
+CREATE TABLE people_account_links (
+    sha256 {blob} PRIMARY KEY,
+    kind TEXT NOT NULL,
+    person {blob},
+    sealed_email {blob} NOT NULL,
+    expires_ms BIGINT NOT NULL
+);
+CREATE INDEX people_account_links_of_person ON people_account_links (person);
+CREATE TABLE people_sign_ins (
+    id {serial},
+    person {blob} NOT NULL,
+    sha256 {blob} NOT NULL UNIQUE,
+    is_by_link BIGINT NOT NULL,
+    is_remembered BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    seen_ms BIGINT NOT NULL,
+    ends_ms BIGINT NOT NULL
+);
+CREATE INDEX people_sign_ins_of_person ON people_sign_ins (person);
+CREATE TABLE people_claims (
+    person {blob} PRIMARY KEY,
+    account {blob} NOT NULL
+);
+CREATE INDEX people_claims_of_account ON people_claims (account);
+CREATE TABLE cases (
+    id {serial},
+    client BIGINT NOT NULL,
+    person {blob} NOT NULL,
+    status TEXT NOT NULL,
+    assignee BIGINT,
+    task {blob},
+    source TEXT NOT NULL,
+    language TEXT NOT NULL,
+    token TEXT NOT NULL UNIQUE,
+    opened_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    closed_ms BIGINT
+);
+CREATE INDEX cases_of_person ON cases (person);
+CREATE INDEX cases_of_status ON cases (status, id);
+CREATE TABLE letters (
+    id {serial},
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    direction TEXT NOT NULL,
+    value_id BIGINT NOT NULL,
+    message_sha256 {blob} NOT NULL UNIQUE,
+    is_automatic BIGINT NOT NULL,
+    is_sender_known BIGINT NOT NULL,
+    author BIGINT,
+    at_ms BIGINT NOT NULL,
+    handed_ms BIGINT
+);
+CREATE INDEX letters_of_case ON letters (case_id, id);
+",
+}];

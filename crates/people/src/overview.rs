@@ -1,0 +1,205 @@
+//! Everything held about a person as one value, for their account's page and for their export.
+
+use crate::people::hex;
+use crate::{Account, Case, Consent, Direction, Error, People, SignIn};
+use credentials::Sealed;
+use policy::{FieldClass, LegalBasis, Purpose};
+use serde::{Serialize, Serializer};
+use vault::Reader;
+use vocabulary::{Moment, PersonId};
+
+/// Everything held about a person, and about the persons that their account claimed.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Overview {
+    /// As of when.
+    pub made: Moment,
+    /// The person first, then those that the account claimed.
+    pub persons: Vec<PersonId>,
+    /// Every value, with where it comes from.
+    pub fields: Vec<FieldShown>,
+    /// The consents with their histories.
+    pub consents: Vec<ConsentShown>,
+    /// The receipts: compact JWS.
+    pub receipts: Vec<ReceiptShown>,
+    /// The enquiries.
+    pub cases: Vec<Case>,
+    /// The letters, both ways.
+    pub letters: Vec<LetterShown>,
+    /// The account, if there is one.
+    pub account: Option<Account>,
+    /// Where the account is signed in.
+    pub sign_ins: Vec<SignIn>,
+    /// Who received data of the person: added by the binary, from the ledger of what left.
+    pub disclosures: Vec<serde_json::Value>,
+    /// Who read data of the person, when and for what task: added by the binary, from the audit log.
+    pub readings: Vec<serde_json::Value>,
+}
+
+/// A value with where it comes from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FieldShown {
+    /// Whose.
+    pub person: PersonId,
+    /// What it is.
+    pub class: FieldClass,
+    /// The value.
+    #[serde(serialize_with = "revealed")]
+    pub value: Sealed,
+    /// What it was given for.
+    pub purposes: Vec<Purpose>,
+    /// What it may be used for now.
+    pub uses: Vec<Purpose>,
+    /// By what right.
+    pub basis: LegalBasis,
+    /// The wording it was given under.
+    pub wording: String,
+    /// Which version of it.
+    pub wording_version: u32,
+    /// SHA-256 of the wording.
+    pub wording_sha256: String,
+    /// The form or letter it came through.
+    pub source: String,
+    /// The language of that form.
+    pub language: String,
+    /// When it was given.
+    pub given: Moment,
+}
+
+/// A consent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ConsentShown {
+    /// Whose.
+    pub person: PersonId,
+    /// Purpose, state and history.
+    #[serde(flatten)]
+    pub consent: Consent,
+}
+
+/// A receipt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ReceiptShown {
+    /// Whose.
+    pub person: PersonId,
+    /// Its number.
+    pub id: String,
+    /// The compact JWS.
+    pub receipt: String,
+}
+
+/// A letter.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LetterShown {
+    /// Which case.
+    pub case: crate::CaseId,
+    /// Which way it went.
+    pub direction: Direction,
+    /// When.
+    pub at: Moment,
+    /// The sender's address.
+    #[serde(serialize_with = "revealed")]
+    pub from: Sealed,
+    /// The address it went to.
+    #[serde(serialize_with = "revealed")]
+    pub to: Sealed,
+    /// The subject.
+    #[serde(serialize_with = "revealed")]
+    pub subject: Sealed,
+    /// The text.
+    #[serde(serialize_with = "revealed")]
+    pub text: Sealed,
+}
+
+fn revealed<S: Serializer>(text: &Sealed, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text.reveal())
+}
+
+impl People {
+    /// Everything about a person, for the reader: the person, or staff who carry out a request. The vault's guard
+    /// decides, once for the values of each person and once for the letters of each case.
+    pub async fn overview(&self, reader: &Reader, person: PersonId, now: Moment) -> Result<Overview, Error> {
+        let persons = self.persons_of(person).await?;
+        let account = match self.account(person).await {
+            Ok(account) => Some(account),
+            Err(Error::NotFound(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let mut overview = Overview {
+            made: now,
+            fields: Vec::new(),
+            consents: Vec::new(),
+            receipts: Vec::new(),
+            cases: Vec::new(),
+            letters: Vec::new(),
+            sign_ins: self.sign_ins(person, now).await?,
+            account,
+            persons,
+            disclosures: Vec::new(),
+            readings: Vec::new(),
+        };
+        for one in overview.persons.clone() {
+            match self.add_person(&mut overview, reader, one, now).await {
+                // One that was claimed, and destroyed since.
+                Err(Error::Vault(vault::Error::NotFound(_))) if one != person => {}
+                other => other?,
+            }
+        }
+        Ok(overview)
+    }
+
+    async fn add_person(
+        &self,
+        overview: &mut Overview,
+        reader: &Reader,
+        person: PersonId,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let purpose = Purpose::RightsRequest;
+        let kept = self.vault.values(person).await?;
+        let values = self
+            .vault
+            .read(reader, person, purpose, FieldClass::ALL, now)
+            .await?;
+        overview.fields.extend(values.into_iter().map(|value| {
+            let kept = kept.iter().find(|kept| kept.id == value.id);
+            FieldShown {
+                person,
+                class: value.class,
+                value: value.text,
+                purposes: value.provenance.purposes,
+                uses: kept.map(|kept| kept.uses.clone()).unwrap_or_default(),
+                basis: value.provenance.basis,
+                wording: value.provenance.wording.id,
+                wording_version: value.provenance.wording.version,
+                wording_sha256: hex(&value.provenance.wording.sha256),
+                source: value.provenance.source,
+                language: value.provenance.language,
+                given: value.provenance.given,
+            }
+        }));
+        for consent in self.consents(person).await? {
+            for id in consent.events.iter().filter_map(|event| event.receipt.as_ref()) {
+                overview.receipts.push(ReceiptShown {
+                    person,
+                    id: id.clone(),
+                    receipt: self.receipt(person, id).await?,
+                });
+            }
+            overview.consents.push(ConsentShown { person, consent });
+        }
+        for case in self.cases_of(person).await? {
+            for open in self.open_letters(reader, case.id, None, purpose, now).await? {
+                overview.letters.push(LetterShown {
+                    case: case.id,
+                    direction: open.letter.direction,
+                    at: open.letter.at,
+                    from: open.from,
+                    to: open.to,
+                    subject: open.subject,
+                    text: open.text,
+                });
+            }
+            overview.cases.push(case);
+        }
+        Ok(())
+    }
+}

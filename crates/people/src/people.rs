@@ -1,0 +1,119 @@
+//! What people agreed to and asked for. The doors stand with the things they open: texts in [`crate::wording`], what
+//! was shown in [`crate::served`], consents in [`crate::consent`], accounts in [`crate::account_link`] and
+//! [`crate::sign_in`], enquiries in [`crate::enquiry`], letters in [`crate::arrival`], [`crate::letter`] and [`crate::reply`], everything
+//! about one person in [`crate::overview`].
+
+use crate::migrations::MIGRATIONS;
+use crate::{Controller, Error, ReceiptKey, Refusal};
+use credentials::{Attempts, Hasher};
+use serde::Serializer;
+use sha2::{Digest, Sha256};
+use sqldb::{Database, Write};
+use sqlx::{Row, any::AnyRow};
+use std::sync::{Arc, Mutex, PoisonError};
+use vault::Vault;
+use vocabulary::{Moment, PersonId};
+
+/// The room, over the vault and its database; cheap to clone, all clones share the counts of attempts.
+#[derive(Clone)]
+pub struct People {
+    pub(crate) database: Database,
+    pub(crate) vault: Vault,
+    pub(crate) controller: Arc<Controller>,
+    pub(crate) receipt_key: Arc<ReceiptKey>,
+    pub(crate) attempts: Arc<Mutex<Attempts>>,
+    pub(crate) hasher: Arc<Hasher>,
+}
+
+impl People {
+    /// Migrates the database, which is the one of the vault's fields, and registers the wordings that come with the
+    /// program in the controller's name.
+    pub async fn open(
+        database: Database,
+        vault: Vault,
+        controller: Controller,
+        receipt_key: ReceiptKey,
+        now: Moment,
+    ) -> Result<Self, Error> {
+        database.migrate("people", MIGRATIONS).await?;
+        let people = Self {
+            database,
+            vault,
+            controller: Arc::new(controller),
+            receipt_key: Arc::new(receipt_key),
+            attempts: Arc::default(),
+            hasher: Arc::default(),
+        };
+        people.register_shipped(now).await?;
+        Ok(people)
+    }
+
+    /// The public keys that receipts are signed with, as a JWK Set: for [`crate::verify`] and everybody's own tools.
+    pub fn receipt_keys(&self) -> serde_json::Value {
+        self.receipt_key.jwks()
+    }
+
+    /// Begins a change; writers take turns. The vault must not be called before it ends: in SQLite it writes to the
+    /// same file.
+    pub(crate) async fn change(&self) -> Result<Write, Error> {
+        let mut write = self.database.write().await?;
+        sqlx::query("UPDATE people_turn SET number = number + 1")
+            .execute(&mut *write)
+            .await?;
+        Ok(write)
+    }
+
+    /// Counts an attempt at `what` from `address`; see [`Attempts::begin`].
+    pub(crate) fn attempt(&self, what: &str, address: &str, now: Moment) -> Result<(), Refusal> {
+        self.attempts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .begin(what, address, now.0)
+            .map_err(|wait_ms| Refusal::TooManyAttempts { wait_ms })
+    }
+
+    /// Takes back what [`People::attempt`] counted.
+    pub(crate) fn attempt_succeeded(&self, what: &str, address: &str, now: Moment) {
+        self.attempts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .succeeded(what, address, now.0);
+    }
+}
+
+/// SHA-256, as it is bound to a query.
+pub(crate) fn digest(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+/// A digest from a row.
+pub(crate) fn row_digest(row: &AnyRow, column: &str) -> Result<Option<[u8; 32]>, Error> {
+    row.try_get::<Option<Vec<u8>>, _>(column)?
+        .map(|bytes| bytes.try_into().map_err(|_| Error::Corrupt("a digest")))
+        .transpose()
+}
+
+/// A person from a row.
+pub(crate) fn row_person(row: &AnyRow, column: &str) -> Result<PersonId, Error> {
+    let bytes: Vec<u8> = row.try_get(column)?;
+    bytes
+        .try_into()
+        .map(PersonId)
+        .map_err(|_| Error::Corrupt("a person's number"))
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// For `#[serde(serialize_with)]`.
+pub(crate) fn as_hex<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex(bytes))
+}

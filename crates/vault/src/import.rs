@@ -1,0 +1,182 @@
+//! Many people at once, as from another system; and one person, which is the same with one.
+
+use crate::client_key::ClientKey;
+use crate::person_key::PersonKeyRow;
+use crate::random::Random;
+use crate::rows::{self, FieldRow, GivingRow, NewPersonRow};
+use crate::sealing::Place;
+use crate::{Error, NewPerson, Refusal, Vault};
+use sqldb::{Engine, Write};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+use std::sync::Arc;
+use vocabulary::{Moment, PersonId};
+
+/// How many people are written in one transaction.
+const BATCH: usize = 4_000;
+
+/// Memory for pages of an SQLite file while many rows are written: indexes of random bytes are touched everywhere.
+const PAGE_CACHE: &str = "PRAGMA cache_size = -65536";
+
+/// What became of an import.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Imported {
+    /// The people made, each with its place in what was given, from 0.
+    pub people: Vec<(usize, PersonId)>,
+    /// Which were left out, and why.
+    pub refused: Vec<(usize, Refusal)>,
+}
+
+/// People whose values are sealed, ready to be written.
+#[derive(Default)]
+struct Batch {
+    people: Vec<(usize, PersonId)>,
+    refused: Vec<(usize, Refusal)>,
+    keys: Vec<PersonKeyRow>,
+    persons: Vec<NewPersonRow>,
+    givings: Vec<GivingRow>,
+    fields: Vec<FieldRow>,
+}
+
+type ClientKeys = HashMap<u32, Arc<ClientKey>>;
+
+impl Vault {
+    /// Adds people, some thousand in a transaction; those whose values are refused are left out and named. When it fails
+    /// half-way, whole batches are there or not. One batch is sealed while the one before is written.
+    pub async fn import(
+        &self,
+        people: impl IntoIterator<Item = NewPerson>,
+        now: Moment,
+    ) -> Result<Imported, Error> {
+        let mut people = people.into_iter().enumerate();
+        let mut imported = Imported::default();
+        let mut sealed = Batch::default();
+        loop {
+            let batch: Vec<(usize, NewPerson)> = people.by_ref().take(BATCH).collect();
+            let is_last = batch.is_empty();
+            let (next, ()) = futures::future::try_join(self.sealed(batch, now), self.write(&sealed)).await?;
+            imported.people.append(&mut sealed.people);
+            imported.refused.append(&mut sealed.refused);
+            if is_last {
+                return Ok(imported);
+            }
+            sealed = next;
+        }
+    }
+
+    /// Adds a person. There may be no values at all: everything is voluntary.
+    pub async fn add_person(&self, new: &NewPerson, now: Moment) -> Result<PersonId, Error> {
+        let batch = self.sealed(vec![(0, new.clone())], now).await?;
+        if let Some((_, refusal)) = batch.refused.first() {
+            return Err((*refusal).into());
+        }
+        self.write(&batch).await?;
+        let (_, person) = batch.people.first().expect("one was given and none refused");
+        Ok(*person)
+    }
+
+    async fn sealed(&self, people: Vec<(usize, NewPerson)>, now: Moment) -> Result<Batch, Error> {
+        let mut client_keys = ClientKeys::new();
+        for (_, new) in &people {
+            if let Entry::Vacant(place) = client_keys.entry(new.client) {
+                place.insert(self.newest_client_key(new.client).await?);
+            }
+        }
+        let values: usize = people.iter().map(|(_, new)| new.given.values.len()).sum();
+        let numbers = self.numbers.take(&self.fields, people.len() * 2 + values).await?;
+        let vault = self.clone();
+        tokio::task::spawn_blocking(move || vault.seal_batch(people, &client_keys, numbers, now))
+            .await
+            .expect("sealing does not panic")
+    }
+
+    fn seal_batch(
+        &self,
+        people: Vec<(usize, NewPerson)>,
+        client_keys: &ClientKeys,
+        mut numbers: Range<i64>,
+        now: Moment,
+    ) -> Result<Batch, Error> {
+        let mut next = || {
+            numbers
+                .next()
+                .expect("there are numbers for every person and value")
+        };
+        let mut random = Random::new();
+        let mut batch = Batch::default();
+        for (place, new) in people {
+            let values = match new.given.checked(&self.settings.budget_ranges, now) {
+                Ok(values) => values,
+                Err(refusal) => {
+                    batch.refused.push((place, refusal));
+                    continue;
+                }
+            };
+            let client_key = &client_keys[&new.client];
+            let person = PersonId(random.draw()?);
+            let (key_row, cipher) = PersonKeyRow::draw(person, 1, client_key, &mut random)?;
+            let (number, giving) = (next(), next());
+            for (class, text) in values {
+                let id = next();
+                let place = Place {
+                    client: new.client,
+                    person,
+                    class,
+                    value: id,
+                    key_version: 1,
+                };
+                batch.fields.push(FieldRow {
+                    id,
+                    person: number,
+                    class,
+                    giving,
+                    blind: client_key.index.blind(class, text),
+                    sealed: cipher.seal(&place, text.as_bytes(), &mut random)?,
+                });
+            }
+            if !new.given.values.is_empty() {
+                let provenance = new.given.provenance;
+                batch.givings.push(GivingRow {
+                    id: giving,
+                    person: number,
+                    provenance,
+                });
+            }
+            batch.keys.push(key_row);
+            batch.persons.push(NewPersonRow {
+                number,
+                id: person,
+                client: new.client,
+                created: now,
+            });
+            batch.people.push((place, person));
+        }
+        Ok(batch)
+    }
+
+    /// Keys first: a crash between the two databases leaves keys that open nothing, never values without a key.
+    async fn write(&self, batch: &Batch) -> Result<(), Error> {
+        if batch.persons.is_empty() {
+            return Ok(());
+        }
+        let mut keys = self.keys.write().await?;
+        self.widen_cache(&mut keys, batch).await?;
+        rows::insert_keys(self.keys.engine(), &mut keys, &batch.keys).await?;
+        keys.commit().await?;
+        let mut fields = self.fields.write().await?;
+        self.widen_cache(&mut fields, batch).await?;
+        rows::insert_persons(self.fields.engine(), &mut fields, &batch.persons).await?;
+        rows::insert_givings(self.fields.engine(), &mut fields, &batch.givings).await?;
+        rows::insert_fields(self.fields.engine(), &mut fields, &batch.fields).await?;
+        fields.commit().await?;
+        Ok(())
+    }
+
+    async fn widen_cache(&self, write: &mut Write, batch: &Batch) -> Result<(), Error> {
+        if self.fields.engine() == Engine::Sqlite && batch.persons.len() > BATCH / 4 {
+            sqlx::query(PAGE_CACHE).execute(&mut **write).await?;
+        }
+        Ok(())
+    }
+}

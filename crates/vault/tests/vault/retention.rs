@@ -1,0 +1,168 @@
+//! Ends and holds.
+
+use super::*;
+use policy::retention::{Contract, Keep};
+use vault::{Due, NewHold};
+use vocabulary::moment::DAY_MS;
+
+fn day(days: i64) -> Moment {
+    NOW.plus_ms(days * DAY_MS)
+}
+
+fn whose(due: &[Due]) -> Vec<(PersonId, bool, usize)> {
+    due.iter()
+        .map(|due| (due.person, due.is_whole, due.values.len()))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_nothing_carries_any_longer_is_destroyed_with_a_record() {
+    for place in places().await {
+        let vault = place.open().await;
+        let add = async |client, values: &[(FieldClass, &str)]| {
+            vault.add_person(&new_person(client, values), NOW).await.unwrap()
+        };
+        let (enquirer, customer) = (add(0, ANNA).await, add(0, ANNA).await);
+        let (of_client, reader, empty) = (add(5, ANNA).await, add(0, ANNA).await, add(0, &[]).await);
+        assert_eq!(vault.contract_unknown(day(1)).await.unwrap().len(), 5);
+        vault.set_contract(customer, Contract::Runs, NOW).await.unwrap();
+        vault
+            .set_client_contract(5, Contract::Ends(day(700)))
+            .await
+            .unwrap();
+        assert_eq!(
+            vault.contract_unknown(day(1)).await.unwrap(),
+            [enquirer, reader, empty]
+        );
+        assert!(vault.contract_unknown(NOW).await.unwrap().is_empty());
+        vault
+            .allow_use(reader, Purpose::Newsletter, &[FieldClass::Email], NOW)
+            .await
+            .unwrap();
+
+        assert!(vault.due(day(364)).await.unwrap().is_empty());
+        let due = vault.due(day(365)).await.unwrap();
+        assert_eq!(
+            whose(&due),
+            [(enquirer, true, 5), (reader, false, 4), (empty, true, 0)]
+        );
+        let dry = vault.destroy_due(day(365), true).await.unwrap();
+        assert_eq!(dry.len(), 3);
+        assert_eq!(
+            vault.due(day(365)).await.unwrap(),
+            due,
+            "a dry run destroys nothing"
+        );
+        assert!(vault.destructions(NOW).await.unwrap().is_empty());
+
+        let done = vault.destroy_due(day(365), false).await.unwrap();
+        assert_eq!(done, dry);
+        assert_eq!(vault.destructions(NOW).await.unwrap(), done);
+        assert!(vault.due(day(365)).await.unwrap().is_empty());
+        assert!(is_unknown(vault.values(enquirer).await) && is_unknown(vault.values(empty).await));
+        assert_eq!(
+            texts(&vault, reader).await,
+            [(FieldClass::Email, "Anna@Example.org".to_owned())]
+        );
+        assert_eq!(vault.tombstones().await.unwrap().len(), 2);
+
+        // A consent withdrawn carries no longer; a client's contract ends.
+        vault
+            .withdraw_use(reader, Purpose::Newsletter, day(366))
+            .await
+            .unwrap();
+        assert_eq!(whose(&vault.due(day(366)).await.unwrap()), [(reader, true, 1)]);
+        assert_eq!(
+            whose(&vault.due(day(730)).await.unwrap()),
+            [(of_client, true, 5), (reader, true, 1)]
+        );
+        vault.set_legal_duty(of_client, Some(day(2_000))).await.unwrap();
+        assert!(
+            vault
+                .ends(of_client)
+                .await
+                .unwrap()
+                .iter()
+                .all(|end| end.2 == Keep::Until(day(2_000)))
+        );
+        assert!(
+            vault
+                .ends(customer)
+                .await
+                .unwrap()
+                .iter()
+                .all(|end| end.2 == Keep::WhileContractRuns)
+        );
+        assert_eq!(whose(&vault.due(day(1_999)).await.unwrap()), [(reader, true, 1)]);
+        assert_eq!(
+            whose(&vault.due(day(2_000)).await.unwrap()),
+            [(of_client, true, 5), (reader, true, 1)]
+        );
+        vault
+            .set_contract(customer, Contract::Ends(day(10)), NOW)
+            .await
+            .unwrap();
+        assert_eq!(vault.due(day(40)).await.unwrap()[0].person, customer);
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_a_held_person_is_destroyed() {
+    for place in places().await {
+        let vault = place.open().await;
+        let anna = vault.add_person(&new_person(0, ANNA), NOW).await.unwrap();
+        for (reason, review) in [("", day(1)), ("court case 12", NOW), (&"x".repeat(501), day(1))] {
+            let wrong = NewHold {
+                owner: 4,
+                reason,
+                review,
+            };
+            assert_eq!(refusal(vault.place_hold(anna, wrong, NOW).await), Refusal::Hold);
+        }
+        let new = NewHold {
+            owner: 4,
+            reason: "court case 12",
+            review: day(30),
+        };
+        let hold = vault.place_hold(anna, new, NOW).await.unwrap();
+        let second = vault.place_hold(anna, new, NOW).await.unwrap();
+
+        assert!(vault.due(day(9_999)).await.unwrap().is_empty());
+        assert_eq!(
+            refusal(vault.erase(anna, "request 1", NOW).await),
+            Refusal::OnHold
+        );
+        let value = vault.values(anna).await.unwrap()[0].id;
+        assert_eq!(
+            refusal(vault.delete_value(anna, value, NOW).await),
+            Refusal::OnHold
+        );
+        let correction = given(&[(FieldClass::Name, "Other")]);
+        assert_eq!(
+            refusal(vault.record(anna, &correction, NOW).await),
+            Refusal::OnHold
+        );
+        vault
+            .record(anna, &given(&[(FieldClass::Company, "Acme")]), NOW)
+            .await
+            .unwrap();
+        assert_eq!(texts(&vault, anna).await.len(), 6);
+
+        assert!(vault.holds_to_review(day(29)).await.unwrap().is_empty());
+        assert_eq!(vault.holds_to_review(day(30)).await.unwrap().len(), 2);
+        vault.review_hold(second, day(60), day(30)).await.unwrap();
+        assert_eq!(vault.holds_to_review(day(30)).await.unwrap()[0].id, hold);
+        for id in [hold, second] {
+            assert!(vault.due(day(9_999)).await.unwrap().is_empty());
+            vault.release_hold(id, 5, day(31)).await.unwrap();
+        }
+        let holds = vault.holds_on(anna).await.unwrap();
+        assert_eq!(
+            (holds[0].owner, holds[0].reason.as_str(), holds[0].person),
+            (4, "court case 12", anna)
+        );
+        assert!(holds.iter().all(|hold| hold.released == Some((5, day(31)))));
+        assert_eq!(vault.due(day(9_999)).await.unwrap().len(), 1);
+        vault.erase(anna, "request 1", NOW).await.unwrap();
+    }
+}

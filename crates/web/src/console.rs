@@ -1,0 +1,64 @@
+//! The staff console: what is to do, cases, tasks, emergencies, the audit log.
+//! Must never show a value that the vault's guard did not admit in answer to this very request, or put anything of a
+//! person but a random number into an address or title. Start at [`routes`]; who may enter is decided in [`desk`].
+
+mod audit;
+mod case;
+mod case_page;
+mod cases;
+mod desk;
+mod emergency;
+mod find;
+mod instead;
+mod labels;
+mod new_emergency;
+mod new_task;
+mod opened;
+mod persons;
+mod record;
+mod review;
+mod task;
+mod task_page;
+mod tasks;
+mod today;
+
+pub(crate) use record::entries;
+
+use crate::state::Web;
+use axum::Router;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// Every page of the console. Needs the headers that `server` adds.
+pub(crate) fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/console", get(today::show))
+        .route("/console/cases", get(cases::show))
+        .route("/console/cases/{number}", get(case::show))
+        .route("/console/cases/{number}/open", post(case::open))
+        .route("/console/cases/{number}/reply", post(case::reply))
+        .route("/console/cases/{number}/status", post(case::set_status))
+        .route("/console/cases/{number}/assign", post(case::assign))
+        .route("/console/tasks", get(tasks::show))
+        .route("/console/tasks/new", get(new_task::show).post(new_task::submit))
+        .route("/console/tasks/find", post(find::anywhere))
+        .route("/console/tasks/{id}", get(task::show))
+        .route("/console/tasks/{id}/open", post(task::open))
+        .route("/console/tasks/{id}/find", post(find::within))
+        .route("/console/tasks/{id}/approve", post(task::approve))
+        .route("/console/tasks/{id}/refuse", post(task::refuse))
+        .route("/console/tasks/{id}/extend", post(task::extend))
+        .route("/console/tasks/{id}/close", post(task::close))
+        .route(
+            "/console/emergencies/new",
+            get(new_emergency::show).post(new_emergency::submit),
+        )
+        .route("/console/emergencies/{id}", get(emergency::show))
+        .route("/console/emergencies/{id}/open", post(emergency::open))
+        .route("/console/emergencies/{id}/confirm", post(emergency::confirm))
+        .route("/console/emergencies/{id}/end", post(emergency::end))
+        .route("/console/emergencies/{id}/seen", post(emergency::seen))
+        .route("/console/reviews/{id}", post(review::submit))
+        .route("/console/audit", get(audit::show))
+        .route("/console/audit/checkpoint", get(audit::checkpoint))
+}

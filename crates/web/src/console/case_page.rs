@@ -1,0 +1,243 @@
+//! The page of a case.
+
+use super::cases::path;
+use super::desk::Desk;
+use super::instead::Instead;
+use super::labels::{person_number, task_number, task_path};
+use super::opened::{self, Opened};
+use crate::form::{Field, summary};
+use crate::language::Language;
+use axum::response::Response;
+use credentials::Sealed;
+use http::StatusCode;
+use maud::{Markup, html};
+use people::{Case, CaseId, CaseStatus, Letter};
+use staff::Right;
+use tasks::{Approval, Task};
+use vault::Kept;
+
+/// What the page is made of.
+pub(super) struct CasePage {
+    pub(super) case: Case,
+    pub(super) letters: Vec<Letter>,
+    /// Which values there are; not the values.
+    pub(super) kept: Vec<Kept>,
+    pub(super) task: Option<Task>,
+    /// What was opened in answer to this request.
+    pub(super) opened: Option<Opened>,
+    /// Why nothing was opened, if it was asked for.
+    pub(super) denied: Option<String>,
+    pub(super) draft: Draft,
+}
+
+/// An answer as it was written.
+pub(super) struct Draft {
+    pub(super) subject: Sealed,
+    pub(super) text: Sealed,
+    /// The key of what is wrong with it.
+    pub(super) problem: Option<&'static str>,
+}
+
+impl CasePage {
+    /// The page of a case, nothing opened.
+    pub(super) async fn of(desk: &Desk<'_>, id: CaseId) -> Result<Self, Instead> {
+        Self::load(desk, id).await.map_err(|error| desk.instead(error))
+    }
+
+    async fn load(desk: &Desk<'_>, id: CaseId) -> Result<Self, office::Error> {
+        let office = &desk.web.office;
+        let case = office.people.case(id).await?;
+        let task = match case.task {
+            Some(task) => Some(office.tasks.task(task).await?),
+            None => None,
+        };
+        // In the language of who will read it.
+        let language = Language::parse(case.language.name()).unwrap_or(desk.asking.language);
+        let subject = language.text_with("console-reply-subject", &[("number", case.id.0.into())]);
+        Ok(Self {
+            letters: office.people.letters(id).await?,
+            kept: office.vault.values(case.person).await?,
+            case,
+            task,
+            opened: None,
+            denied: None,
+            draft: Draft {
+                subject: Sealed::new(subject),
+                text: Sealed::new(String::new()),
+                problem: None,
+            },
+        })
+    }
+
+    /// The whole page, with the status that fits what came of it.
+    pub(super) fn answer(&self, desk: &Desk<'_>) -> Response {
+        let title = desk
+            .asking
+            .language
+            .text_with("console-case-number", &[("number", self.case.id.0.into())]);
+        let status = if self.denied.is_some() {
+            StatusCode::FORBIDDEN
+        } else if self.draft.problem.is_some() {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        };
+        let main = html! {
+            div {
+                p.small { a href="/console/cases" { "← " (desk.t("console-cases")) } }
+                h1 { (title) }
+            }
+            (self.notices(desk))
+            div.two {
+                div {
+                    (self.texts(desk))
+                    (self.answer_form(desk))
+                }
+                div {
+                    (self.facts(desk))
+                    (self.changes(desk))
+                }
+            }
+        };
+        desk.page_once(&title, &path(self.case.id), &main, status)
+    }
+
+    fn notices(&self, desk: &Desk<'_>) -> Markup {
+        html! {
+            @if let Some(reason) = &self.denied { (opened::denied(desk, reason, self.advice(desk))) }
+            @else if let Some(problem) = self.draft.problem {
+                (summary(desk.asking.language, &[("text", &desk.t(problem))]))
+            }
+            @else { (desk.outcome()) }
+        }
+    }
+
+    /// The key of what can be done about a denial.
+    fn advice(&self, desk: &Desk<'_>) -> &'static str {
+        self.task
+            .as_ref()
+            .map_or("console-advice-no-task", |task| advice(task, desk))
+    }
+
+    fn texts(&self, desk: &Desk<'_>) -> Markup {
+        html! {
+            section.sheet #letters {
+                div.panel-head {
+                    h2 { (desk.t("console-letters")) }
+                    @if self.opened.is_none() && self.case.task.is_some() {
+                        (desk.button(&format!("{}/open", path(self.case.id)), "main", &desk.t("console-open")))
+                    }
+                }
+                @match &self.opened {
+                    Some(opened) => {
+                        (opened.recorded(desk))
+                        @for (_, values) in &opened.values { (opened::values(desk, values)) }
+                    }
+                    None => {
+                        p.quiet { (desk.t("console-open-about")) }
+                        (opened::masked(desk, &self.kept))
+                    }
+                }
+                (opened::thread(desk, &self.letters, self.opened.as_ref()))
+            }
+        }
+    }
+
+    fn answer_form(&self, desk: &Desk<'_>) -> Markup {
+        html! {
+            @if is_mine(self.task.as_ref(), desk) || !self.draft.text.reveal().is_empty() {
+                section.sheet #reply {
+                    h2 { (desk.t("console-reply")) }
+                    p.quiet { (desk.t("console-reply-about")) }
+                    form method="post" action={ (path(self.case.id)) "/reply" } {
+                        (desk.csrf())
+                        (Field::new("subject", &desk.t("console-subject")).value(self.draft.subject.reveal()).most(200).markup())
+                        (Field::new("text", &desk.t("console-text")).value(self.draft.text.reveal()).rows(10).most(20_000)
+                            .wrong(self.draft.problem.map(|problem| desk.t(problem)).as_deref()).markup())
+                        div.actions { button.button.main type="submit" { (desk.t("console-send")) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn facts(&self, desk: &Desk<'_>) -> Markup {
+        let case = &self.case;
+        html! {
+            section.sheet {
+                h2 { (desk.t("console-facts")) }
+                dl.pairs {
+                    dt { (desk.t("console-status")) } dd { (desk.label(&case.status)) }
+                    dt { (desk.t("console-assignee")) }
+                    dd { @match case.assignee { Some(account) => { (desk.name(account)) }, None => { (desk.t("console-nobody")) } } }
+                    dt { (desk.t("console-opened")) } dd { (desk.time(case.opened)) }
+                    dt { (desk.t("console-changed")) } dd { (desk.time(case.changed)) }
+                    @if let Some(at) = case.closed { dt { (desk.t("console-closed")) } dd { (desk.time(at)) } }
+                    dt { (desk.t("console-person")) } dd { (person_number(case.person)) }
+                    @if let Some(task) = &self.task {
+                        dt { (desk.t("console-task")) }
+                        dd { a href=(task_path(task.id)) { (task_number(task.id)) } " · " (desk.label(&task.status)) }
+                        dt { (desk.t("console-until")) } dd.urgent[task.end <= desk.now] { (desk.time(task.end)) }
+                    }
+                }
+                @if self.task.is_none() { p.notice { (desk.t("console-advice-no-task")) } }
+                @else if !is_mine(self.task.as_ref(), desk) { p.notice { (desk.t(self.advice(desk))) } }
+            }
+        }
+    }
+
+    fn changes(&self, desk: &Desk<'_>) -> Markup {
+        let base = path(self.case.id);
+        html! {
+            section.sheet {
+                h2 { (desk.t("console-move-on")) }
+                form.inline method="post" action={ (base) "/status" } {
+                    (desk.csrf())
+                    (opened::choice(desk, ("status", "console-status"), CaseStatus::ALL, |s| s.name(), Some(&self.case.status)))
+                    button.button type="submit" { (desk.t("console-set")) }
+                }
+                p.hint { (desk.t("console-close-hint")) }
+                form.inline method="post" action={ (base) "/assign" } {
+                    (desk.csrf())
+                    div.field {
+                        label for="account" { (desk.t("console-assignee")) }
+                        select id="account" name="account" {
+                            @for account in desk.who_may(Right::ServeEnquiries) {
+                                option value=(account.id.0) selected[self.case.assignee == Some(account.id.0)] { (account.name.reveal()) }
+                            }
+                        }
+                    }
+                    button.button type="submit" { (desk.t("console-give")) }
+                }
+                p.hint { (desk.t("console-give-hint")) }
+            }
+        }
+    }
+}
+
+/// Whether the account at the desk may read for a task now, as far as the task alone says.
+fn is_mine(task: Option<&Task>, desk: &Desk<'_>) -> bool {
+    task.is_some_and(|task| advice(task, desk) == "console-advice-other")
+}
+
+/// The key of what stands between the account at the desk and the values of a task, and what to do about it.
+pub(super) fn advice(task: &Task, desk: &Desk<'_>) -> &'static str {
+    let mine = || {
+        task.grants
+            .iter()
+            .filter(|g| g.account == desk.me() && g.ended.is_none())
+    };
+    if task.status.is_over() || task.end <= desk.now {
+        "console-advice-over"
+    } else if mine().next().is_none() {
+        "console-advice-not-yours"
+    } else if mine().all(|grant| grant.approval == Approval::Pending) {
+        "console-advice-pending"
+    } else if task.status == tasks::TaskStatus::Waiting {
+        "console-advice-waiting"
+    } else if mine().all(|grant| grant.until <= desk.now) {
+        "console-advice-over"
+    } else {
+        "console-advice-other"
+    }
+}

@@ -1,0 +1,267 @@
+//! Where somebody of staff sits: who they are, what they may do here, and the frame around their pages.
+
+use super::instead::Instead;
+use super::record::entries;
+use crate::date;
+use crate::error_page::Fault;
+use crate::page::{Page, csrf_field};
+use crate::pages::html as answer;
+use crate::reader::{Asking, Fields, Signed};
+use crate::sign_in::see_other;
+use crate::state::Web;
+use axum::response::Response;
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+use maud::{Markup, html};
+use office::Error;
+use staff::{Account, Right};
+use tasks::{Change, Refusal};
+use vault::Reader;
+use vocabulary::{Moment, TaskId};
+
+/// The sections of the console and the right that each takes.
+const SECTIONS: &[(&str, &str, Right)] = &[
+    ("/console", "console-today", Right::WorkOnTasks),
+    ("/console/cases", "console-cases", Right::ServeEnquiries),
+    ("/console/tasks", "console-tasks", Right::WorkOnTasks),
+    ("/console/audit", "console-audit", Right::ReadAudit),
+    ("/console/staff", "console-staff", Right::ManageStaff),
+];
+
+/// Somebody of staff at work.
+pub(super) struct Desk<'a> {
+    pub(super) web: &'a Web,
+    pub(super) asking: &'a Asking,
+    pub(super) signed: &'a Signed,
+    pub(super) now: Moment,
+    accounts: Vec<Account>,
+}
+
+impl<'a> Desk<'a> {
+    /// Lets in who has the right. Whose role has it and whose sign-in lacks the second factor is told so; for all
+    /// others there is no such page.
+    pub(super) async fn open(web: &'a Web, asking: &'a Asking, right: Right) -> Result<Self, Instead> {
+        let signed = asking.signed()?;
+        if !signed.account.role.may(right) {
+            return Err(asking.fault(Fault::NotFound).into());
+        }
+        let accounts = web.staff.accounts().await.map_err(|error| {
+            tracing::error!(%error, "the accounts of staff cannot be read");
+            asking.fault(Fault::Broken)
+        })?;
+        let desk = Self {
+            web,
+            asking,
+            signed,
+            now: (web.now)(),
+            accounts,
+        };
+        if signed.may(right) {
+            Ok(desk)
+        } else {
+            Err(desk.without_second_factor().into())
+        }
+    }
+
+    fn without_second_factor(&self) -> Response {
+        let main = html! {
+            div.reading {
+                h1 { (self.t("console-factor")) }
+                p.lead { (self.t("console-factor-about")) }
+                p { a.button.main href="/security" { (self.t("console-factor-go")) } }
+            }
+        };
+        let mut response = self.page(&self.t("console-factor"), "/console", &main);
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        response
+    }
+
+    /// The number of the account at this desk.
+    pub(super) fn me(&self) -> u32 {
+        self.signed.account.id.0
+    }
+
+    /// As whom the vault is read.
+    pub(super) fn reader(&self, task: TaskId, break_glass: bool) -> Reader {
+        Reader::Staff {
+            account: self.me(),
+            task,
+            break_glass,
+            second_factor: self.signed.second_factor,
+        }
+    }
+
+    /// The fields of a form that was sent from a page of this sign-in.
+    pub(super) fn form(&self, body: &str) -> Result<Fields, Instead> {
+        Ok(self.asking.form(body)?.1)
+    }
+
+    pub(super) fn t(&self, key: &str) -> String {
+        self.asking.language.text(key)
+    }
+
+    /// A time as the agency's clocks show it.
+    pub(super) fn time(&self, moment: Moment) -> String {
+        let at = Timestamp::from_millisecond(moment.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        let zone = &self.web.office.tasks.rules().time_zone;
+        date::time(self.asking.language, zone.to_datetime(at))
+    }
+
+    /// What an account is called.
+    pub(super) fn name(&self, account: u32) -> String {
+        if account == office::enquiry::SYSTEM {
+            return self.t("console-program");
+        }
+        let found = self.accounts.iter().find(|a| a.id.0 == account);
+        match found {
+            Some(found) => found.name.reveal().to_owned(),
+            None => self
+                .asking
+                .language
+                .text_with("console-account-number", &[("number", account.into())]),
+        }
+    }
+
+    /// The accounts whose role has a right and that can sign in.
+    pub(super) fn who_may(&self, right: Right) -> Vec<&Account> {
+        self.accounts
+            .iter()
+            .filter(|a| a.is_set_up && a.disabled.is_none() && a.role.may(right))
+            .collect()
+    }
+
+    /// The hidden field that shows a form to be of this sign-in.
+    pub(super) fn csrf(&self) -> Markup {
+        csrf_field(&self.signed.reader.csrf)
+    }
+
+    /// A form of one button.
+    pub(super) fn button(&self, action: &str, class: &str, words: &str) -> Markup {
+        html! {
+            form.bare method="post" action=(action) {
+                (self.csrf())
+                button class={ "button " (class) } type="submit" { (words) }
+            }
+        }
+    }
+
+    /// What came of the form before, as its address says.
+    pub(super) fn outcome(&self) -> Markup {
+        let words = |kind: &str| {
+            let code = self.asking.value(kind);
+            let is_word = code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            (is_word && !code.is_empty())
+                .then(|| self.asking.language.known(&format!("console-{kind}-{code}")))
+                .flatten()
+        };
+        html! {
+            @if let Some(words) = words("problem") { p.notice.error role="alert" { (words) } }
+            @else if let Some(words) = words("saved") { p.notice.done role="status" { (words) } }
+        }
+    }
+
+    /// A page of the console. `path` is its own, without what the address says besides.
+    pub(super) fn page(&self, title: &str, path: &str, main: &Markup) -> Response {
+        let here = SECTIONS
+            .iter()
+            .rfind(|(section, ..)| path.starts_with(section))
+            .map_or("", |(section, ..)| section);
+        let page = Page {
+            language: self.asking.language,
+            title,
+            address: path,
+            reader: self.asking.reader(),
+            top: html! {},
+            bar: html! {
+                nav.console-nav aria-label=(self.t("console")) { div.wide {
+                    @for (section, words, right) in SECTIONS {
+                        @if self.signed.may(*right) {
+                            a href=(section) aria-current=[(*section == here).then_some("page")] { (self.t(words)) }
+                        }
+                    }
+                } }
+            },
+            reload_s: None,
+            cookie_note: "colophon-no-cookies",
+            main: html! { div.wide { div.console { (main) } } },
+        };
+        answer(page.render())
+    }
+
+    /// A page that shows values or what was filled in: no cache keeps it.
+    pub(super) fn page_once(&self, title: &str, path: &str, main: &Markup, status: StatusCode) -> Response {
+        let mut response = self.page(title, path, main);
+        *response.status_mut() = status;
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
+    /// There is no such thing, or nothing that this account may know of.
+    pub(super) fn missing(&self) -> Instead {
+        self.asking.fault(Fault::NotFound).into()
+    }
+
+    /// The page of what went wrong.
+    pub(super) fn instead(&self, error: impl Into<Error>) -> Instead {
+        let error = error.into();
+        let is_missing = matches!(
+            &error,
+            Error::Tasks(tasks::Error::NotFound(_))
+                | Error::People(people::Error::NotFound(_))
+                | Error::Vault(vault::Error::NotFound(_))
+        );
+        if is_missing {
+            return self.missing();
+        }
+        tracing::error!(%error, "the console failed");
+        self.asking.fault(Fault::Broken).into()
+    }
+
+    /// Writes a change of tasks into the audit log.
+    pub(super) async fn record(&self, change: &Change) -> Result<(), Instead> {
+        for entry in entries(change, self.now) {
+            self.web
+                .office
+                .record(entry)
+                .await
+                .map_err(|error| self.instead(error))?;
+        }
+        Ok(())
+    }
+
+    /// Back to a page after a change of tasks, which is recorded, or was refused.
+    pub(super) async fn after(
+        &self,
+        path: &str,
+        saved: &str,
+        change: Result<Change, tasks::Error>,
+    ) -> Result<Response, Instead> {
+        match change {
+            Ok(change) => {
+                self.record(&change).await?;
+                Ok(see_other(&format!("{path}?saved={saved}")))
+            }
+            Err(tasks::Error::Refused(refusal)) => {
+                Ok(see_other(&format!("{path}?problem={}", problem_of(refusal))))
+            }
+            Err(error) => Err(self.instead(error)),
+        }
+    }
+}
+
+/// The name of a refusal in addresses; `console-problem-NAME` has its words.
+pub(super) const fn problem_of(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Reason { .. } => "reason",
+        Refusal::Persons => "persons",
+        Refusal::Classes => "classes",
+        Refusal::Nobody => "nobody",
+        Refusal::End => "end",
+        Refusal::AlreadyAssigned => "already",
+        Refusal::Over => "over",
+        Refusal::NeedsAnother => "another",
+    }
+}

@@ -1,0 +1,117 @@
+//! Accounts of people: what we hold about them, and what they do with it.
+
+pub(crate) mod acts;
+pub(crate) mod entry;
+pub(crate) mod files;
+pub(crate) mod home;
+mod overview;
+
+pub use overview::{
+    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, Overview, Passing, Reading,
+};
+
+use super::enquiry::NotTaken;
+use super::wording::{Shown, Wording};
+use crate::language::Language;
+use credentials::{PasswordFault, Sealed, Secret};
+use futures::future::BoxFuture;
+use policy::FieldClass;
+use vocabulary::Moment;
+
+/// Somebody asks for a letter with a sign-in link.
+#[derive(Debug)]
+pub struct LinkRequest {
+    /// Where it is to be sent. Well formed.
+    pub email: Sealed,
+    /// The language of the letter.
+    pub language: Language,
+    /// The address of this site, such as `https://agency.example`: the link is that and `/account/link?token=…`.
+    pub site: String,
+    /// The wording that stood beside the form: the account of an unknown address is opened under it.
+    pub shown: Shown,
+    /// SHA-256 of the form as it was shown, without what was filled in.
+    pub form_sha256: [u8; 32],
+    /// When.
+    pub at: Moment,
+}
+
+/// Something that a person does in their account.
+#[derive(Debug)]
+pub enum Act {
+    /// Sets fields; those without a text are removed. Fields that are not named stay as they are.
+    Correct(Vec<(FieldClass, Option<Sealed>)>),
+    /// Takes back the consent of that id.
+    Withdraw(String),
+    /// Ends the session of that number.
+    EndSession(u32),
+    /// Sets a password, which fits the rules as far as they need no address.
+    SetPassword(Sealed),
+    /// Sends a letter to a new address, whose link makes it the address of the account.
+    ChangeEmail {
+        /// The new address. Well formed.
+        email: Sealed,
+        /// The language of the letter.
+        language: Language,
+        /// The address of this site, as in [`LinkRequest`].
+        site: String,
+    },
+    /// Deletes the account and what was given only for it; ends every session.
+    Delete,
+    /// Ends this session.
+    SignOut,
+}
+
+/// What came of an act.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It is done, and durable.
+    Done,
+    /// Nobody is signed in with that cookie.
+    SignedOut,
+    /// The password does not fit the rules.
+    Password(PasswordFault),
+}
+
+/// The way to the accounts of people. Every call that has a cookie is on behalf of the person it belongs to.
+pub trait AccountDoor: Send + Sync {
+    /// The wording that an account is opened under.
+    fn terms(&self, language: Language) -> Wording;
+
+    /// Sends a letter with a link that signs in once, within 15 minutes. For an address without an account the link
+    /// opens one. The answer does not depend on whether there is one.
+    fn send_link(&self, request: LinkRequest) -> BoxFuture<'_, Result<(), NotTaken>>;
+
+    /// Signs in with a link; uses it up. `None` if it does not work (any more).
+    fn open_link(
+        &self,
+        link: Secret,
+        is_remembered: bool,
+        now: Moment,
+    ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>>;
+
+    /// Signs in with a password: the cookie of the session, or `None` if the address or the password is wrong.
+    fn sign_in(
+        &self,
+        email: Sealed,
+        password: Sealed,
+        is_remembered: bool,
+        now: Moment,
+    ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>>;
+
+    /// All that is held about whoever is signed in; `None` if nobody is.
+    fn overview(&self, cookie: Secret, now: Moment) -> BoxFuture<'_, Result<Option<Overview>, NotTaken>>;
+
+    /// Does something for whoever is signed in.
+    fn act(&self, cookie: Secret, act: Act, now: Moment) -> BoxFuture<'_, Result<Outcome, NotTaken>>;
+
+    /// A receipt of a consent of whoever is signed in, as a signed text; `None` if there is none of that id.
+    fn receipt(
+        &self,
+        cookie: Secret,
+        id: String,
+        now: Moment,
+    ) -> BoxFuture<'_, Result<Option<String>, NotTaken>>;
+
+    /// All that is held about whoever is signed in, as JSON; `None` if nobody is.
+    fn export(&self, cookie: Secret, now: Moment) -> BoxFuture<'_, Result<Option<String>, NotTaken>>;
+}

@@ -1,0 +1,291 @@
+//! What people do in their account. Each form carries a token that only pages of this very session have.
+
+use super::entry::site_for_letters;
+use super::home::{Said, page, to_sign_in, whose};
+use super::{Act, Outcome};
+use crate::cookie_register::ACCOUNT;
+use crate::error_page::Fault;
+use crate::form::Field;
+use crate::page::csrf_field;
+use crate::public::contact::can_be_email;
+use crate::public::field;
+use crate::public::frame::Frame;
+use crate::reader::{Asking, Fields, pairs, set_cookie, value};
+use crate::sign_in::{append_cookie, see_other};
+use crate::state::Web;
+use axum::extract::State;
+use axum::response::Response;
+use credentials::{PasswordFault, Sealed, Secret, check_password, csrf_matches, csrf_token};
+use http::HeaderMap;
+use maud::html;
+use policy::FieldClass;
+use std::sync::Arc;
+
+/// The fields that people change themselves. The e-mail address is changed by a letter to the new one.
+pub(super) const CHANGED_HERE: [FieldClass; 6] = [
+    FieldClass::Name,
+    FieldClass::Company,
+    FieldClass::Position,
+    FieldClass::Phone,
+    FieldClass::Address,
+    FieldClass::BudgetRange,
+];
+
+/// The session and the fields of a form that came from one of its own pages.
+fn own(asking: &Asking, headers: &HeaderMap, body: &str) -> Result<(Secret, Fields), Box<Response>> {
+    let Some(cookie) = whose(headers) else {
+        return Err(Box::new(to_sign_in(asking)));
+    };
+    let fields = pairs(body);
+    if asking.is_foreign || !csrf_matches(&cookie, value(&fields, "csrf")) {
+        return Err(Box::new(asking.fault(Fault::Forged)));
+    }
+    Ok((cookie, fields))
+}
+
+/// Carries an act out and goes back to the account, which says so.
+async fn carry_out(web: &Web, asking: &Asking, cookie: Secret, act: Act, said: &str) -> Response {
+    let Some(door) = &web.public.accounts else {
+        return asking.fault(Fault::NotFound);
+    };
+    match door.act(cookie.clone(), act, (web.now)()).await {
+        Ok(Outcome::Done) => see_other(&asking.link(&format!("/account?done={said}"))),
+        Ok(Outcome::SignedOut) => to_sign_in(asking),
+        Ok(Outcome::Password(fault)) => wrong_password(web, asking, cookie, fault).await,
+        Err(_) => asking.fault(Fault::Broken),
+    }
+}
+
+async fn wrong_password(web: &Web, asking: &Asking, cookie: Secret, fault: PasswordFault) -> Response {
+    let text = asking.language.text(match fault {
+        PasswordFault::TooShort => "password-short",
+        PasswordFault::TooLong => "password-long",
+        PasswordFault::Common => "password-frequent",
+        PasswordFault::ContainsName => "password-has-name",
+    });
+    let said = Said {
+        fields: &Fields::new(),
+        problems: &[("new-password", text)],
+    };
+    page(web, asking, cookie, Some(said)).await
+}
+
+/// `POST /account/fields`.
+pub(crate) async fn correct(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let (cookie, fields) = match own(&asking, &headers, &body) {
+        Ok(own) => own,
+        Err(response) => return *response,
+    };
+    let given = |class: FieldClass| value(&fields, class.name()).trim();
+    let problems: Vec<(&str, String)> = CHANGED_HERE
+        .into_iter()
+        .filter_map(|class| {
+            let wrong = field::problem(&web.public.agency, asking.language, class, given(class))?;
+            Some((class.name(), wrong))
+        })
+        .collect();
+    if !problems.is_empty() {
+        let said = Said {
+            fields: &fields,
+            problems: &problems,
+        };
+        return page(&web, &asking, cookie, Some(said)).await;
+    }
+    let changes = CHANGED_HERE
+        .into_iter()
+        .filter(|class| fields.iter().any(|(key, _)| key == class.name()));
+    let changes = changes
+        .map(|class| {
+            let text = given(class);
+            (class, (!text.is_empty()).then(|| Sealed::new(text.to_owned())))
+        })
+        .collect();
+    carry_out(&web, &asking, cookie, Act::Correct(changes), "fields").await
+}
+
+/// `POST /account/consents`: takes one back.
+pub(crate) async fn withdraw(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
+    match own(&asking, &headers, &body) {
+        Ok((cookie, fields)) => {
+            let act = Act::Withdraw(value(&fields, "id").to_owned());
+            carry_out(&web, &asking, cookie, act, "withdrawn").await
+        }
+        Err(response) => *response,
+    }
+}
+
+/// `POST /account/sessions`: ends one.
+pub(crate) async fn end_session(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let (cookie, fields) = match own(&asking, &headers, &body) {
+        Ok(own) => own,
+        Err(response) => return *response,
+    };
+    match value(&fields, "id").parse() {
+        Ok(id) => carry_out(&web, &asking, cookie, Act::EndSession(id), "session").await,
+        Err(_) => asking.fault(Fault::NotFound),
+    }
+}
+
+/// `POST /account/password`.
+pub(crate) async fn set_password(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let (cookie, fields) = match own(&asking, &headers, &body) {
+        Ok(own) => own,
+        Err(response) => return *response,
+    };
+    let password = value(&fields, "new-password");
+    if let Err(fault) = check_password(password, "", "") {
+        return wrong_password(&web, &asking, cookie, fault).await;
+    }
+    let act = Act::SetPassword(Sealed::new(password.to_owned()));
+    carry_out(&web, &asking, cookie, act, "password").await
+}
+
+/// `POST /account/email`: sends a letter to the new address.
+pub(crate) async fn change_email(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let (cookie, fields) = match own(&asking, &headers, &body) {
+        Ok(own) => own,
+        Err(response) => return *response,
+    };
+    let email = value(&fields, "new-email").trim();
+    if !can_be_email(email) {
+        let said = Said {
+            fields: &fields,
+            problems: &[("new-email", asking.language.text("email-wrong"))],
+        };
+        return page(&web, &asking, cookie, Some(said)).await;
+    }
+    let Some(site) = site_for_letters(&web, &asking) else {
+        return asking.fault(Fault::Broken);
+    };
+    let act = Act::ChangeEmail {
+        email: Sealed::new(email.to_owned()),
+        language: asking.language,
+        site,
+    };
+    carry_out(&web, &asking, cookie, act, "email").await
+}
+
+/// `GET /account/delete`: says what will go, and asks.
+pub(crate) async fn ask_delete(State(web): State<Arc<Web>>, headers: HeaderMap, asking: Asking) -> Response {
+    match whose(&headers) {
+        Some(cookie) if web.public.accounts.is_some() => delete_page(&web, &asking, &cookie, None),
+        _ => to_sign_in(&asking),
+    }
+}
+
+/// `POST /account/delete`.
+pub(crate) async fn delete(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let (cookie, fields) = match own(&asking, &headers, &body) {
+        Ok(own) => own,
+        Err(response) => return *response,
+    };
+    let word = asking.language.text("account-delete-word");
+    if value(&fields, "word").trim().to_lowercase() != word {
+        let text = asking
+            .language
+            .text_with("account-delete-word-wrong", &[("word", word.into())]);
+        return delete_page(&web, &asking, &cookie, Some(&text));
+    }
+    let Some(door) = &web.public.accounts else {
+        return asking.fault(Fault::NotFound);
+    };
+    match door.act(cookie, Act::Delete, (web.now)()).await {
+        Ok(Outcome::Done) => {
+            let t = |key: &str| asking.language.text(key);
+            let mut response = Frame::new(&web, &asking, &t("account-deleted"))
+                .unlisted()
+                .render(&html! {
+                    div.reading { h1 { (t("account-deleted")) } p.lead { (t("account-deleted-about")) } }
+                });
+            forget(&web, &mut response);
+            response
+        }
+        Ok(_) => to_sign_in(&asking),
+        Err(_) => asking.fault(Fault::Broken),
+    }
+}
+
+/// `POST /account/sign-out`.
+pub(crate) async fn sign_out(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let cookie = match own(&asking, &headers, &body) {
+        Ok((cookie, _)) => cookie,
+        Err(response) => return *response,
+    };
+    let Some(door) = &web.public.accounts else {
+        return asking.fault(Fault::NotFound);
+    };
+    if door.act(cookie, Act::SignOut, (web.now)()).await.is_err() {
+        return asking.fault(Fault::Broken);
+    }
+    let mut response = see_other(&asking.link("/"));
+    forget(&web, &mut response);
+    response
+}
+
+fn forget(web: &Web, response: &mut Response) {
+    append_cookie(response, &set_cookie(ACCOUNT, "", Some(0), true, web.is_https()));
+}
+
+fn delete_page(web: &Web, asking: &Asking, cookie: &Secret, wrong: Option<&str>) -> Response {
+    let language = asking.language;
+    let t = |key: &str| language.text(key);
+    let word = t("account-delete-word");
+    let hint = language.text_with("account-delete-hint", &[("word", word.into())]);
+    let status = if wrong.is_some() {
+        http::StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        http::StatusCode::OK
+    };
+    Frame::new(web, asking, &t("account-delete"))
+        .unlisted()
+        .status(status)
+        .render(&html! {
+            div.form-page {
+                h1 { (t("account-delete")) }
+                ul.dots.gap { @for number in 1..=3 { li { (t(&format!("account-delete-{number}"))) } } }
+                form method="post" action=(asking.link("/account/delete")) {
+                    (csrf_field(&csrf_token(cookie)))
+                    (Field::new("word", &t("account-delete-confirm")).hint(&hint).wrong(wrong).markup())
+                    div.actions {
+                        button.button.danger.big type="submit" { (t("account-delete")) }
+                        a.button.big href=(asking.link("/account")) { (t("account-keep")) }
+                    }
+                }
+            }
+        })
+}

@@ -1,0 +1,374 @@
+//! The page of one's own account: what is held, what may be done with it, who has seen it.
+
+use super::acts::CHANGED_HERE;
+use super::{ChoiceState, HeldConsent, HeldSession, Overview};
+use crate::cookie_register::ACCOUNT;
+use crate::date;
+use crate::error_page::Fault;
+use crate::form::{Field, summary};
+use crate::language::{Language, cookie};
+use crate::page::csrf_field;
+use crate::public::field::label_key;
+use crate::public::frame::Frame;
+use crate::reader::{Asking, Fields, value};
+use crate::sign_in::see_other;
+use crate::state::Web;
+use axum::extract::State;
+use axum::response::Response;
+use credentials::{Secret, csrf_token};
+use http::{HeaderMap, StatusCode};
+use maud::{Markup, html};
+use policy::{FieldClass, Purpose};
+use std::sync::Arc;
+use vocabulary::Moment;
+
+/// A form that is shown again: what was filled in, and what is wrong.
+pub(super) struct Said<'a> {
+    pub(super) fields: &'a Fields,
+    pub(super) problems: &'a [(&'a str, String)],
+}
+
+/// The cookie of a person's session.
+pub(super) fn whose(headers: &HeaderMap) -> Option<Secret> {
+    Secret::parse(cookie(headers, ACCOUNT)?)
+}
+
+/// The way to the sign-in page.
+pub(super) fn to_sign_in(asking: &Asking) -> Response {
+    see_other(&asking.link("/account/sign-in"))
+}
+
+/// `GET /account`.
+pub(crate) async fn show(State(web): State<Arc<Web>>, headers: HeaderMap, asking: Asking) -> Response {
+    if web.public.accounts.is_none() {
+        return asking.fault(Fault::NotFound);
+    }
+    match whose(&headers) {
+        Some(cookie) => page(&web, &asking, cookie, None).await,
+        None => to_sign_in(&asking),
+    }
+}
+
+/// The account of whoever that cookie belongs to.
+pub(super) async fn page(web: &Web, asking: &Asking, cookie: Secret, said: Option<Said<'_>>) -> Response {
+    let Some(door) = &web.public.accounts else {
+        return asking.fault(Fault::NotFound);
+    };
+    let overview = match door.overview(cookie.clone(), (web.now)()).await {
+        Ok(Some(overview)) => overview,
+        Ok(None) => return to_sign_in(asking),
+        Err(_) => return asking.fault(Fault::Broken),
+    };
+    let status = if said.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let sheet = Sheet {
+        web,
+        asking,
+        overview: &overview,
+        csrf: csrf_token(&cookie),
+        said: said.as_ref(),
+    };
+    let title = asking.language.text("account-title");
+    let mut response = Frame::new(web, asking, &title)
+        .unlisted()
+        .status(status)
+        .render(&sheet.page());
+    // Nobody who uses the browser later reads it from there.
+    response.headers_mut().insert(
+        http::header::CACHE_CONTROL,
+        http::HeaderValue::from_static("no-store"),
+    );
+    response
+}
+
+/// When, as people read it.
+fn day(language: Language, at: Moment) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(
+        |_| String::new(),
+        |at| date::day_and_year(language, at.to_zoned(jiff::tz::TimeZone::UTC).date()),
+    )
+}
+
+fn purpose(language: Language, purpose: Purpose) -> String {
+    language.text(&format!("purpose-{}", purpose.name().replace('_', "-")))
+}
+
+fn classes(language: Language, classes: &[FieldClass]) -> String {
+    let names: Vec<String> = classes.iter().map(|c| language.text(&label_key(*c))).collect();
+    names.join(", ")
+}
+
+struct Sheet<'a> {
+    web: &'a Web,
+    asking: &'a Asking,
+    overview: &'a Overview,
+    csrf: String,
+    said: Option<&'a Said<'a>>,
+}
+
+impl Sheet<'_> {
+    fn t(&self, key: &str) -> String {
+        self.asking.language.text(key)
+    }
+
+    fn wrong(&self, field: &str) -> Option<&str> {
+        let problems = self.said?.problems;
+        problems
+            .iter()
+            .find(|(f, _)| *f == field)
+            .map(|(_, text)| text.as_str())
+    }
+
+    fn page(&self) -> Markup {
+        let done = self.asking.value("done");
+        let done = ["fields", "withdrawn", "session", "password", "email"]
+            .into_iter()
+            .find(|d| *d == done);
+        let problems: Vec<(&str, &str)> = self
+            .said
+            .iter()
+            .flat_map(|said| said.problems)
+            .map(|(f, text)| (*f, text.as_str()))
+            .collect();
+        html! {
+            div.form-page.broad.account {
+                div.page-head {
+                    h1 { (self.t("account-title")) }
+                    form.bare method="post" action=(self.asking.link("/account/sign-out")) {
+                        (csrf_field(&self.csrf))
+                        button.button type="submit" { (self.t("sign-out")) }
+                    }
+                }
+                p.lead { (self.t("account-title-about")) }
+                @if let Some(done) = done {
+                    div.notice.done role="status" { p { (self.t(&format!("account-done-{done}"))) } }
+                }
+                (summary(self.asking.language, &problems))
+                (self.part("data", &self.fields()))
+                (self.part("consents", &self.consents()))
+                (self.part("letters", &self.letters()))
+                (self.part("readings", &self.readings()))
+                (self.part("passings", &self.passings()))
+                (self.part("sessions", &self.sessions()))
+                (self.part("password", &self.password()))
+                (self.part("export", &html! {
+                    div.actions { a.button href=(self.asking.link("/account/export.json")) download { (self.t("account-export-take")) } }
+                }))
+                (self.part("delete", &html! {
+                    div.actions { a.button.danger href=(self.asking.link("/account/delete")) { (self.t("account-delete")) } }
+                }))
+            }
+        }
+    }
+
+    fn part(&self, name: &str, content: &Markup) -> Markup {
+        html! {
+            section.sheet.part aria-labelledby=(name) {
+                h2 id=(name) { (self.t(&format!("account-{name}"))) }
+                p.quiet { (self.t(&format!("account-{name}-about"))) }
+                (content)
+            }
+        }
+    }
+
+    fn fields(&self) -> Markup {
+        let language = self.asking.language;
+        let held = |class: FieldClass| {
+            let newest = self.overview.fields.iter().find(|f| f.class == class);
+            newest.map_or("", |f| f.value.reveal())
+        };
+        let filled = |class: FieldClass| match self.said {
+            Some(said) if said.fields.iter().any(|(key, _)| key == class.name()) => {
+                value(said.fields, class.name())
+            }
+            _ => held(class),
+        };
+        let ranges = &self.web.public.agency.budget_ranges;
+        html! {
+            form method="post" action=(self.asking.link("/account/fields")) novalidate {
+                (csrf_field(&self.csrf))
+                @for class in CHANGED_HERE {
+                    @if class != FieldClass::BudgetRange {
+                        (Field::new(class.name(), &self.t(&label_key(class))).voluntary(&self.t("voluntary"))
+                            .most(class.most_characters()).value(filled(class)).wrong(self.wrong(class.name())).markup())
+                    } @else if !ranges.is_empty() {
+                        div.field {
+                            label for=(class.name()) { (self.t(&label_key(class))) " " span.voluntary { (self.t("voluntary")) } }
+                            select id=(class.name()) name=(class.name()) {
+                                option value="" { (self.t("budget-unsaid")) }
+                                @for range in ranges {
+                                    option value=(range.id) selected[filled(class) == range.id] { (range.label.get(language)) }
+                                }
+                            }
+                        }
+                    }
+                }
+                div.actions { button.button.main type="submit" { (self.t("save")) } }
+            }
+            @if !self.overview.fields.is_empty() {
+                details {
+                    summary { (self.t("account-provenance")) }
+                    div.table-box { table.plain.words {
+                        thead { tr { @for head in ["what", "for", "right", "since", "until"] { th scope="col" { (self.t(&format!("account-col-{head}"))) } } } }
+                        tbody { @for field in &self.overview.fields { tr {
+                            th scope="row" { (self.t(&label_key(field.class))) br; span.quiet { (self.shown(field.class, field.value.reveal())) } }
+                            td { @for one in &field.purposes { (purpose(language, *one)) br; } }
+                            td { (self.t(&format!("basis-{}", field.basis.name().replace('_', "-")))) }
+                            td { (day(language, field.since)) }
+                            td { (field.until.map_or_else(|| self.t("account-until-open"), |until| day(language, until))) }
+                        } } }
+                    } }
+                }
+            }
+        }
+    }
+
+    /// A value as people read it.
+    fn shown(&self, class: FieldClass, value: &str) -> String {
+        let range = self
+            .web
+            .public
+            .agency
+            .budget_ranges
+            .iter()
+            .find(|r| r.id == value);
+        match range {
+            Some(range) if class == FieldClass::BudgetRange => {
+                range.label.get(self.asking.language).to_owned()
+            }
+            _ => value.to_owned(),
+        }
+    }
+
+    fn consents(&self) -> Markup {
+        html! {
+            @if self.overview.consents.is_empty() { p.quiet { (self.t("account-consents-none")) } }
+            ul.lines { @for consent in &self.overview.consents { li { (self.consent(consent)) } } }
+        }
+    }
+
+    fn consent(&self, consent: &HeldConsent) -> Markup {
+        let language = self.asking.language;
+        let Some(last) = consent.history.last() else {
+            return html! {};
+        };
+        let step = |state: ChoiceState, at: Moment| {
+            language.text_with(
+                &format!("choice-{}", state.name()),
+                &[("date", day(language, at).into())],
+            )
+        };
+        html! {
+            div {
+                strong { (purpose(language, consent.purpose)) } br;
+                (step(last.state, last.at)) " · "
+                a href=(self.asking.link(&format!("/wordings/{}", consent.wording.id))) {
+                    (language.text_with("wording-version", &[("version", consent.wording.version.into())]))
+                }
+                @if let Some(receipt) = &consent.receipt {
+                    " · " a href=(self.asking.link(&format!("/account/receipts/{receipt}"))) download { (self.t("account-receipt")) }
+                }
+                @if consent.history.len() > 1 {
+                    details.small { summary { (self.t("account-consent-history")) }
+                        ol.numbers { @for choice in &consent.history { li { (step(choice.state, choice.at)) } } }
+                    }
+                }
+            }
+            @if last.state == ChoiceState::Given {
+                form.bare method="post" action=(self.asking.link("/account/consents")) {
+                    (csrf_field(&self.csrf))
+                    input type="hidden" name="id" value=(consent.id);
+                    button.button type="submit" { (self.t("account-withdraw")) span.only-heard { ": " (purpose(language, consent.purpose)) } }
+                }
+            }
+        }
+    }
+
+    fn letters(&self) -> Markup {
+        let language = self.asking.language;
+        html! {
+            @if self.overview.letters.is_empty() { p.quiet { (self.t("account-letters-none")) } }
+            @for letter in &self.overview.letters {
+                details {
+                    summary { (self.t(if letter.is_ours { "account-letter-ours" } else { "account-letter-yours" })) ", " (day(language, letter.at)) }
+                    div.letter { (letter.text.reveal()) }
+                }
+            }
+        }
+    }
+
+    fn readings(&self) -> Markup {
+        let language = self.asking.language;
+        html! {
+            @if self.overview.readings.is_empty() { p.quiet { (self.t("account-readings-none")) } }
+            ul.lines.facts { @for reading in &self.overview.readings { li {
+                span { (day(language, reading.at)) } span { (purpose(language, reading.purpose)) } span.quiet { (classes(language, &reading.classes)) }
+            } } }
+        }
+    }
+
+    fn passings(&self) -> Markup {
+        let language = self.asking.language;
+        html! {
+            @if self.overview.passings.is_empty() { p.quiet { (self.t("account-passings-none")) } }
+            ul.lines.facts { @for passing in &self.overview.passings { li {
+                span { (day(language, passing.at)) } strong { (passing.to) } span { (purpose(language, passing.purpose)) } span.quiet { (classes(language, &passing.classes)) }
+            } } }
+        }
+    }
+
+    fn sessions(&self) -> Markup {
+        html! { ul.lines { @for session in &self.overview.sessions { li { (self.session(session)) } } } }
+    }
+
+    fn session(&self, session: &HeldSession) -> Markup {
+        let language = self.asking.language;
+        let dates = [
+            ("since", day(language, session.since).into()),
+            ("used", day(language, session.used).into()),
+        ];
+        html! {
+            div {
+                (language.text_with("account-session-dates", &dates))
+                @if session.is_this { " · " strong { (self.t("account-session-this")) } }
+                @if session.is_remembered { " · " span.quiet { (self.t("account-session-remembered")) } }
+            }
+            @if !session.is_this {
+                form.bare method="post" action=(self.asking.link("/account/sessions")) {
+                    (csrf_field(&self.csrf))
+                    input type="hidden" name="id" value=(session.id);
+                    button.button type="submit" { (self.t("account-session-end")) }
+                }
+            }
+        }
+    }
+
+    fn password(&self) -> Markup {
+        let email = self.overview.email.as_ref().map_or("", |e| e.reveal());
+        let key = if self.overview.has_password {
+            "account-password-change"
+        } else {
+            "account-password-set"
+        };
+        let new_email = self.said.map_or("", |said| value(said.fields, "new-email"));
+        html! {
+            form method="post" action=(self.asking.link("/account/email")) novalidate {
+                (csrf_field(&self.csrf))
+                @if !email.is_empty() { p { (self.t("account-email-now")) " " strong { (email) } } }
+                (Field::new("new-email", &self.t("account-email-new")).kind("email").autocomplete("email")
+                    .hint(&self.t("account-email-hint")).value(new_email).wrong(self.wrong("new-email")).markup())
+                div.actions { button.button type="submit" { (self.t("account-email-send")) } }
+            }
+            form method="post" action=(self.asking.link("/account/password")) novalidate {
+                (csrf_field(&self.csrf))
+                input.only-heard type="text" name="username" value=(email) autocomplete="username" tabindex="-1" aria-hidden="true" readonly;
+                (Field::new("new-password", &self.t("account-password-new")).kind("password").autocomplete("new-password")
+                    .hint(&self.t("password-hint")).wrong(self.wrong("new-password")).markup())
+                div.actions { button.button type="submit" { (self.t(key)) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! All that is held about a person, as plain values for the page of their account.
+
+use crate::public::wording::Shown;
+use credentials::Sealed;
+use policy::{FieldClass, LegalBasis, Purpose};
+use vocabulary::Moment;
+
+/// A value, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct HeldField {
+    /// What it is.
+    pub class: FieldClass,
+    /// The value.
+    pub value: Sealed,
+    /// What it may be used for.
+    pub purposes: Vec<Purpose>,
+    /// By what right.
+    pub basis: LegalBasis,
+    /// When it was given.
+    pub since: Moment,
+    /// When it will be destroyed, as far as that is known.
+    pub until: Option<Moment>,
+}
+
+/// How a consent stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChoiceState {
+    /// It was asked for and not given.
+    Refused,
+    /// It holds.
+    Given,
+    /// The person took it back.
+    Withdrawn,
+    /// We gave it up.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+impl ChoiceState {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Refused,
+        Self::Given,
+        Self::Withdrawn,
+        Self::Revoked,
+        Self::Expired,
+    ];
+
+    /// The name in texts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Given => "given",
+            Self::Withdrawn => "withdrawn",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A step in the life of a consent.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice {
+    /// What it became.
+    pub state: ChoiceState,
+    /// When.
+    pub at: Moment,
+}
+
+/// A consent with its history.
+#[derive(Clone, Debug)]
+pub struct HeldConsent {
+    /// Its id, in small letters, digits and dashes: nothing personal.
+    pub id: String,
+    /// What it allows.
+    pub purpose: Purpose,
+    /// The wording it was given under.
+    pub wording: Shown,
+    /// Its steps, oldest first; never empty.
+    pub history: Vec<Choice>,
+    /// The id of its receipt, in small letters, digits and dashes, if there is one.
+    pub receipt: Option<String>,
+}
+
+/// A letter between the person and us.
+#[derive(Clone, Debug)]
+pub struct HeldLetter {
+    /// When.
+    pub at: Moment,
+    /// Whether we wrote it.
+    pub is_ours: bool,
+    /// What it says.
+    pub text: Sealed,
+}
+
+/// A reading of the person's data by our staff.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// When.
+    pub at: Moment,
+    /// What for.
+    pub purpose: Purpose,
+    /// What was read.
+    pub classes: Vec<FieldClass>,
+}
+
+/// Something that left us.
+#[derive(Clone, Debug)]
+pub struct Passing {
+    /// When.
+    pub at: Moment,
+    /// Who received it.
+    pub to: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// What it was.
+    pub classes: Vec<FieldClass>,
+}
+
+/// A sign-in.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldSession {
+    /// Its number.
+    pub id: u32,
+    /// When it began.
+    pub since: Moment,
+    /// When it was used last.
+    pub used: Moment,
+    /// Whether it stays when the browser is closed.
+    pub is_remembered: bool,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
+
+/// All that is held about a person.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// The address of the account.
+    pub email: Option<Sealed>,
+    /// Whether a password is set.
+    pub has_password: bool,
+    /// Values, newest first.
+    pub fields: Vec<HeldField>,
+    /// Consents, newest first.
+    pub consents: Vec<HeldConsent>,
+    /// Letters, newest first.
+    pub letters: Vec<HeldLetter>,
+    /// Who read it, newest first.
+    pub readings: Vec<Reading>,
+    /// Who received it, newest first.
+    pub passings: Vec<Passing>,
+    /// Sign-ins, newest first.
+    pub sessions: Vec<HeldSession>,
+}

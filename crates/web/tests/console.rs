@@ -1,0 +1,529 @@
+//! The staff console over a whole stand: who may enter, what is masked, what is recorded, what leaves.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+
+#[expect(dead_code, reason = "the stand serves other tests as well")]
+mod stand;
+
+use audit::{Action, Actor};
+use axum::Router;
+use axum::body::Body;
+use credentials::{Sealed, TotpCard, TotpSecret};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION};
+use http::{HeaderMap, Request, StatusCode};
+use office::{EnquiryForm, Intake};
+use policy::{FieldClass, Purpose};
+use staff::{NewAccount, Origin, Role, SetUpForm, Step};
+use stand::{PASSWORD, Stand, now};
+use tasks::{NewBreakGlass, Witness};
+use tower::ServiceExt;
+
+const NAME: &str = "Klara Zimmermann";
+const EMAIL: &str = "klara@client.example";
+const MESSAGE: &str = "Our shop grows and nobody knows why.";
+const MARKS: [&str; 3] = [NAME, EMAIL, MESSAGE];
+
+/// A browser without scripts, signed in from the beginning, if at all.
+struct Browser {
+    router: Router,
+    cookie: String,
+    account: u32,
+    language: &'static str,
+}
+
+struct Seen {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Seen {
+    fn location(&self) -> &str {
+        self.headers.get(LOCATION).map_or("", |v| v.to_str().unwrap())
+    }
+
+    fn has_marks(&self) -> [bool; 3] {
+        MARKS.map(|mark| self.text.contains(mark))
+    }
+
+    fn between(&self, before: &str, after: &str) -> &str {
+        let rest = self.text.split_once(before).unwrap().1;
+        rest.split_once(after).unwrap().0
+    }
+}
+
+impl Browser {
+    fn of(stand: &Stand, account: u32, cookie: &str) -> Self {
+        Self {
+            router: web::router(stand.web.clone()),
+            cookie: format!("anturazh_sign_in={cookie}"),
+            account,
+            language: "en",
+        }
+    }
+
+    /// Somebody of staff, with a second factor if wished.
+    async fn staff(stand: &Stand, login: &str, role: Role, factor: bool) -> Self {
+        let staff = &stand.web.staff;
+        let new = NewAccount {
+            login,
+            name: login,
+            language: staff::Language::En,
+            role,
+        };
+        let (id, link) = staff.invite(new, now()).await.unwrap();
+        let form = SetUpForm {
+            login,
+            name: login,
+            language: staff::Language::En,
+            password: PASSWORD,
+        };
+        staff.finish_set_up(&link, form, now()).await.unwrap();
+        let origin = Origin {
+            address: "192.0.2.7",
+            browser: "",
+        };
+        let Step::SignedIn(mut cookie, who) = staff.sign_in(login, PASSWORD, origin, now()).await.unwrap()
+        else {
+            panic!("no second factor is set up yet");
+        };
+        if factor {
+            let card = staff
+                .begin_enrolment(&who, PASSWORD, "Agency", origin, now())
+                .await
+                .unwrap();
+            let code = app(&card).code(now().0);
+            let enrolled = staff.confirm_enrolment(&who, code.reveal(), origin, now()).await;
+            cookie = enrolled.unwrap().cookie;
+        }
+        Self::of(stand, id.0, &cookie.text())
+    }
+
+    async fn send(&self, request: http::request::Builder, body: String) -> Seen {
+        let request = request
+            .header(COOKIE, &self.cookie)
+            .header("accept-language", self.language)
+            .body(Body::from(body))
+            .unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 22).await.unwrap();
+        Seen {
+            status,
+            headers,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Seen {
+        self.send(Request::get(path), String::new()).await
+    }
+
+    async fn post(&self, path: &str, body: &str) -> Seen {
+        let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, body.into()).await
+    }
+
+    /// Sends a form with the token of this sign-in.
+    async fn fill(&self, path: &str, fields: &str) -> Seen {
+        let page = self.get("/console").await;
+        let csrf = page.between(r#"name="csrf" value=""#, "\"").to_owned();
+        self.post(path, &format!("csrf={csrf}&{fields}")).await
+    }
+}
+
+/// The app that was shown a card.
+fn app(card: &TotpCard) -> TotpSecret {
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for c in card.text.reveal().chars().filter(|c| *c != ' ') {
+        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
+        held = held << 5 | value as u32;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    TotpSecret::from_bytes(&bytes).unwrap()
+}
+
+/// A stand whose mail goes into a folder that the test can read.
+async fn open() -> (Stand, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stand = Stand::open(1, 1, false).await;
+    let web = std::sync::Arc::get_mut(&mut stand.web).unwrap();
+    web.office = office::trial::office(folder.path(), now).await;
+    (stand, folder)
+}
+
+async fn enquiry(stand: &Stand, assignee: u32) -> Intake {
+    let sealed = |text: &str| Sealed::new(text.to_owned());
+    let form = EnquiryForm {
+        form: "enquiry",
+        language: people::Language::En,
+        wordings: &[("enquiry", 1)],
+        form_sha256: [3; 32],
+        fields: vec![
+            (FieldClass::Name, sealed(NAME)),
+            (FieldClass::Email, sealed(EMAIL)),
+        ],
+        message: sealed(MESSAGE),
+        ticked: &[],
+        has_gpc: false,
+    };
+    stand
+        .web
+        .office
+        .take_enquiry(form, &[assignee], now())
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_enter_where() {
+    let (stand, _folder) = open().await;
+    let anyone = Browser::of(&stand, 0, "");
+    let analyst = Browser::staff(&stand, "analyst", Role::Analyst, true).await;
+    let half = Browser::staff(&stand, "half", Role::Manager, false).await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let intake = enquiry(&stand, manager.account).await;
+    let case = format!("/console/cases/{}", intake.case.0);
+    let task = format!("/console/tasks/{}", intake.task.unwrap());
+    let alarm = NewBreakGlass {
+        client: 0,
+        purpose: Purpose::AnswerEnquiry,
+        persons: &[intake.person],
+        classes: &[FieldClass::Email],
+        reason: "the mail goes out in ten minutes",
+        witness: Witness::Alarm,
+    };
+    let tasks = &stand.web.office.tasks;
+    let glass = tasks.break_glass(alarm, other.account, now()).await.unwrap().task;
+    let glass = format!("/console/emergencies/{glass}");
+    let who = [&anyone, &analyst, &half, &manager, &other, &officer];
+    for (path, want) in [
+        ("/console", [303, 404, 403, 200, 200, 200]),
+        ("/console/cases", [303, 404, 403, 200, 200, 404]),
+        (&case, [303, 404, 403, 200, 200, 404]),
+        ("/console/cases/99", [303, 404, 403, 404, 404, 404]),
+        ("/console/cases/x", [303, 404, 403, 404, 404, 404]),
+        ("/console/tasks", [303, 404, 403, 200, 200, 200]),
+        ("/console/tasks/new", [303, 404, 403, 200, 200, 200]),
+        (&task, [303, 404, 403, 200, 404, 200]),
+        ("/console/tasks/x", [303, 404, 403, 404, 404, 404]),
+        ("/console/emergencies/new", [303, 404, 403, 200, 200, 200]),
+        ("/console/emergencies/x", [303, 404, 403, 404, 404, 404]),
+        (&glass, [303, 404, 403, 404, 200, 200]),
+        ("/console/audit", [303, 404, 404, 404, 404, 200]),
+        ("/console/audit/checkpoint", [303, 404, 404, 404, 404, 404]),
+    ] {
+        for (browser, want) in who.iter().zip(want) {
+            let seen = browser.get(path).await;
+            assert_eq!(seen.status, want, "account {} at {path}", browser.account);
+            assert_eq!(seen.has_marks(), [false; 3], "{path}");
+        }
+    }
+    // A form without the token of the sign-in is refused to those who may, and unknown to those who may not.
+    let forms = [
+        (format!("{case}/open"), [303, 404, 403, 403, 403, 404]),
+        (format!("{case}/reply"), [303, 404, 403, 403, 403, 404]),
+        (format!("{case}/status"), [303, 404, 403, 403, 403, 404]),
+        (format!("{case}/assign"), [303, 404, 403, 403, 403, 404]),
+        ("/console/tasks/new".into(), [303, 404, 403, 403, 403, 403]),
+        ("/console/tasks/find".into(), [303, 404, 404, 404, 404, 403]),
+        ("/console/emergencies/new".into(), [303, 404, 403, 403, 403, 403]),
+        ("/console/reviews/1".into(), [303, 404, 404, 404, 404, 403]),
+        (format!("{glass}/open"), [303, 404, 403, 403, 403, 403]),
+        (format!("{glass}/confirm"), [303, 404, 403, 403, 403, 403]),
+        (format!("{glass}/end"), [303, 404, 403, 403, 403, 403]),
+        (format!("{glass}/seen"), [303, 404, 404, 404, 404, 403]),
+    ];
+    let of_task = ["open", "find", "approve", "refuse", "extend", "close"];
+    let forms = forms
+        .into_iter()
+        .chain(of_task.map(|act| (format!("{task}/{act}"), [303, 404, 403, 403, 403, 403])));
+    for (path, want) in forms {
+        for (browser, want) in who.iter().zip(want) {
+            let seen = browser.post(&path, "csrf=x").await;
+            assert_eq!(seen.status, want, "account {} at {path}", browser.account);
+        }
+    }
+    stand.web.office.audit.checkpoint().unwrap();
+    let note = officer.get("/console/audit/checkpoint").await;
+    assert_eq!(note.status, 200);
+    assert!(
+        stand.web.office.audit.verifier().open(&note.text).is_ok(),
+        "{}",
+        note.text
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_are_masked_until_asked_and_each_reading_is_recorded_once() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let case = format!("/console/cases/{}", enquiry(&stand, manager.account).await.case.0);
+    let readings = async || stand.web.office.readings().await.unwrap();
+    let read_by = |account: u32, action: Action| {
+        let newest = stand.web.office.audit.newest(None, 100).unwrap();
+        let of = newest.iter().map(|n| &n.entry);
+        let of = of.filter(|e| e.actor == Actor::Staff(account) && e.action == action);
+        of.map(|e| e.count).collect::<Vec<u32>>()
+    };
+
+    assert_eq!(manager.get(&case).await.has_marks(), [false; 3]);
+    assert_eq!(readings().await, (0, 0), "looking at the page reads nothing");
+    let opened = manager.fill(&format!("{case}/open"), "").await;
+    assert_eq!((opened.status, opened.has_marks()), (StatusCode::OK, [true; 3]));
+    assert_eq!(opened.headers[CACHE_CONTROL], "no-store");
+    assert!(opened.text.contains("This reading was recorded: 3 values"));
+    let title = opened.between("<title>", "</title>");
+    assert!(MARKS.iter().all(|mark| !title.contains(mark)), "{title}");
+    assert_eq!(readings().await, (3, 3));
+    assert_eq!(
+        read_by(manager.account, Action::Read),
+        [2, 1],
+        "two values and one letter"
+    );
+    assert_eq!(manager.get(&case).await.has_marks(), [false; 3], "masked again");
+
+    let denied = other.fill(&format!("{case}/open"), "").await;
+    assert_eq!(
+        (denied.status, denied.has_marks()),
+        (StatusCode::FORBIDDEN, [false; 3])
+    );
+    assert!(denied.text.contains("The task is not yours") && denied.text.contains("The policies say"));
+    assert_eq!(readings().await, (3, 3));
+    assert_eq!(read_by(other.account, Action::ReadDenied).len(), 1);
+
+    let log = officer.get("/console/audit").await;
+    assert_eq!((log.status, log.has_marks()), (StatusCode::OK, [false; 3]));
+    assert!(log.text.contains("Was refused a reading") && log.text.contains("2 values"));
+    let about = officer
+        .get(&format!("/console/audit?account={}", other.account))
+        .await;
+    assert!(about.text.contains("Was refused a reading") && !about.text.contains("2 values"));
+    let not_a_number = officer.get(&format!("/console/audit?person={EMAIL}")).await;
+    assert_eq!(
+        (not_a_number.status, not_a_number.has_marks()),
+        (StatusCode::OK, [false; 3])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_leaves_as_a_letter() {
+    let (stand, folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let case = format!("/console/cases/{}", enquiry(&stand, manager.account).await.case.0);
+    let reply = format!("{case}/reply");
+    let empty = manager.fill(&reply, "subject=About+growth&text=+").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.text.contains(r#"value="About growth""#), "nothing is lost");
+    let sent = manager
+        .fill(&reply, "subject=About+growth&text=It+is+the+autumn+letter.")
+        .await;
+    assert_eq!(sent.location(), format!("{case}?saved=reply"), "{}", sent.text);
+    let pass = stand.web.office.sharing.outbox.send_due(now()).await.unwrap();
+    assert_eq!(pass.sent, 1);
+    let letters: Vec<_> = std::fs::read_dir(folder.path().join("outbox")).unwrap().collect();
+    let [Ok(letter)] = &letters[..] else {
+        panic!("{letters:?}");
+    };
+    let letter = std::fs::read_to_string(letter.path()).unwrap();
+    for mark in [EMAIL, "About growth", "It is the autumn letter."] {
+        assert!(letter.contains(mark), "{letter}");
+    }
+    let page = manager.get(&case).await;
+    assert!(page.text.contains("answered") && page.has_marks() == [false; 3]);
+    let readings = stand.web.office.readings().await.unwrap();
+    assert_eq!(readings.0, readings.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_given_to_oneself_waits_for_another() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let case = format!("/console/cases/{}", enquiry(&stand, manager.account).await.case.0);
+    let open = format!("{case}/open");
+    let taken = other
+        .fill(&format!("{case}/assign"), &format!("account={}", other.account))
+        .await;
+    assert_eq!(taken.location(), format!("{case}?saved=assign"));
+    for browser in [&manager, &other] {
+        let seen = browser.fill(&open, "").await;
+        assert_eq!(
+            (seen.status, seen.has_marks()),
+            (StatusCode::FORBIDDEN, [false; 3])
+        );
+    }
+    let page = other.get(&case).await;
+    let task = format!("/console/tasks/{}", page.between("href=\"/console/tasks/", "\""));
+    let own = other.fill(&format!("{task}/approve"), "").await;
+    assert_eq!(own.location(), format!("{task}?problem=another"));
+    let approved = manager.fill(&format!("{task}/approve"), "").await;
+    assert_eq!(approved.location(), format!("{task}?saved=approve"));
+    assert_eq!(other.fill(&open, "").await.has_marks(), [true; 3]);
+
+    let closed = other.fill(&format!("{case}/status"), "status=closed").await;
+    assert_eq!(closed.location(), format!("{case}?saved=status"));
+    assert_eq!(
+        other.fill(&open, "").await.has_marks(),
+        [false; 3],
+        "the task is done"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_opens_with_an_alarm_and_is_reviewed() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let case = enquiry(&stand, manager.account).await.case.0;
+    let fields = format!("case={case}&purpose=answer_enquiry&class=email&class=message&witness=alarm");
+    let short = other
+        .fill("/console/emergencies/new", &format!("{fields}&reason=too+short"))
+        .await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let broken = other
+        .fill(
+            "/console/emergencies/new",
+            &format!("{fields}&reason=The+mail+goes+out+in+ten+minutes"),
+        )
+        .await;
+    assert_eq!(broken.status, StatusCode::SEE_OTHER, "{}", broken.text);
+    let glass = broken.location().split('?').next().unwrap().to_owned();
+    let opened = other.fill(&format!("{glass}/open"), "").await;
+    assert_eq!(
+        opened.has_marks(),
+        [false, true, true],
+        "what was asked for, no more"
+    );
+    assert_eq!(manager.get(&glass).await.status, StatusCode::NOT_FOUND);
+    assert!(
+        officer
+            .get("/console")
+            .await
+            .text
+            .contains("Emergency opening by other")
+    );
+    let seen = officer.fill(&format!("{glass}/seen"), "").await;
+    assert_eq!(seen.location(), format!("{glass}?saved=seen"));
+    let page = officer.get(&glass).await;
+    let review = format!("/console/reviews/{}", page.between("/console/reviews/", "\""));
+    let done = officer.fill(&review, "finding=It+was+right.").await;
+    assert_eq!(done.location(), format!("{glass}?saved=review"));
+    assert!(officer.get(&glass).await.text.contains("It was right."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_without_an_alarm_waits_for_a_second_person() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let case = enquiry(&stand, manager.account).await.case.0;
+    let fields = format!(
+        "case={case}&purpose=answer_enquiry&class=name&witness=second&reason=The+mail+goes+out+in+ten+minutes"
+    );
+    let asked = other.fill("/console/emergencies/new", &fields).await;
+    let glass = asked.location().split('?').next().unwrap().to_owned();
+    let open = format!("{glass}/open");
+    let early = other.fill(&open, "").await;
+    assert_eq!(
+        (early.status, early.has_marks()),
+        (StatusCode::FORBIDDEN, [false; 3])
+    );
+    let own = other.fill(&format!("{glass}/confirm"), "").await;
+    assert_eq!(own.location(), "/console/tasks?problem=another");
+    let confirmed = manager.fill(&format!("{glass}/confirm"), "").await;
+    assert_eq!(confirmed.location(), "/console/tasks?saved=confirm");
+    let told = manager.get(confirmed.location()).await;
+    assert!(told.text.contains("Confirmed. It is open for one hour."));
+    assert_eq!(other.fill(&open, "").await.has_marks(), [true, false, false]);
+    let ended = other.fill(&format!("{glass}/end"), "").await;
+    assert_eq!(ended.location(), format!("{glass}?saved=end"));
+    assert_eq!(other.fill(&open, "").await.has_marks(), [false; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_task_opens_what_it_names_to_whom_it_names() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let case = enquiry(&stand, manager.account).await.case.0;
+    let fields = format!(
+        "kind=enquiry&purpose=answer_enquiry&class=email&account={}&days=7",
+        other.account
+    );
+    for (more, wrong) in [
+        ("case=99&reason=help", "There is nobody of that number"),
+        (&*format!("case={case}&reason=x"), "Say why, in 3 to"),
+    ] {
+        let refused = manager
+            .fill("/console/tasks/new", &format!("{fields}&{more}"))
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains(wrong), "{more}");
+    }
+    let beyond = format!("{fields}&case={case}&reason=help").replace("kind=enquiry", "kind=rights_request");
+    assert_eq!(
+        manager.fill("/console/tasks/new", &beyond).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let made = manager
+        .fill("/console/tasks/new", &format!("{fields}&case={case}&reason=help"))
+        .await;
+    let task = made.location().split('?').next().unwrap().to_owned();
+    assert_eq!(made.location(), format!("{task}?saved=task"));
+    let opened = other.fill(&format!("{task}/open"), "").await;
+    assert_eq!(opened.has_marks(), [false, true, false]);
+    let mine = manager.fill(&format!("{task}/open"), "").await;
+    assert_eq!(mine.has_marks(), [false; 3], "whoever made it has no grant of it");
+
+    let longer = other.fill(&format!("{task}/extend"), "days=14").await;
+    assert_eq!(longer.location(), format!("{task}?saved=extend-pending"));
+    let refused = manager.fill(&format!("{task}/refuse"), "").await;
+    assert_eq!(refused.location(), "/console/tasks?saved=refuse");
+    let closed = other.fill(&format!("{task}/close"), "status=done").await;
+    assert_eq!(closed.location(), format!("{task}?saved=close"));
+    assert_eq!(
+        other.fill(&format!("{task}/open"), "").await.has_marks(),
+        [false; 3]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_gives_numbers_and_never_values() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let intake = enquiry(&stand, manager.account).await;
+    let fields = "by=email&contact=KLARA@client.example";
+    for (browser, path) in [
+        (&officer, "/console/tasks/find".to_owned()),
+        (&manager, format!("/console/tasks/{}/find", intake.task.unwrap())),
+    ] {
+        let seen = browser.fill(&path, fields).await;
+        assert_eq!(
+            (seen.status, seen.has_marks()),
+            (StatusCode::OK, [false; 3]),
+            "{path}"
+        );
+        assert!(seen.text.contains(&intake.person.to_string()));
+    }
+    let seen = officer
+        .fill(&format!("/console/tasks/{}/find", intake.task.unwrap()), fields)
+        .await;
+    assert_eq!(
+        seen.status,
+        StatusCode::FORBIDDEN,
+        "an eye on all tasks is no grant"
+    );
+    assert!(!seen.text.contains(&intake.person.to_string()));
+}

@@ -1,0 +1,12 @@
+//! Requests of the pixel protocol, through the real door.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use fuzz::door::Trial;
+
+static TRIAL: LazyLock<Trial> = LazyLock::new(Trial::open);
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    TRIAL.send(&collect::protocol::pixel::PROTOCOL, input);
+});
