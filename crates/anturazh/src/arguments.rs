@@ -463,6 +463,8 @@ pub(crate) enum Measure {
     Intake,
     /// Lines of a log.
     Import,
+    /// Reading people's values with decision and durable entry, taking people in, finding, erasing.
+    People,
     /// A dashboard's questions, size on disk, memory and start.
     Questions,
 }

@@ -5,6 +5,7 @@ mod intake;
 mod load;
 mod logs;
 mod memory;
+mod people;
 mod questions;
 
 use crate::{
@@ -38,6 +39,12 @@ pub(crate) async fn run(options: Bench, json: bool) -> anyhow::Result<()> {
         all.insert(
             "import".into(),
             logs::measure(&temporary.0.join("import"), options.seed).await?,
+        );
+    }
+    if asked(Measure::People) {
+        all.insert(
+            "people".into(),
+            people::measure(&temporary.0.join("people"), options.seconds as f64).await?,
         );
     }
     if asked(Measure::Questions) {

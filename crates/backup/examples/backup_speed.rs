@@ -1,5 +1,5 @@
 //! How fast backups are made, checked and restored:
-//! `cargo run --release -p backup --example speed -- FOLDER [MIB] [FILE_KIB] [DATABASE_MIB]`.
+//! `cargo run --release -p backup --example backup_speed -- FOLDER [MIB] [FILE_KIB] [DATABASE_MIB]`.
 //!
 //! The folder must be new or empty, on the disk to be measured; it is left as it is. Everything stays in memory between
 //! the steps as far as the machine has room, so what is measured is hashing, sealing, and writing to disk.

@@ -1,5 +1,5 @@
 //! How long a decision takes: by the policies alone, and with the facts read from an SQLite file.
-//! Run with `cargo run --release -p tasks --example speed`.
+//! Run with `cargo run --release -p tasks --example tasks_speed`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -1,4 +1,4 @@
-//! How fast the vault is, on SQLite in a temporary folder: `cargo run --release -p vault --example speed [PEOPLE]`
+//! How fast the vault is, on SQLite in a temporary folder: `cargo run --release -p vault --example vault_speed [PEOPLE]`
 //! (a million by default).
 #![expect(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
 //! How fast the audit log is written, opened, read and verified:
-//! `cargo run --release -p audit --example speed -- FOLDER [ENTRIES] [TASKS] [SECONDS]`.
+//! `cargo run --release -p audit --example audit_speed -- FOLDER [ENTRIES] [TASKS] [SECONDS]`.
 //!
 //! First TASKS tasks append for SECONDS, each its next entry when the one before is on disk; then the log is filled up to
 //! ENTRIES by many tasks, opened anew, read and verified. The folder must be new or empty, on the disk to be measured; it
