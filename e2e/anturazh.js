@@ -1,7 +1,7 @@
 // The real binary with a data folder of its own: made, filled, served, and removed again.
 
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,12 +12,15 @@ const BINARY = process.env.ANTURAZH_BIN;
 export const missing = BINARY ? false : "ANTURAZH_BIN names no binary";
 
 export class Anturazh {
-  // Serves `domain`; `commands` are further ones to run before, each a list of arguments.
-  static async start({ domain = "shop.example", commands = [] } = {}) {
+  // Serves `domain`; `commands` are further ones to run before, each a list of arguments. `configuration` is what is
+  // added to `anturazh.toml`: a text, or what makes it of the data folder.
+  static async start({ domain = "shop.example", commands = [], configuration = "" } = {}) {
     const server = new Anturazh();
     server.domain = domain;
     server.folder = await mkdtemp(join(tmpdir(), "anturazh-e2e-"));
     const { set_up } = await server.command("init");
+    const added = typeof configuration === "function" ? configuration(server.folder) : configuration;
+    await appendFile(join(server.folder, "anturazh.toml"), `\n${added}`);
     const { id } = await server.command("client", "add", "Shop");
     await server.command("site", "add", domain, "--client", id, "--timezone", "UTC", "--currency", "EUR");
     for (const command of commands) await server.command(...command);

@@ -2,11 +2,16 @@
 
 import { chromium } from "playwright-core";
 
-const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+export const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-// Starts the browser. shop.example, other.example and stats.example lead to this machine.
+// Starts the browser.
 export async function browser() {
-  return chromium.launch({
+  return chromium.launch(launching());
+}
+
+// How it is started. shop.example, other.example and stats.example lead to this machine.
+export function launching() {
+  return {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--host-resolver-rules=MAP *.example 127.0.0.1",
@@ -14,7 +19,7 @@ export async function browser() {
       "--disable-dev-shm-usage",
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     ],
-  });
+  };
 }
 
 // A visitor's own browser profile. Options as in Playwright's `newContext`.

@@ -1,17 +1,15 @@
 // The pages people see, with traffic on them: for everyone, at every width, in both languages, light and dark.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { assertNoSidewaysScroll, violations } from "../accessible.js";
 import { missing } from "../anturazh.js";
 import { signIn } from "../dashboard.js";
 import { stage } from "../stage.js";
 import { until } from "../until.js";
 
 const on = stage();
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DASHBOARD = "/sites/shop.example?period=day";
 
 // A few visitors, once: pages, sources, an action, a purchase, a refund.
@@ -36,12 +34,6 @@ async function traffic() {
   await until("the traffic to be counted", async () => (await on.server.query(["pageviews"]))[0]?.at(-1) === 8);
 }
 
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
-
 for (const locale of ["en-GB", "ru-RU"]) {
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 360]) {
@@ -54,11 +46,7 @@ for (const locale of ["en-GB", "ru-RU"]) {
           await page.goto(`${on.server.address}${path}${path.includes("?") ? "&" : "?"}lang=${locale.slice(0, 2)}`);
           assert.equal(await page.locator("html").getAttribute("lang"), locale.slice(0, 2));
           assert.deepEqual(await violations(page), [], path);
-          const { scroll, client } = await page.evaluate(() => ({
-            scroll: document.documentElement.scrollWidth,
-            client: document.documentElement.clientWidth,
-          }));
-          assert.ok(scroll <= client, `${path} is ${scroll} px wide on a screen of ${client}`);
+          await assertNoSidewaysScroll(page);
         }
         await page.context().clearCookies();
         await page.goto(`${on.server.address}/sign-in`);

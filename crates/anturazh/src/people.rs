@@ -25,6 +25,15 @@ impl Store {
         let (folder, configuration) = (&self.folder, &self.configuration);
         let agency = &configuration.agency;
         let controller = controller(configuration);
+        if configuration.controller.name.is_none()
+            || configuration.controller.address.is_none()
+            || configuration.controller.email.is_none()
+        {
+            tracing::warn!(
+                "`[controller]` in anturazh.toml lacks `name`, `address` or `email`: consents and receipts do not say \
+                 properly who answers for people's data"
+            );
+        }
         let key = |name: &str, what: &str| key_file::key(&folder.key(name), what).map(Zeroizing::new);
         let (from_address, transport) = transport(configuration.mail.as_ref(), &controller.email)?;
         // Read before the databases are opened, which makes the file of the keys.

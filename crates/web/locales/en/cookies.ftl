@@ -24,6 +24,10 @@ cookie-kind = Why it is set
 cookie-own-act = Needed for what you are doing
 cookie-convenience = Convenience, only if you choose it
 cookie-life-browser = Until the browser is closed
+cookie-life-minutes = { $count ->
+    [one] One minute
+   *[other] { $count } minutes
+ }
 cookie-life-days = { $count ->
     [one] One day
    *[other] { $count } days

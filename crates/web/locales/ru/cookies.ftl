@@ -24,6 +24,11 @@ cookie-kind = Почему ставится
 cookie-own-act = Нужна для того, что вы делаете
 cookie-convenience = Для удобства, только по вашему выбору
 cookie-life-browser = Пока не закрыт браузер
+cookie-life-minutes = { $count ->
+    [one] { $count } минута
+    [few] { $count } минуты
+   *[many] { $count } минут
+ }
 cookie-life-days = { $count ->
     [one] { $count } день
     [few] { $count } дня

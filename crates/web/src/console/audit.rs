@@ -149,7 +149,7 @@ fn state(desk: &Desk<'_>, (opened, recorded): (u64, u64), newest: Option<&Checkp
 
 fn table(desk: &Desk<'_>, found: &[Numbered]) -> Markup {
     html! {
-        div.scroll.tall { table.data.log {
+        div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-audit")) { table.data.log {
             thead { tr {
                 th.n scope="col" { "№" }
                 th scope="col" { (desk.t("console-when")) }

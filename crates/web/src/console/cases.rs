@@ -60,7 +60,7 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Result<
 /// Cases as a table that says nothing of their persons.
 pub(super) fn table(desk: &Desk<'_>, cases: &[Case]) -> Markup {
     html! {
-        div.scroll.tall { table.data {
+        div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-cases")) { table.data {
             thead { tr {
                 th scope="col" { (desk.t("console-case")) }
                 th scope="col" { (desk.t("console-status")) }

@@ -132,7 +132,7 @@ impl TaskPage {
         html! {
             section.sheet {
                 h2 { (desk.t("console-grants")) }
-                div.scroll.tall { table.data {
+                div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-grants")) { table.data {
                     thead { tr {
                         th scope="col" { (desk.t("console-account")) }
                         th scope="col" { (desk.t("console-given-by")) }

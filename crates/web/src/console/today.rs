@@ -133,7 +133,7 @@ impl Agenda {
                     h2 { (desk.t("console-mail")) }
                     @if !is_connected { p.notice { (desk.t("console-mail-nowhere")) } }
                     @if !self.mail.is_empty() {
-                        div.scroll { table.data {
+                        div.scroll tabindex="0" role="region" aria-label=(desk.t("console-mail")) { table.data {
                             thead { tr {
                                 th scope="col" { (desk.t("console-since")) }
                                 th.n scope="col" { (desk.t("console-attempts")) }

@@ -96,6 +96,10 @@ fn register<'a>(language: Language, entries: impl Iterator<Item = &'a Entry>) ->
 fn life(language: Language, entry: &Entry) -> String {
     match entry.life_s {
         None => language.text("cookie-life-browser"),
+        Some(seconds) if seconds < DAY_MS / 1_000 => {
+            let minutes = seconds / 60;
+            language.text_with("cookie-life-minutes", &[("count", minutes.into())])
+        }
         Some(seconds) => {
             let days = seconds * 1_000 / DAY_MS;
             language.text_with("cookie-life-days", &[("count", days.into())])

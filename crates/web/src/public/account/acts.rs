@@ -278,6 +278,7 @@ fn delete_page(web: &Web, asking: &Asking, cookie: &Secret, wrong: Option<&str>)
             div.form-page {
                 h1 { (t("account-delete")) }
                 ul.dots.gap { @for number in 1..=3 { li { (t(&format!("account-delete-{number}"))) } } }
+                p { a href=(asking.link("/privacy")) { (t("account-delete-request")) } }
                 form method="post" action=(asking.link("/account/delete")) {
                     (csrf_field(&csrf_token(cookie)))
                     (Field::new("word", &t("account-delete-confirm")).hint(&hint).wrong(wrong).markup())
