@@ -68,7 +68,7 @@ async fn lists(desk: &Desk<'_>) -> Result<Markup, tasks::Error> {
             section.sheet {
                 h2 { (desk.t("console-in-force")) }
                 p.quiet { (desk.t("console-in-force-about")) }
-                div.scroll tabindex="0" role="region" aria-label=(desk.t("console-tasks")) { table.data {
+                div.scroll tabindex="0" role="region" aria-label=(desk.t("console-in-force")) { table.data {
                     thead { tr {
                         th scope="col" { (desk.t("console-account")) }
                         th scope="col" { (desk.t("console-task")) }
@@ -90,7 +90,7 @@ async fn lists(desk: &Desk<'_>) -> Result<Markup, tasks::Error> {
 /// Tasks as a table that says nothing of their persons.
 pub(super) fn table(desk: &Desk<'_>, tasks: &[Task]) -> Markup {
     html! {
-        div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-tasks")) { table.data {
+        div.scroll.tall tabindex="0" { table.data {
             thead { tr {
                 th scope="col" { (desk.t("console-task")) }
                 th scope="col" { (desk.t("console-kind")) }
