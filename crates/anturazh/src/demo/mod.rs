@@ -87,7 +87,7 @@ async fn prepare(path: &Path, options: &Demo) -> anyhow::Result<Service> {
         ))
     };
     let line = format!(
-        "city_file = {}\n\n# Mail becomes files that one can open.\n[mail]\nfrom = \"hello@anturazh.example\"\nfolder = {}\n",
+        "city_file = {}\n\n[controller]\nname = \"Anturazh\"\naddress = \"1 Example Street, 101000 Moscow\"\nemail = \"privacy@anturazh.example\"\n\n# Mail becomes files that one can open.\n[mail]\nfrom = \"hello@anturazh.example\"\nfolder = {}\n",
         text(&cities)?,
         text(&folder.people("outbox"))?
     );
