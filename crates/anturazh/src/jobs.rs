@@ -158,7 +158,7 @@ async fn tasks(staff: &staff::Staff, office: &Office, now: Moment) -> anyhow::Re
         let text = format!(
             "Account {} opened data of {} without the usual task, for the purpose {}. Please look at /console/tasks.\n\n\
              Учётная запись {} открыла данные ({}) без обычной задачи. Посмотрите /console/tasks.\n",
-            glass.account.clone(),
+            glass.account,
             glass.persons.len(),
             glass.purpose.name(),
             glass.account,

@@ -1,7 +1,7 @@
 //! Erasing a person: from the vault, from consents and cases, from waiting mail and from the texts of tasks.
 
 use crate::{Error, Office};
-use audit::{Action, Actor, Entry, Subject};
+use audit::{Action, Actor};
 use people::Forgotten;
 use vocabulary::{Moment, PersonId};
 
@@ -53,14 +53,7 @@ impl Office {
             gone.rows.others += rows.others;
             gone.mails += self.sharing.outbox.forget(one, now).await?;
             gone.texts += self.tasks.erase_texts_about(one).await?;
-            self.record(Entry {
-                subject: Subject {
-                    person: Some(one),
-                    ..Subject::default()
-                },
-                ..Entry::new(now, actor.clone(), Action::Erase)
-            })
-            .await?;
+            self.record_of(actor.clone(), Action::Erase, one, 0, now).await?;
         }
         Ok(gone)
     }

@@ -169,7 +169,7 @@ impl Office {
         Ok(Filed::Case(case))
     }
 
-    /// Records that a link was asked for and hands the letter with it over. `address` is where the link leads, without
+    /// Hands over a letter with a link. `address` is where the link leads, without
     /// its secret.
     pub async fn post_link(
         &self,
