@@ -19,7 +19,9 @@
 //!
 //! Each file carries the key `anturazh` with a JSON object: `format`, `table`, `site`, `period`, `rank`.
 
+mod hybrid;
 mod read;
+mod text_chunk;
 mod write;
 
 pub(crate) use read::decode;

@@ -1,19 +1,13 @@
 //! Reading the three tables of a segment back into a part, texts as codes.
 
-use super::{CHANGES, FORMAT, Tables, kind_name, write::text_type};
+use super::{CHANGES, FORMAT, Tables, kind_name, text_chunk::TextReader};
 use crate::{CodeColumn, Part};
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch, StringArray,
-    TimestampMillisecondArray, UInt32Array, UInt64Array, types::Int32Type,
-};
-use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+use parquet::{
+    column::reader::get_typed_column_reader,
+    data_type::{BoolType, DataType, Int32Type, Int64Type},
+    file::reader::{FileReader, SerializedFileReader},
 };
-use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
-use std::sync::Arc;
 use vocabulary::{Column, EventKind, Level, Moment, Sale, VisitorKey};
 
 /// What is wrong with a file.
@@ -21,9 +15,7 @@ use vocabulary::{Column, EventKind, Level, Moment, Sale, VisitorKey};
 pub(crate) enum Malformed {
     #[error("it is no Parquet file that can be read: {0}")]
     Parquet(#[from] parquet::errors::ParquetError),
-    #[error("its rows cannot be read: {0}")]
-    Arrow(#[from] arrow_schema::ArrowError),
-    #[error("column `{0}` is missing or of another type")]
+    #[error("column `{0}` is missing, of another type or damaged")]
     Column(&'static str),
     #[error("its tables do not fit one another: {0}")]
     Tables(&'static str),
@@ -31,58 +23,50 @@ pub(crate) enum Malformed {
     Format(i64),
 }
 
-const BATCH_ROWS: usize = 1 << 16;
-
 /// The part that the three files hold. Columns of the register that a file lacks read as none.
 pub(crate) fn decode([visitors, visits, events]: Tables) -> Result<Part, Malformed> {
     let mut part = Part::default();
-    let mut columns: Vec<CodeReader> = Column::ALL.iter().map(|_| CodeReader::default()).collect();
-    columns[CHANGES.0 as usize].null = UNCHANGED;
-    let mut visit_count = 0;
-    for batch in open(visitors)? {
-        let batch = batch?;
-        let keys: &UInt64Array = column(&batch, "visitor")?;
-        part.visitors
-            .extend(keys.values().iter().map(|key| VisitorKey(*key)));
-        for count in column::<UInt32Array>(&batch, "visits")?.values() {
-            part.visit_from.push(visit_count);
-            visit_count += count;
-            require(*count > 0, "a visitor without visits")?;
-        }
-    }
+    let table = Table::open(visitors)?;
+    let keys = table.values::<Int64Type>("visitor")?;
+    part.visitors = keys.into_iter().map(|key| VisitorKey(key as u64)).collect();
+    let in_order = part.visitors.is_sorted_by(|a, b| a < b);
+    require(in_order, "visitors are out of order")?;
+    let visit_count = offsets(&table.values::<Int32Type>("visits")?, &mut part.visit_from)?;
     require(
-        part.visitors.is_sorted_by(|a, b| a < b),
-        "visitors are out of order",
+        part.visit_from.len() == part.visitors.len(),
+        "visitors are missing",
     )?;
-    let mut event_count = 0;
-    for batch in open(visits)? {
-        let batch = batch?;
-        let starts: &TimestampMillisecondArray = column(&batch, "start")?;
-        part.visit_start
-            .extend(starts.values().iter().map(|start| Moment(*start)));
-        for count in column::<UInt32Array>(&batch, "events")?.values() {
-            part.event_from.push(event_count);
-            event_count += count;
-            require(*count > 0, "a visit without events")?;
-        }
-        read_texts(&batch, Level::Visit, &mut columns)?;
+
+    let table = Table::open(visits)?;
+    require(table.rows == visit_count, "visits are missing")?;
+    let starts = table.values::<Int64Type>("start")?;
+    part.visit_start = starts.into_iter().map(Moment).collect();
+    let event_count = offsets(&table.values::<Int32Type>("events")?, &mut part.event_from)?;
+    let mut columns: Vec<CodeColumn> = Column::ALL.iter().map(|_| CodeColumn::default()).collect();
+    for column in Column::of(Level::Visit) {
+        columns[column as usize] = table.texts(column.name(), 0)?;
     }
-    require(
-        part.visit_start.len() == visit_count as usize,
-        "visits are missing",
-    )?;
-    for batch in open(events)? {
-        let batch = batch?;
-        read_events(&batch, &mut part)?;
-        read_texts(&batch, Level::Event, &mut columns)?;
+
+    let table = Table::open(events)?;
+    require(table.rows == event_count, "events are missing")?;
+    read_events(&table, &mut part)?;
+    for column in Column::of(Level::Event) {
+        let null = if column == CHANGES.0 { UNCHANGED } else { 0 };
+        columns[column as usize] = table.texts(column.name(), null)?;
     }
-    require(
-        part.event_time.len() == event_count as usize,
-        "events are missing",
-    )?;
-    let mut columns: Vec<CodeColumn> = columns.into_iter().map(|reader| reader.column).collect();
     fill_changes(&mut columns);
     Ok(part.with_columns(columns))
+}
+
+/// Turns counts of each into where each begins; returns their sum.
+fn offsets(counts: &[i32], from: &mut Vec<u32>) -> Result<usize, Malformed> {
+    let mut sum = 0_u32;
+    for count in counts {
+        from.push(sum);
+        let next = sum.checked_add(*count as u32).filter(|next| *next > sum);
+        sum = next.ok_or(Malformed::Tables("a row without any below it, or with too many"))?;
+    }
+    Ok(sum as usize)
 }
 
 /// Stands for a null in the column told by its changes until [`fill_changes`] is done.
@@ -110,163 +94,150 @@ fn require(holds: bool, what: &'static str) -> Result<(), Malformed> {
     }
 }
 
-fn read_events(batch: &RecordBatch, part: &mut Part) -> Result<(), Malformed> {
-    let visit: &UInt32Array = column(batch, "visit")?;
-    let gap: &UInt32Array = column(batch, "gap_ms")?;
-    let kind: &DictionaryArray<Int32Type> = column(batch, "kind")?;
-    let interactive: &BooleanArray = column(batch, "interactive")?;
-    let amounts = ["revenue", "tax", "shipping", "discount"].map(|name| column::<Int64Array>(batch, name));
-    let [revenue, tax, shipping, discount] = amounts;
-    let (revenue, tax, shipping, discount) = (revenue?, tax?, shipping?, discount?);
-    let words: &StringArray = texts_of(kind).ok_or(Malformed::Column("kind"))?;
-    let kinds: Vec<Option<EventKind>> = (0..words.len())
-        .map(|place| {
-            EventKind::ALL
-                .into_iter()
-                .find(|kind| kind_name(*kind) == words.value(place))
-        })
-        .collect();
-    for (row, gap_ms) in gap.values().iter().enumerate() {
-        let (start, owner) = (part.event_time.len(), visit.value(row) as usize);
-        let from = part.event_from.get(owner).map(|from| *from as usize);
-        let next = part
+fn read_events(table: &Table, part: &mut Part) -> Result<(), Malformed> {
+    let owners = table.values::<Int32Type>("visit")?;
+    let gaps = table.values::<Int32Type>("gap_ms")?;
+    let mut visit = 0;
+    part.event_time.reserve_exact(table.rows);
+    for (row, (owner, gap_ms)) in owners.into_iter().zip(gaps).enumerate() {
+        let begins = part
             .event_from
-            .get(owner + 1)
-            .map_or(usize::MAX, |next| *next as usize);
-        require(
-            from.is_some_and(|from| from <= start) && start < next,
-            "an event of another visit",
-        )?;
-        let before = match from {
-            Some(from) if from < start => part.event_time[start - 1],
-            _ => part.visit_start[owner],
-        };
-        part.event_time.push(before.plus_ms(i64::from(*gap_ms)));
-        let kind = kinds.get(kind.keys().value(row) as usize).copied().flatten();
-        part.event_kind.push(kind.ok_or(Malformed::Column("kind"))?);
-        part.event_interactive.push(interactive.value(row));
-        if revenue.is_valid(row) {
-            part.sale_event.push(start as u32);
-            part.sale.push(Sale {
-                revenue: revenue.value(row),
-                tax: tax.value(row),
-                shipping: shipping.value(row),
-                discount: discount.value(row),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn read_texts(batch: &RecordBatch, level: Level, columns: &mut [CodeReader]) -> Result<(), Malformed> {
-    for column in Column::of(level) {
-        let reader = &mut columns[column as usize];
-        if let Some(array) = batch.column_by_name(column.name()) {
-            let texts = array.as_any().downcast_ref();
-            texts
-                .and_then(|texts| reader.read(texts))
-                .ok_or(Malformed::Column(column.name()))?;
+            .get(visit)
+            .is_some_and(|from| *from as usize == row);
+        visit += usize::from(begins);
+        require(owner as u32 as usize + 1 == visit, "an event of another visit")?;
+        let before = if begins {
+            part.visit_start[visit - 1]
         } else {
-            let rows = reader.column.codes.len() + batch.num_rows();
-            reader.column.codes.resize(rows, reader.null);
-        }
+            part.event_time[row - 1]
+        };
+        part.event_time.push(before.plus_ms(i64::from(gap_ms as u32)));
     }
-    Ok(())
-}
-
-/// Opens a table with its texts as dictionaries, refusing another format.
-fn open(file: Bytes) -> Result<ParquetRecordBatchReader, Malformed> {
-    let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let found = ArrowReaderMetadata::load(&file, options())?;
-    let about = found.metadata().file_metadata().key_value_metadata();
-    let about = about.and_then(|pairs| pairs.iter().find(|pair| pair.key == "anturazh"));
-    let about = about.and_then(|pair| pair.value.as_deref()).unwrap_or_default();
-    let format = serde_json::from_str::<serde_json::Value>(about)
-        .ok()
-        .and_then(|about| about.get("format")?.as_i64());
-    match format {
-        Some(FORMAT) => {}
-        Some(other) => return Err(Malformed::Format(other)),
-        None => return Err(Malformed::Tables("no key `anturazh`")),
-    }
-    let fields: Vec<Field> = found
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| match field.data_type() {
-            DataType::Utf8 => field.as_ref().clone().with_data_type(text_type()),
-            _ => field.as_ref().clone(),
+    let words = table.texts("kind", 0)?;
+    let of_word = |word: &smol_str::SmolStr| {
+        let mut all = EventKind::ALL.into_iter();
+        all.find(|kind| kind_name(*kind) == word)
+    };
+    let kinds: Vec<Option<EventKind>> = words.dictionary.iter().map(of_word).collect();
+    let kinds: Option<Vec<EventKind>> = words.codes.iter().map(|code| kinds[*code as usize]).collect();
+    part.event_kind = kinds.ok_or(Malformed::Column("kind"))?;
+    part.event_interactive = table.values::<BoolType>("interactive")?;
+    let revenue = table.column::<Int64Type>("revenue")?;
+    let rows = revenue.levels.iter().zip(0_u32..);
+    part.sale_event = rows
+        .filter(|(level, _)| **level > 0)
+        .map(|(_, row)| row)
+        .collect();
+    let amounts = |name| -> Result<Vec<i64>, Malformed> {
+        let amounts = table.column::<Int64Type>(name)?;
+        require(amounts.levels == revenue.levels, "a sale without all its amounts")?;
+        Ok(amounts.values)
+    };
+    let (tax, shipping, discount) = (amounts("tax")?, amounts("shipping")?, amounts("discount")?);
+    let sales = revenue.values.iter().zip(tax).zip(shipping).zip(discount);
+    part.sale = sales
+        .map(|(((&revenue, tax), shipping), discount)| Sale {
+            revenue,
+            tax,
+            shipping,
+            discount,
         })
         .collect();
-    let options = options().with_schema(Arc::new(Schema::new(fields)));
-    let metadata = ArrowReaderMetadata::try_new(found.metadata().clone(), options)?;
-    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
-    Ok(builder.with_batch_size(BATCH_ROWS).build()?)
+    Ok(())
 }
 
-fn column<'a, A: Array + 'static>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a A, Malformed> {
-    batch
-        .column_by_name(name)
-        .and_then(|array| array.as_any().downcast_ref())
-        .ok_or(Malformed::Column(name))
+/// One of the three files.
+struct Table {
+    file: SerializedFileReader<Bytes>,
+    rows: usize,
 }
 
-fn texts_of(array: &DictionaryArray<Int32Type>) -> Option<&StringArray> {
-    array.values().as_any().downcast_ref()
+/// The values of a column, and for each row 1 if it has one; no levels if all have.
+struct Values<T> {
+    values: Vec<T>,
+    levels: Vec<i16>,
 }
 
-/// Reads a text column batch by batch. Each batch brings a dictionary, mostly the same one: its codes are found once.
-#[derive(Default)]
-struct CodeReader {
-    column: CodeColumn,
-    known: FxHashMap<SmolStr, u32>,
-    renamed: Vec<u32>,
-    seen: Option<ArrayRef>,
-    /// The code of a null.
-    null: u32,
-}
-
-impl CodeReader {
-    fn read(&mut self, array: &DictionaryArray<Int32Type>) -> Option<()> {
-        let texts = texts_of(array)?;
-        if !self.has_seen(texts) {
-            self.renamed.clear();
-            for place in 0..texts.len() {
-                let text = texts.value(place);
-                let code = match (text.is_empty(), self.known.get(text)) {
-                    (true, _) => 0,
-                    (_, Some(code)) => *code,
-                    (_, None) => {
-                        let code = self.column.dictionary.len() as u32;
-                        self.column.dictionary.push(text.into());
-                        self.known.insert(text.into(), code);
-                        code
-                    }
-                };
-                self.renamed.push(code);
-            }
-            self.seen = Some(array.values().clone());
+impl Table {
+    /// Opens a file, refusing another format.
+    fn open(file: Bytes) -> Result<Self, Malformed> {
+        let file = SerializedFileReader::new(file)?;
+        let about = file.metadata().file_metadata();
+        let pairs = about.key_value_metadata().into_iter().flatten();
+        let about_us = pairs.into_iter().find(|pair| pair.key == "anturazh");
+        let format = about_us
+            .and_then(|pair| pair.value.as_deref())
+            .and_then(|about| serde_json::from_str::<serde_json::Value>(about).ok())
+            .and_then(|about| about.get("format")?.as_i64());
+        match format {
+            Some(FORMAT) => {}
+            Some(other) => return Err(Malformed::Format(other)),
+            None => return Err(Malformed::Tables("no key `anturazh`")),
         }
-        let keys = array.keys();
-        let codes = &mut self.column.codes;
-        if keys.null_count() == 0 {
-            codes.extend(keys.values().iter().map(|key| self.renamed[*key as usize]));
-        } else {
-            codes.extend(
-                keys.iter()
-                    .map(|key| key.map_or(self.null, |key| self.renamed[key as usize])),
-            );
-        }
-        Some(())
+        let rows = u32::try_from(about.num_rows()).map_err(|_| Malformed::Tables("too many rows"))?;
+        Ok(Self {
+            file,
+            rows: rows as usize,
+        })
     }
 
-    /// Whether the last dictionary was this one: arrays differ, the bytes behind them do not.
-    fn has_seen(&self, texts: &StringArray) -> bool {
-        let seen: Option<&StringArray> = self.seen.as_ref().and_then(|a| a.as_any().downcast_ref());
-        seen.is_some_and(|seen| {
-            seen.len() == texts.len()
-                && seen.values().as_ptr() == texts.values().as_ptr()
-                && seen.value_offsets().as_ptr() == texts.value_offsets().as_ptr()
-        })
+    /// The place of a column among all, and whether its rows may be null.
+    fn place(&self, name: &str) -> Option<(usize, bool)> {
+        let columns = self.file.metadata().file_metadata().schema_descr().columns();
+        let place = columns.iter().position(|column| column.name() == name)?;
+        let column = &columns[place];
+        (column.max_rep_level() == 0 && column.max_def_level() <= 1)
+            .then_some((place, column.max_def_level() == 1))
+    }
+
+    fn column<T: DataType>(&self, name: &'static str) -> Result<Values<T::T>, Malformed> {
+        let (place, optional) = self.place(name).ok_or(Malformed::Column(name))?;
+        let about = self.file.metadata().file_metadata().schema_descr().column(place);
+        if about.physical_type() != T::get_physical_type() {
+            return Err(Malformed::Column(name));
+        }
+        let (mut values, mut levels) = (Vec::new(), Vec::new());
+        for group in 0..self.file.num_row_groups() {
+            let reader = self.file.get_row_group(group)?.get_column_reader(place)?;
+            let mut reader = get_typed_column_reader::<T>(reader);
+            let mut left = self.rows;
+            loop {
+                let of_levels = optional.then_some(&mut levels);
+                let (records, ..) = reader.read_records(left, of_levels, None, &mut values)?;
+                left -= records.min(left);
+                if records == 0 || left == 0 {
+                    break;
+                }
+            }
+        }
+        let read = if optional { levels.len() } else { values.len() };
+        require(read == self.rows, "a column lacks rows")?;
+        Ok(Values { values, levels })
+    }
+
+    /// The values of a column whose rows all have one.
+    fn values<T: DataType>(&self, name: &'static str) -> Result<Vec<T::T>, Malformed> {
+        let column = self.column::<T>(name)?;
+        if column.levels.is_empty() {
+            Ok(column.values)
+        } else {
+            Err(Malformed::Column(name))
+        }
+    }
+
+    /// The texts of a column, `null` for none; nothing but that if there is no such column.
+    fn texts(&self, name: &'static str, null: u32) -> Result<CodeColumn, Malformed> {
+        let mut reader = TextReader::new(null);
+        if let Some((place, optional)) = self.place(name) {
+            for group in 0..self.file.num_row_groups() {
+                let group = self.file.get_row_group(group)?;
+                let mut pages = group.get_column_page_reader(place)?;
+                reader
+                    .read(pages.as_mut(), optional)?
+                    .ok_or(Malformed::Column(name))?;
+            }
+            require(reader.rows() == self.rows, "a column lacks rows")?;
+        }
+        Ok(reader.finish(self.rows))
     }
 }

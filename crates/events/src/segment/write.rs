@@ -1,25 +1,25 @@
 //! Writing a part as the three tables of a segment.
 
-use super::{CHANGES, FORMAT, Rank, TABLES, Tables, kind_name};
-use crate::{CodeColumn, Part};
-use arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMillisecondArray, UInt32Array, UInt64Array, types::Int32Type,
+use super::{
+    CHANGES, FORMAT, Rank, TABLES, Tables, kind_name,
+    text_chunk::{self, Texts},
 };
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use crate::Part;
+use arrow_schema::{DataType, TimeUnit};
 use bytes::Bytes;
 use parquet::{
-    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
     basic::{Compression, Encoding, ZstdLevel},
+    data_type::{BoolType, Int32Type, Int64Type},
     errors::ParquetError,
     file::{
         metadata::KeyValue,
-        properties::{EnabledStatistics, WriterProperties},
+        properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
+        writer::SerializedFileWriter,
     },
-    schema::types::ColumnPath,
+    schema::{parser::parse_message_type, types::ColumnPath},
 };
-use std::{ops::Range, sync::Arc};
-use vocabulary::{Column, EventKind, Level};
+use std::{borrow::Cow, fmt::Write, ops::Range, sync::Arc};
+use vocabulary::{Column, EventKind, Level, Sale};
 
 /// What the files say about themselves.
 pub(crate) struct Label<'a> {
@@ -31,18 +31,12 @@ pub(crate) struct Label<'a> {
     pub(crate) rank: Rank,
 }
 
-/// Rows handed to the writer at a time.
-const BATCH_ROWS: usize = 1 << 16;
-/// Rows of one row group, and so of one dictionary.
+/// Rows of one row group, and so of one dictionary and one page.
 const GROUP_ROWS: usize = 1 << 20;
-/// Large enough that texts stay dictionary-encoded throughout a row group.
-const DICTIONARY_BYTES: usize = 64 << 20;
-
-/// Columns whose values come in order or vary little from row to row: their differences are stored.
-const DELTA: &[&str] = &["visitor", "start", "visit"];
-/// Columns of numbers with few repeats: all lowest bytes first, then all second ones and so on, for zstd to find that
-/// the higher ones vary little.
-const SPLIT: &[&str] = &["gap_ms"];
+/// Large enough that the pages of a row group are one.
+const PAGE_BYTES: usize = 64 << 20;
+/// Of zstd.
+const LEVEL: i32 = 1;
 
 /// The contents of the three files.
 pub(crate) fn encode(part: &Part, label: &Label<'_>) -> Result<Tables, ParquetError> {
@@ -53,122 +47,122 @@ pub(crate) fn encode(part: &Part, label: &Label<'_>) -> Result<Tables, ParquetEr
     ])
 }
 
-/// A column of a file: its name, type, whether it may be null, and what makes its array for a range of rows.
+/// A column of a file.
 struct Written<'a> {
-    field: Field,
-    array: Box<dyn Fn(Range<usize>) -> ArrayRef + 'a>,
+    name: &'static str,
+    /// Its type in Parquet's own words.
+    kind: &'static str,
+    values: Values<'a>,
 }
 
-fn written<'a>(
-    name: &str,
-    kind: DataType,
-    null: bool,
-    array: impl Fn(Range<usize>) -> ArrayRef + 'a,
-) -> Written<'a> {
-    Written {
-        field: Field::new(name, kind, null),
-        array: Box::new(array),
-    }
+/// What makes the values of a range of rows.
+type Of<'a, T> = Box<dyn Fn(Range<usize>) -> Vec<T> + 'a>;
+
+enum Values<'a> {
+    /// In order or varying little from row to row: their differences are stored.
+    Longs(Of<'a, i64>),
+    /// The same.
+    Numbers(Of<'a, i32>),
+    /// Numbers with few repeats: all lowest bytes first, then all second ones and so on, for zstd to find that the higher
+    /// ones vary little.
+    Scattered(Of<'a, i32>),
+    Flags(&'a [bool]),
+    /// Mostly none.
+    Amounts(Of<'a, Option<i64>>),
+    Texts(Cow<'a, [u32]>, Cow<'a, [&'a str]>, Option<u32>),
 }
 
-fn counts<'a>(name: &str, from: &'a [u32]) -> Written<'a> {
-    written(name, DataType::UInt32, false, move |rows| {
-        Arc::new(UInt32Array::from_iter_values(
-            rows.map(|row| from[row + 1] - from[row]),
-        ))
-    })
+const LONG: &str = "REQUIRED INT64 {} (INTEGER(64,false))";
+const NUMBER: &str = "REQUIRED INT32 {} (INTEGER(32,false))";
+const FLAG: &str = "REQUIRED BOOLEAN {}";
+const TIME: &str = "REQUIRED INT64 {} (TIMESTAMP(MILLIS,true))";
+const AMOUNT: &str = "OPTIONAL INT64 {}";
+const WORD: &str = "REQUIRED BYTE_ARRAY {} (STRING)";
+const TEXT: &str = "OPTIONAL BYTE_ARRAY {} (STRING)";
+
+fn written<'a>(name: &'static str, kind: &'static str, values: Values<'a>) -> Written<'a> {
+    Written { name, kind, values }
 }
 
-fn owners<'a>(name: &str, from: &'a [u32]) -> Written<'a> {
-    written(name, DataType::UInt32, false, move |rows| {
+fn counts<'a>(name: &'static str, from: &'a [u32]) -> Written<'a> {
+    let count = move |rows: Range<usize>| rows.map(|row| (from[row + 1] - from[row]) as i32).collect();
+    written(name, NUMBER, Values::Numbers(Box::new(count)))
+}
+
+fn owners<'a>(name: &'static str, from: &'a [u32]) -> Written<'a> {
+    let owner = move |rows: Range<usize>| {
         let mut owner = from.partition_point(|first| *first as usize <= rows.start) - 1;
-        Arc::new(UInt32Array::from_iter_values(rows.map(|row| {
+        rows.map(|row| {
             while from[owner + 1] as usize <= row {
                 owner += 1;
             }
-            owner as u32
-        })))
-    })
+            owner as i32
+        })
+        .collect()
+    };
+    written(name, NUMBER, Values::Numbers(Box::new(owner)))
 }
 
 fn visitor_columns(part: &Part) -> Vec<Written<'_>> {
+    let keys = |rows: Range<usize>| part.visitors[rows].iter().map(|key| key.0 as i64).collect();
     vec![
-        written("visitor", DataType::UInt64, false, |rows| {
-            Arc::new(UInt64Array::from_iter_values(
-                part.visitors[rows].iter().map(|key| key.0),
-            ))
-        }),
+        written("visitor", LONG, Values::Longs(Box::new(keys))),
         counts("visits", &part.visit_from),
     ]
 }
 
-/// Milliseconds since 1970, UTC.
-pub(crate) fn time_type() -> DataType {
-    DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
-}
-
 fn visit_columns(part: &Part) -> Vec<Written<'_>> {
+    let starts = |rows: Range<usize>| part.visit_start[rows].iter().map(|start| start.0).collect();
+    let page_views = |rows: Range<usize>| part.visit_page_views[rows].iter().map(|n| *n as i32).collect();
     let mut columns = vec![
         owners("visitor", &part.visit_from),
-        written("start", time_type(), false, |rows| {
-            let starts = part.visit_start[rows].iter().map(|start| start.0);
-            Arc::new(TimestampMillisecondArray::from_iter_values(starts).with_timezone("UTC"))
-        }),
+        written("start", TIME, Values::Longs(Box::new(starts))),
         counts("events", &part.event_from),
-        written("page_views", DataType::UInt32, false, |rows| {
-            Arc::new(UInt32Array::from(part.visit_page_views[rows].to_vec()))
-        }),
-        written("bounce", DataType::Boolean, false, |rows| {
-            Arc::new(BooleanArray::from(part.visit_bounce[rows].to_vec()))
-        }),
+        written("page_views", NUMBER, Values::Numbers(Box::new(page_views))),
+        written("bounce", FLAG, Values::Flags(&part.visit_bounce)),
     ];
     columns.extend(Column::of(Level::Visit).map(|column| text_column(part, column)));
     columns
 }
 
 fn event_columns(part: &Part) -> Vec<Written<'_>> {
-    let kinds: ArrayRef = Arc::new(StringArray::from(EventKind::ALL.map(kind_name).to_vec()));
-    let sale = |name: &str, amount: fn(&vocabulary::Sale) -> i64| {
-        written(name, DataType::Int64, true, move |rows| {
-            let mut next = part
-                .sale_event
-                .partition_point(|event| (*event as usize) < rows.start);
-            let amounts = rows.map(|row| {
+    let sale = |name, amount: fn(&Sale) -> i64| {
+        let amounts = move |rows: Range<usize>| {
+            let sale_of = |event: &u32| (*event as usize) < rows.start;
+            let mut next = part.sale_event.partition_point(sale_of);
+            rows.map(|row| {
                 let found = part
                     .sale_event
                     .get(next)
                     .is_some_and(|event| *event as usize == row);
                 next += usize::from(found);
                 found.then(|| amount(&part.sale[next - 1]))
-            });
-            Arc::new(amounts.collect::<Int64Array>())
-        })
+            })
+            .collect()
+        };
+        written(name, AMOUNT, Values::Amounts(Box::new(amounts)))
     };
+    let gaps = |rows: Range<usize>| {
+        let mut visit = part
+            .event_from
+            .partition_point(|first| (*first as usize) < rows.start);
+        // Within a visit, gaps are less than 30 minutes.
+        rows.map(|row| {
+            if part.event_from[visit] as usize == row {
+                visit += 1;
+                return 0;
+            }
+            (part.event_time[row].0 - part.event_time[row - 1].0) as i32
+        })
+        .collect()
+    };
+    let kinds = part.event_kind.iter().map(|kind| *kind as u32).collect();
+    let words: Vec<&str> = EventKind::ALL.map(kind_name).to_vec();
     let mut columns = vec![
         owners("visit", &part.event_from),
-        written("gap_ms", DataType::UInt32, false, |rows| {
-            let mut visit = part
-                .event_from
-                .partition_point(|first| (*first as usize) < rows.start);
-            // Within a visit, gaps are less than 30 minutes.
-            Arc::new(UInt32Array::from_iter_values(rows.map(|row| {
-                if part.event_from[visit] as usize == row {
-                    visit += 1;
-                    return 0;
-                }
-                (part.event_time[row].0 - part.event_time[row - 1].0) as u32
-            })))
-        }),
-        written("kind", text_type(), false, move |rows| {
-            let keys = part.event_kind[rows].iter().map(|kind| *kind as i32);
-            Arc::new(DictionaryArray::<Int32Type>::new(
-                Int32Array::from_iter_values(keys),
-                kinds.clone(),
-            ))
-        }),
-        written("interactive", DataType::Boolean, false, |rows| {
-            Arc::new(BooleanArray::from(part.event_interactive[rows].to_vec()))
-        }),
+        written("gap_ms", NUMBER, Values::Scattered(Box::new(gaps))),
+        written("kind", WORD, Values::Texts(Cow::Owned(kinds), words.into(), None)),
+        written("interactive", FLAG, Values::Flags(&part.event_interactive)),
         sale("revenue", |sale| sale.revenue),
         sale("tax", |sale| sale.tax),
         sale("shipping", |sale| sale.shipping),
@@ -184,68 +178,70 @@ fn event_columns(part: &Part) -> Vec<Written<'_>> {
     columns
 }
 
+fn text_column(part: &Part, column: Column) -> Written<'_> {
+    let texts = part.column(column);
+    let dictionary: Vec<&str> = texts.dictionary.iter().map(smol_str::SmolStr::as_str).collect();
+    let values = Values::Texts(Cow::Borrowed(&texts.codes), dictionary.into(), Some(0));
+    written(column.name(), TEXT, values)
+}
+
+/// The column told by its changes.
+fn changes_column(part: &Part) -> Written<'_> {
+    const UNCHANGED: u32 = u32::MAX;
+    let (texts, by) = (part.column(CHANGES.0), part.column(CHANGES.1));
+    let mut last = vec![0; by.dictionary.len()];
+    let codes = texts.codes.iter().zip(&by.codes).map(|(&code, &by)| {
+        let changed = last[by as usize] != code;
+        last[by as usize] = code;
+        if changed { code } else { UNCHANGED }
+    });
+    let codes = Cow::Owned(codes.collect());
+    let dictionary: Vec<&str> = texts.dictionary.iter().map(smol_str::SmolStr::as_str).collect();
+    written(
+        CHANGES.0.name(),
+        TEXT,
+        Values::Texts(codes, dictionary.into(), Some(UNCHANGED)),
+    )
+}
+
 /// Texts as codes into a dictionary.
 pub(crate) fn text_type() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
-/// The texts of a dictionary but the absent one, so that code `c` stands at `c - 1`.
-pub(crate) fn dictionary_values(column: &CodeColumn) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(
-        column.dictionary.iter().skip(1).map(smol_str::SmolStr::as_str),
-    ))
+/// Milliseconds since 1970, UTC.
+pub(crate) fn time_type() -> DataType {
+    DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
 }
 
-/// Codes of [`dictionary_values`]; code 0 is null.
-pub(crate) fn dictionary_keys(codes: impl Iterator<Item = u32>) -> Int32Array {
-    codes.map(|code| (code > 0).then(|| code as i32 - 1)).collect()
+/// How pages are compressed.
+pub(super) fn compression() -> Compression {
+    Compression::ZSTD(ZstdLevel::try_new(LEVEL).expect("1 is a level of zstd"))
 }
 
-fn text_column(part: &Part, column: Column) -> Written<'_> {
-    let texts = part.column(column);
-    let values = dictionary_values(texts);
-    written(column.name(), text_type(), true, move |rows| {
-        let keys = dictionary_keys(texts.codes[rows].iter().copied());
-        Arc::new(DictionaryArray::<Int32Type>::new(keys, values.clone()))
-    })
-}
-
-/// The column told by its changes.
-fn changes_column(part: &Part) -> Written<'_> {
-    let (texts, by) = (part.column(CHANGES.0), part.column(CHANGES.1));
-    let values: ArrayRef = Arc::new(StringArray::from_iter_values(
-        texts.dictionary.iter().map(smol_str::SmolStr::as_str),
-    ));
-    let mut last = vec![0; by.dictionary.len()];
-    let keys = texts.codes.iter().zip(&by.codes).map(|(&code, &by)| {
-        let changed = last[by as usize] != code;
-        last[by as usize] = code;
-        changed.then_some(code as i32)
-    });
-    let keys: Int32Array = keys.collect();
-    written(CHANGES.0.name(), text_type(), true, move |rows| {
-        let keys = keys.slice(rows.start, rows.len());
-        Arc::new(DictionaryArray::<Int32Type>::new(keys, values.clone()))
-    })
+/// What compresses them so.
+pub(super) fn compressor() -> std::io::Result<zstd::bulk::Compressor<'static>> {
+    zstd::bulk::Compressor::new(LEVEL)
 }
 
 /// The properties that all our Parquet files share.
-pub(crate) fn properties() -> parquet::file::properties::WriterPropertiesBuilder {
-    let level = ZstdLevel::try_new(1).expect("1 is a level of zstd");
+pub(crate) fn properties() -> WriterPropertiesBuilder {
     WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
+        .set_compression(compression())
         .set_created_by(concat!("anturazh ", env!("CARGO_PKG_VERSION")).into())
         .set_max_row_group_row_count(Some(GROUP_ROWS))
-        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+        .set_dictionary_page_size_limit(PAGE_BYTES)
         .set_data_page_row_count_limit(GROUP_ROWS)
         .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true)
 }
 
 fn table(name: &str, label: &Label<'_>, rows: usize, columns: &[Written<'_>]) -> Result<Bytes, ParquetError> {
-    let schema = Arc::new(Schema::new(
-        columns.iter().map(|c| c.field.clone()).collect::<Vec<_>>(),
-    ));
+    let mut schema = format!("message {name} {{");
+    for column in columns {
+        let _ = write!(schema, " {};", column.kind.replace("{}", column.name));
+    }
+    schema.push_str(" }");
     let about = serde_json::json!({
         "format": FORMAT, "table": name, "site": label.site, "period": label.period, "rank": label.rank.name(),
     });
@@ -254,31 +250,72 @@ fn table(name: &str, label: &Label<'_>, rows: usize, columns: &[Written<'_>]) ->
         about.to_string(),
     )]));
     for column in columns {
-        let name = column.field.name().as_str();
-        let encoding = if DELTA.contains(&name) {
-            Encoding::DELTA_BINARY_PACKED
-        } else if SPLIT.contains(&name) {
-            Encoding::BYTE_STREAM_SPLIT
-        } else {
-            continue;
+        let encoding = match &column.values {
+            Values::Longs(_) | Values::Numbers(_) => Encoding::DELTA_BINARY_PACKED,
+            Values::Scattered(_) => Encoding::BYTE_STREAM_SPLIT,
+            Values::Flags(_) | Values::Amounts(_) | Values::Texts(..) => continue,
         };
-        let path = ColumnPath::from(name);
+        let path = ColumnPath::from(column.name);
         properties = properties
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, encoding);
     }
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties.build())
-        .with_skip_arrow_metadata(true);
-    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), schema.clone(), options)?;
-    for first in (0..rows).step_by(BATCH_ROWS) {
-        let range = first..(first + BATCH_ROWS).min(rows);
-        let arrays = columns
-            .iter()
-            .map(|column| (column.array)(range.clone()))
-            .collect();
-        let batch = RecordBatch::try_new(schema.clone(), arrays)?;
-        writer.write(&batch)?;
+    let schema = Arc::new(parse_message_type(&schema)?);
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties.build()))?;
+    for first in (0..rows).step_by(GROUP_ROWS) {
+        row_group(&mut writer, first..(first + GROUP_ROWS).min(rows), columns)?;
     }
     Ok(writer.into_inner()?.into())
+}
+
+fn row_group(
+    writer: &mut SerializedFileWriter<Vec<u8>>,
+    rows: Range<usize>,
+    columns: &[Written<'_>],
+) -> Result<(), ParquetError> {
+    let about = writer.schema_descr().columns().to_vec();
+    let mut group = writer.next_row_group()?;
+    for (column, about) in columns.iter().zip(&about) {
+        if let Values::Texts(codes, dictionary, null) = &column.values {
+            let texts = Texts {
+                codes: &codes[rows.clone()],
+                dictionary,
+                null: *null,
+            };
+            let (chunk, close) = text_chunk::encode(&texts, about)?;
+            group.append_column(&chunk, close)?;
+            continue;
+        }
+        let mut column_writer = group
+            .next_column()?
+            .ok_or_else(|| ParquetError::General("a column too many".into()))?;
+        let rows = rows.clone();
+        match &column.values {
+            Values::Longs(of) => column_writer
+                .typed::<Int64Type>()
+                .write_batch(&of(rows), None, None)?,
+            Values::Numbers(of) | Values::Scattered(of) => {
+                column_writer
+                    .typed::<Int32Type>()
+                    .write_batch(&of(rows), None, None)?
+            }
+            Values::Flags(flags) => {
+                column_writer
+                    .typed::<BoolType>()
+                    .write_batch(&flags[rows], None, None)?
+            }
+            Values::Amounts(of) => {
+                let amounts = of(rows);
+                let levels: Vec<i16> = amounts.iter().map(|amount| i16::from(amount.is_some())).collect();
+                let present: Vec<i64> = amounts.into_iter().flatten().collect();
+                column_writer
+                    .typed::<Int64Type>()
+                    .write_batch(&present, Some(&levels), None)?
+            }
+            Values::Texts(..) => 0,
+        };
+        column_writer.close()?;
+    }
+    group.close()?;
+    Ok(())
 }
