@@ -3,7 +3,7 @@
 mod builder;
 mod merge;
 
-pub(crate) use builder::PartBuilder;
+pub(crate) use builder::{CodeBuilder, PartBuilder};
 pub(crate) use merge::{ALWAYS, Merger, merge};
 
 use smol_str::SmolStr;

@@ -21,11 +21,11 @@
 
 mod hybrid;
 mod read;
-mod text_chunk;
+pub(crate) mod text_chunk;
 mod write;
 
 pub(crate) use read::decode;
-pub(crate) use write::{Label, encode, properties, text_type, time_type};
+pub(crate) use write::{Label, encode, properties};
 
 use bytes::Bytes;
 use std::{fmt, ops::Range};

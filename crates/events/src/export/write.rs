@@ -4,16 +4,16 @@ use super::{
     Failure, Format,
     row::{Field, Kind, Row, Value},
 };
-use crate::segment::{properties, text_type, time_type};
-use arrow_array::{
-    ArrayRef, RecordBatch,
-    builder::{
-        BooleanBuilder, Float64Builder, Int64Builder, StringDictionaryBuilder, TimestampMillisecondBuilder,
-    },
-    types::Int32Type,
+use crate::{
+    part::CodeBuilder,
+    segment::{properties, text_chunk},
 };
-use arrow_schema::{DataType, Schema};
-use parquet::arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions};
+use parquet::{
+    data_type::{BoolType, DoubleType, Int64Type},
+    errors::ParquetError,
+    file::writer::SerializedFileWriter,
+    schema::parser::parse_message_type,
+};
 use std::{
     fs::File,
     io::{BufWriter, Write},
@@ -21,8 +21,8 @@ use std::{
 };
 use vocabulary::Moment;
 
-/// Rows of Parquet collected before they are handed on.
-const BATCH_ROWS: usize = 1 << 16;
+/// Rows of Parquet collected before they are written as a row group.
+const GROUP_ROWS: usize = 1 << 18;
 
 /// Writes rows to a file.
 pub(super) struct Writer {
@@ -34,10 +34,9 @@ enum Sink {
     Csv(BufWriter<File>),
     Ndjson(BufWriter<File>),
     Parquet {
-        schema: Arc<Schema>,
-        builders: Vec<Builder>,
+        columns: Vec<Collected>,
         rows: usize,
-        writer: Box<ArrowWriter<BufWriter<File>>>,
+        writer: Box<SerializedFileWriter<BufWriter<File>>>,
     },
 }
 
@@ -52,19 +51,13 @@ impl Writer {
             }
             Format::Ndjson => Sink::Ndjson(file),
             Format::Parquet => {
-                let builders: Vec<Builder> = fields.iter().map(|field| Builder::new(field.kind)).collect();
-                let schema: Vec<_> = fields
-                    .iter()
-                    .map(|field| arrow_schema::Field::new(field.name, data_type(field.kind), true))
-                    .collect();
-                let schema = Arc::new(Schema::new(schema));
-                let options = ArrowWriterOptions::new()
-                    .with_properties(properties().build())
-                    .with_skip_arrow_metadata(true);
-                let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options)?;
+                let columns = fields.iter().map(|field| Collected::new(field.kind)).collect();
+                let kinds = fields.iter().map(|field| format!("OPTIONAL {};", kind(field)));
+                let schema = format!("message rows {{ {} }}", kinds.collect::<String>());
+                let schema = Arc::new(parse_message_type(&schema)?);
+                let writer = SerializedFileWriter::new(file, schema, Arc::new(properties().build()))?;
                 Sink::Parquet {
-                    schema,
-                    builders,
+                    columns,
                     rows: 0,
                     writer: Box::new(writer),
                 }
@@ -96,12 +89,12 @@ impl Writer {
                 }
                 file.write_all(b"}\n")?;
             }
-            Sink::Parquet { builders, rows, .. } => {
-                for (field, builder) in self.fields.iter().zip(builders) {
-                    builder.push(&(field.value)(row))?;
+            Sink::Parquet { columns, rows, .. } => {
+                for (field, column) in self.fields.iter().zip(columns) {
+                    column.push(&(field.value)(row));
                 }
                 *rows += 1;
-                if *rows == BATCH_ROWS {
+                if *rows == GROUP_ROWS {
                     self.hand_on()?;
                 }
             }
@@ -111,14 +104,18 @@ impl Writer {
 
     fn hand_on(&mut self) -> Result<(), Failure> {
         if let Sink::Parquet {
-            schema,
-            builders,
+            columns,
             rows,
             writer,
         } = &mut self.sink
+            && *rows > 0
         {
-            let arrays = builders.iter_mut().map(Builder::finish).collect();
-            writer.write(&RecordBatch::try_new(schema.clone(), arrays)?)?;
+            let full: Vec<Collected> = self
+                .fields
+                .iter()
+                .map(|field| Collected::new(field.kind))
+                .collect();
+            write_group(writer, std::mem::replace(columns, full))?;
             *rows = 0;
         }
         Ok(())
@@ -187,74 +184,110 @@ fn write_json(file: &mut impl Write, value: &Value<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn data_type(kind: Kind) -> DataType {
-    match kind {
-        Kind::Text => text_type(),
-        Kind::Number => DataType::Int64,
-        Kind::Time => time_type(),
-        Kind::Truth => DataType::Boolean,
-        Kind::Amount => DataType::Float64,
+/// A column in the words of Parquet's schemas.
+fn kind(field: &Field) -> String {
+    let name = field.name;
+    match field.kind {
+        Kind::Text => format!("BYTE_ARRAY {name} (STRING)"),
+        Kind::Number => format!("INT64 {name}"),
+        Kind::Time => format!("INT64 {name} (TIMESTAMP(MILLIS,true))"),
+        Kind::Truth => format!("BOOLEAN {name}"),
+        Kind::Amount => format!("DOUBLE {name}"),
     }
 }
 
-/// Collects a Parquet column.
-enum Builder {
-    Text(StringDictionaryBuilder<Int32Type>),
-    Number(Int64Builder),
-    Time(TimestampMillisecondBuilder),
-    Truth(BooleanBuilder),
-    Amount(Float64Builder),
+/// The values of a column of Parquet that wait for their row group.
+enum Collected {
+    Texts(CodeBuilder),
+    Numbers(Vec<Option<i64>>),
+    Truths(Vec<Option<bool>>),
+    Amounts(Vec<Option<f64>>),
 }
 
-impl Builder {
+impl Collected {
     fn new(kind: Kind) -> Self {
         match kind {
-            Kind::Text => Self::Text(StringDictionaryBuilder::new()),
-            Kind::Number => Self::Number(Int64Builder::new()),
-            Kind::Time => Self::Time(TimestampMillisecondBuilder::new().with_timezone("UTC")),
-            Kind::Truth => Self::Truth(BooleanBuilder::new()),
-            Kind::Amount => Self::Amount(Float64Builder::new()),
+            Kind::Text => Self::Texts(CodeBuilder::default()),
+            Kind::Number | Kind::Time => Self::Numbers(Vec::new()),
+            Kind::Truth => Self::Truths(Vec::new()),
+            Kind::Amount => Self::Amounts(Vec::new()),
         }
     }
 
-    fn push(&mut self, value: &Value<'_>) -> Result<(), Failure> {
-        match (self, value) {
-            (Self::Text(builder), Value::Text(text)) => {
-                builder.append(text)?;
-            }
-            (Self::Text(builder), Value::Word(word)) => {
-                builder.append(word)?;
-            }
-            (Self::Number(builder), Value::Number(number)) => builder.append_value(*number),
-            (Self::Time(builder), Value::Time(time)) => builder.append_value(time.0),
-            (Self::Truth(builder), Value::Truth(truth)) => builder.append_value(*truth),
-            (Self::Amount(builder), Value::Amount(minor, digits)) => {
-                builder.append_value(*minor as f64 / 10f64.powi(*digits as i32));
-            }
-            (builder, _) => builder.push_none(),
-        }
-        Ok(())
-    }
-
-    fn push_none(&mut self) {
+    fn push(&mut self, value: &Value<'_>) {
         match self {
-            Self::Text(builder) => builder.append_null(),
-            Self::Number(builder) => builder.append_null(),
-            Self::Time(builder) => builder.append_null(),
-            Self::Truth(builder) => builder.append_null(),
-            Self::Amount(builder) => builder.append_null(),
+            Self::Texts(texts) => texts.push(match value {
+                Value::Text(text) => Some(text),
+                Value::Word(word) => Some(word),
+                _ => None,
+            }),
+            Self::Numbers(numbers) => numbers.push(match value {
+                Value::Number(number) => Some(*number),
+                Value::Time(time) => Some(time.0),
+                _ => None,
+            }),
+            Self::Truths(truths) => truths.push(match value {
+                Value::Truth(truth) => Some(*truth),
+                _ => None,
+            }),
+            Self::Amounts(amounts) => amounts.push(match value {
+                Value::Amount(minor, digits) => Some(*minor as f64 / 10f64.powi(*digits as i32)),
+                _ => None,
+            }),
         }
     }
+}
 
-    fn finish(&mut self) -> ArrayRef {
-        match self {
-            Self::Text(builder) => Arc::new(builder.finish()),
-            Self::Number(builder) => Arc::new(builder.finish()),
-            Self::Time(builder) => Arc::new(builder.finish()),
-            Self::Truth(builder) => Arc::new(builder.finish()),
-            Self::Amount(builder) => Arc::new(builder.finish()),
+fn write_group(
+    writer: &mut SerializedFileWriter<BufWriter<File>>,
+    columns: Vec<Collected>,
+) -> Result<(), ParquetError> {
+    let about = writer.schema_descr().columns().to_vec();
+    let mut group = writer.next_row_group()?;
+    for (column, about) in columns.into_iter().zip(&about) {
+        if let Collected::Texts(texts) = column {
+            let texts = texts.finish();
+            let dictionary: Vec<&str> = texts.dictionary.iter().map(smol_str::SmolStr::as_str).collect();
+            let texts = text_chunk::Texts {
+                codes: &texts.codes,
+                dictionary: &dictionary,
+                null: Some(0),
+            };
+            let (chunk, close) = text_chunk::encode(&texts, about)?;
+            group.append_column(&chunk, close)?;
+            continue;
         }
+        let mut to = group
+            .next_column()?
+            .ok_or_else(|| ParquetError::General("a column too many".into()))?;
+        match column {
+            Collected::Numbers(all) => {
+                let (levels, present) = present(all);
+                to.typed::<Int64Type>()
+                    .write_batch(&present, Some(&levels), None)?;
+            }
+            Collected::Truths(all) => {
+                let (levels, present) = present(all);
+                to.typed::<BoolType>()
+                    .write_batch(&present, Some(&levels), None)?;
+            }
+            Collected::Amounts(all) => {
+                let (levels, present) = present(all);
+                to.typed::<DoubleType>()
+                    .write_batch(&present, Some(&levels), None)?;
+            }
+            Collected::Texts(_) => {}
+        }
+        to.close()?;
     }
+    group.close()?;
+    Ok(())
+}
+
+/// For each row 1 if it has a value, and the values there are.
+fn present<T>(all: Vec<Option<T>>) -> (Vec<i16>, Vec<T>) {
+    let levels = all.iter().map(|value| i16::from(value.is_some())).collect();
+    (levels, all.into_iter().flatten().collect())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use vocabulary::{Column, Event, EventKind, Level, Moment, Sale, VisitorKey, mome
 
 /// Appends texts to a [`CodeColumn`].
 #[derive(Default)]
-struct CodeBuilder {
+pub(crate) struct CodeBuilder {
     column: CodeColumn,
     known: FxHashMap<SmolStr, u32>,
     /// The code that [`CodeBuilder::push`] appended last.
@@ -27,7 +27,13 @@ impl CodeBuilder {
         code
     }
 
-    fn push(&mut self, text: Option<&str>) {
+    /// The column so far.
+    pub(crate) fn finish(self) -> CodeColumn {
+        self.column
+    }
+
+    /// Appends a row.
+    pub(crate) fn push(&mut self, text: Option<&str>) {
         let code = match text {
             None => 0,
             // Neighbours are often alike.
@@ -273,6 +279,6 @@ impl PartBuilder {
 
     pub(crate) fn finish(self) -> Part {
         self.part
-            .with_columns(self.columns.into_iter().map(|builder| builder.column).collect())
+            .with_columns(self.columns.into_iter().map(CodeBuilder::finish).collect())
     }
 }

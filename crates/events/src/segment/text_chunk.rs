@@ -31,15 +31,15 @@ use std::iter::repeat_n;
 const UNKNOWN: u32 = u32::MAX;
 
 /// Rows of a text column to be written.
-pub(super) struct Texts<'a, T> {
-    pub(super) codes: &'a [u32],
-    pub(super) dictionary: &'a [T],
+pub(crate) struct Texts<'a, T> {
+    pub(crate) codes: &'a [u32],
+    pub(crate) dictionary: &'a [T],
     /// The code that stands for no text, if rows may have none.
-    pub(super) null: Option<u32>,
+    pub(crate) null: Option<u32>,
 }
 
 /// The pages of a column chunk, and what the file's footer says of them.
-pub(super) fn encode<T: AsRef<str>>(
+pub(crate) fn encode<T: AsRef<str>>(
     texts: &Texts<'_, T>,
     about: &ColumnDescPtr,
 ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {

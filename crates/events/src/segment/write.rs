@@ -5,7 +5,6 @@ use super::{
     text_chunk::{self, Texts},
 };
 use crate::Part;
-use arrow_schema::{DataType, TimeUnit};
 use bytes::Bytes;
 use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
@@ -202,16 +201,6 @@ fn changes_column(part: &Part) -> Written<'_> {
         TEXT,
         Values::Texts(codes, dictionary.into(), Some(UNCHANGED)),
     )
-}
-
-/// Texts as codes into a dictionary.
-pub(crate) fn text_type() -> DataType {
-    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
-}
-
-/// Milliseconds since 1970, UTC.
-pub(crate) fn time_type() -> DataType {
-    DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
 }
 
 /// How pages are compressed.
