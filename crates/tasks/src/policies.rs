@@ -2,8 +2,12 @@
 
 use crate::request::Vocabulary;
 use crate::{Decision, Question};
-use cedar_policy::{Authorizer, Decision as Verdict, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{
+    ActionConstraint, Authorizer, Decision as Verdict, EntityUid, Policy, PolicyId, PolicySet, Schema,
+    ValidationMode, Validator,
+};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The schema that is built in: its file name and text.
@@ -24,6 +28,8 @@ pub const POLICIES: &[(&str, &str)] = &[
 #[derive(Debug)]
 pub struct Policies {
     set: PolicySet,
+    /// For each action of the schema, the policies that are not for another one alone.
+    by_action: HashMap<EntityUid, PolicySet>,
     schema: Schema,
     authorizer: Authorizer,
     vocabulary: Vocabulary,
@@ -100,8 +106,17 @@ impl Policies {
             let errors: Vec<String> = validation.validation_errors().map(ToString::to_string).collect();
             return Err(BadPolicies::Invalid(errors.join("; ")));
         }
+        let mut by_action = HashMap::new();
+        for action in schema.actions() {
+            let is_for_another = |policy: &Policy| matches!(policy.action_constraint(), ActionConstraint::Eq(other) if other != *action);
+            let some = set.policies().filter(|policy| !is_for_another(policy)).cloned();
+            let some =
+                PolicySet::from_policies(some).expect("ids that differ in one set do so in a part of it");
+            by_action.insert(action.clone(), some);
+        }
         Ok(Self {
             set,
+            by_action,
             schema,
             authorizer: Authorizer::new(),
             vocabulary: Vocabulary::new(),
@@ -132,13 +147,17 @@ impl Policies {
         promises
     }
 
-    /// Decides. What no policy permits, what one forbids, what does not fit the schema and what a policy fails on is
-    /// denied.
+    /// Decides. What no policy permits, what one forbids, what cannot be said in the words of the schema and what a
+    /// policy fails on is denied.
     pub fn decide(&self, question: &Question<'_>) -> Decision {
+        let misfit = "the question does not fit the schema of the policies";
         let Ok((request, entities)) = self.vocabulary.request(question, &self.schema) else {
-            return Decision::denied("the question does not fit the schema of the policies");
+            return Decision::denied(misfit);
         };
-        let response = self.authorizer.is_authorized(&request, &self.set, &entities);
+        let Some(policies) = request.action().and_then(|action| self.by_action.get(action)) else {
+            return Decision::denied(misfit);
+        };
+        let response = self.authorizer.is_authorized(&request, policies, &entities);
         let diagnostics = response.diagnostics();
         if diagnostics.errors().next().is_some() {
             return Decision::denied("a policy could not be evaluated");
@@ -150,7 +169,8 @@ impl Policies {
             .filter_map(|id| self.set.annotation(&PolicyId::new(id), "says"))
             .collect();
         let reason = if says.is_empty() {
-            "no open task, grant or share of the asker covers this person, class and purpose now".to_owned()
+            "no open task, grant or share of the asker covers this person, these classes and this purpose now"
+                .to_owned()
         } else {
             says.join("; ")
         };
