@@ -45,11 +45,11 @@ impl Vocabulary {
         }
     }
 
-    /// The request and its entities, both checked against the schema: so no policy can stumble over a missing fact.
+    /// The request and its entities, checked against a schema if one is given.
     pub(crate) fn request(
         &self,
         question: &Question<'_>,
-        schema: &Schema,
+        schema: Option<&Schema>,
     ) -> Result<(Request, Entities), Misfit> {
         let mut entities = Vec::with_capacity(3);
         let mut context = vec![
@@ -119,10 +119,10 @@ impl Vocabulary {
             uid(&self.action, action),
             resource,
             Context::from_pairs(context).map_err(|_| Misfit)?,
-            Some(schema),
+            schema,
         )
         .map_err(|_| Misfit)?;
-        let entities = Entities::from_entities(entities, Some(schema)).map_err(|_| Misfit)?;
+        let entities = Entities::from_entities(entities, schema).map_err(|_| Misfit)?;
         Ok((request, entities))
     }
 
