@@ -157,10 +157,13 @@ impl Policies {
     /// Decides. What no policy permits, what one forbids, what cannot be said in the words of the schema and what a
     /// policy fails on is denied.
     pub fn decide(&self, question: &Question<'_>) -> Decision {
-        let misfit = "the question does not fit the schema of the policies";
         // Which facts there are follows from the types of the question, and takes as long to check as to decide: so only
         // where tests ask. A fact that is missing all the same makes a policy fail, and that denies.
-        let schema = cfg!(debug_assertions).then_some(&self.schema);
+        self.decide_by(question, cfg!(debug_assertions).then_some(&self.schema))
+    }
+
+    fn decide_by(&self, question: &Question<'_>, schema: Option<&Schema>) -> Decision {
+        let misfit = "the question does not fit the schema of the policies";
         let Ok((request, entities)) = self.vocabulary.request(question, schema) else {
             return Decision::denied(misfit);
         };
@@ -195,7 +198,76 @@ impl Policies {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Act, Leave, Principal, Scope, TaskStatus};
     use policy::{FieldClass, Purpose};
+    use std::collections::BTreeSet;
+    use vocabulary::{Moment, PersonId};
+
+    #[test]
+    fn what_does_not_fit_the_schema_is_denied_unchecked_too() {
+        let policies = Policies::shipped();
+        let person = PersonId([1; 16]);
+        let scope = Scope {
+            client: 7,
+            purpose: Purpose::RightsRequest,
+            persons: BTreeSet::from([person]),
+            classes: FieldClass::ALL.iter().copied().collect(),
+            from: Moment(0),
+            until: Moment(1_000),
+            ended: false,
+        };
+        let grant = Leave::Grant {
+            scope: scope.clone(),
+            status: TaskStatus::Open,
+            approved: true,
+        };
+        let glass = Leave::BreakGlass {
+            scope: scope.clone(),
+            confirmed: true,
+            alarm: true,
+        };
+        let service = "mailing";
+        let share = Leave::Share {
+            scope,
+            service: service.to_owned(),
+        };
+        let staff = Principal::Staff {
+            account: 1,
+            second_factor: true,
+        };
+        let partner = Principal::Partner { partner: 1, service };
+        let export = Act::ExportPerson {
+            person,
+            on_hold: false,
+            classes: FieldClass::ALL,
+        };
+        let search = Act::SearchByContact(FieldClass::Email);
+        for act in [Act::ListPersons, search, export] {
+            for (principal, leave, fits) in [
+                (staff, &grant, true),
+                (staff, &glass, false),
+                (staff, &share, false),
+                (partner, &grant, false),
+                (partner, &glass, false),
+                (partner, &share, false),
+            ] {
+                let question = Question {
+                    principal,
+                    act,
+                    client: 7,
+                    purpose: Purpose::RightsRequest,
+                    leave: Some(leave.clone()),
+                    now: Moment(500),
+                };
+                let checked = policies.vocabulary.request(&question, Some(&policies.schema));
+                assert_eq!(checked.is_ok(), fits, "{question:?}");
+                for schema in [None, Some(&policies.schema)] {
+                    let decision = policies.decide_by(&question, schema);
+                    assert_eq!(decision.allowed, fits, "{question:?}: {decision:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_built_in_policies_are_valid_in_strict_mode_and_each_keeps_a_promise() {
