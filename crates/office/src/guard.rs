@@ -5,7 +5,8 @@
 
 use audit::{Action, Actor, Entry, Log, Subject};
 use futures::future::BoxFuture;
-use policy::Purpose;
+use policy::{FieldClass, Purpose};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tasks::{Act, Facts, Tasks};
 use vault::{Denied, Guard, Reader, Request};
@@ -52,14 +53,17 @@ impl Guardian {
                 break_glass,
                 second_factor,
             } => {
-                let acts: Vec<Act<'_>> = request
-                    .fields
+                let mut by_uses: BTreeMap<&[Purpose], Vec<FieldClass>> = BTreeMap::new();
+                for field in request.fields {
+                    by_uses.entry(&field.uses).or_default().push(field.class);
+                }
+                let acts: Vec<Act<'_>> = by_uses
                     .iter()
-                    .map(|field| Act::ReadField {
+                    .map(|(uses, classes)| Act::ReadFields {
                         person: request.person,
                         on_hold: request.on_hold,
-                        class: field.class,
-                        uses: &field.uses,
+                        classes,
+                        uses,
                         // The uses that the vault names have choices and withdrawals taken off already.
                         use_allowed: true,
                     })

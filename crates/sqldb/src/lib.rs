@@ -6,6 +6,7 @@ pub mod database;
 pub mod engine;
 pub mod error;
 pub mod migration;
+mod readers;
 #[cfg(feature = "test-postgres")]
 pub mod trial;
 

@@ -3,6 +3,7 @@
 use sqldb::trial::{sqlite, trials};
 use sqldb::{Database, Engine, Error, Migration};
 use sqlx::Row;
+use std::time::Duration;
 
 const FIRST: Migration = Migration {
     name: "tables",
@@ -264,6 +265,44 @@ async fn a_reading_transaction_sees_one_state() {
 }
 
 #[tokio::test]
+async fn whoever_reads_gets_the_last_commit_and_cannot_write() {
+    for trial in trials().await.unwrap() {
+        let database = trial.open().await.unwrap();
+        database.migrate("room", &[FIRST]).await.unwrap();
+        let count = async |database: Database| {
+            let rows = database.rows(sqlx::query("SELECT COUNT(*) FROM owners")).await;
+            rows.unwrap()[0].get::<i64, _>(0)
+        };
+        for commits in 1..=20_i64 {
+            sqlx::query("INSERT INTO owners (name) VALUES ($1)")
+                .bind(commits.to_string())
+                .execute(database.pool())
+                .await
+                .unwrap();
+            // More than there are connections, and one that goes away.
+            let readers: Vec<_> = (0..9).map(|_| tokio::spawn(count(database.clone()))).collect();
+            let _ = tokio::time::timeout(Duration::ZERO, count(database.clone())).await;
+            for reader in readers {
+                assert_eq!(reader.await.unwrap(), commits, "{:?}", trial.engine);
+            }
+        }
+        assert!(
+            database
+                .rows(sqlx::query("SELECT missing FROM owners"))
+                .await
+                .is_err()
+        );
+        if trial.engine == Engine::Sqlite {
+            let write = sqlx::query("INSERT INTO owners (name) VALUES ('x') RETURNING id");
+            assert!(database.rows(write).await.is_err());
+        }
+        assert_eq!(count(database.clone()).await, 20);
+        database.close().await;
+        assert!(database.rows(sqlx::query("SELECT 1")).await.is_err());
+    }
+}
+
+#[tokio::test]
 async fn deleted_bytes_are_gone_from_the_files() {
     let trial = sqlite().unwrap();
     let database = trial.open().await.unwrap();
@@ -280,6 +319,8 @@ async fn deleted_bytes_are_gone_from_the_files() {
         .await
         .unwrap();
     assert!(found());
+    // Keeps a connection.
+    database.rows(sqlx::query("SELECT id FROM owners")).await.unwrap();
     sqlx::query("DELETE FROM owners")
         .execute(database.pool())
         .await

@@ -4,7 +4,6 @@ use crate::named::{classes_of, number_of, purpose_of};
 use crate::{Act, Decision, Error, Leave, Principal, Question, Scope, TaskStatus, Tasks};
 use policy::Purpose;
 use sqlx::Row;
-use std::collections::BTreeSet;
 use vocabulary::{Moment, PersonId, TaskId};
 
 /// What staff wants to do, and for which task.
@@ -32,7 +31,6 @@ impl Tasks {
         facts: &Facts<'_>,
         now: Moment,
     ) -> Result<Decision, Error> {
-        let leave = self.leave(account, facts).await?;
         let mut question = Question {
             principal: Principal::Staff {
                 account,
@@ -41,11 +39,16 @@ impl Tasks {
             act: Act::ListPersons,
             client: facts.client,
             purpose: facts.purpose,
-            leave,
+            leave: None,
             now,
         };
+        let mut loaded_for = None;
         let mut sum: Option<Decision> = None;
         for act in facts.acts {
+            if loaded_for != Some(act.person()) {
+                question.leave = self.leave(account, facts, act.person()).await?;
+                loaded_for = Some(act.person());
+            }
             question.act = *act;
             let decision = self.policies.decide(&question);
             if !decision.allowed {
@@ -64,15 +67,23 @@ impl Tasks {
         Ok(sum.unwrap_or_else(|| Decision::denied("nothing was asked for")))
     }
 
-    /// The best leave that the account has of that task, good or not: the policies judge it.
-    async fn leave(&self, account: u32, facts: &Facts<'_>) -> Result<Option<Leave>, Error> {
+    /// The best leave that the account has of that task, good or not: the policies judge it. Of the persons that the
+    /// task names it holds `person` alone.
+    async fn leave(
+        &self,
+        account: u32,
+        facts: &Facts<'_>,
+        person: Option<PersonId>,
+    ) -> Result<Option<Leave>, Error> {
         let sql = if facts.break_glass {
-            "SELECT client, purpose, classes, from_ms, until_ms, ended_ms, confirmed_by, alarm_ms
+            "SELECT client, purpose, classes, from_ms, until_ms, ended_ms, confirmed_by, alarm_ms,
+                    (SELECT COUNT(*) FROM named_persons WHERE task = $1 AND person = $3) AS named
              FROM break_glass WHERE id = $1 AND account = $2"
         } else {
             "SELECT tasks.client AS client, tasks.status AS status, grants.purpose AS purpose,
                     grants.classes AS classes, grants.from_ms AS from_ms, grants.until_ms AS until_ms,
-                    grants.ended_ms AS ended_ms, grants.approval AS approval
+                    grants.ended_ms AS ended_ms, grants.approval AS approval,
+                    (SELECT COUNT(*) FROM named_persons WHERE task = $1 AND person = $3) AS named
              FROM grants JOIN tasks ON tasks.id = grants.task
              WHERE grants.task = $1 AND grants.account = $2
              ORDER BY CASE WHEN grants.ended_ms IS NULL THEN 0 ELSE 1 END,
@@ -80,16 +91,18 @@ impl Tasks {
                       grants.until_ms DESC
              LIMIT 1"
         };
-        let row = sqlx::query(sql)
+        let query = sqlx::query(sql)
             .bind(facts.task.0.to_vec())
             .bind(i64::from(account))
-            .fetch_optional(self.database.pool())
-            .await?;
-        let Some(row) = row else { return Ok(None) };
+            .bind(person.map(|person| person.0.to_vec()));
+        let Some(row) = self.database.rows(query).await?.pop() else {
+            return Ok(None);
+        };
+        let is_named = row.try_get::<i64, _>("named")? > 0;
         let scope = Scope {
             client: number_of(&row, "client")?,
             purpose: purpose_of(&row)?,
-            persons: self.named_among(facts).await?,
+            persons: person.filter(|_| is_named).into_iter().collect(),
             classes: classes_of(&row)?,
             from: Moment(row.try_get("from_ms")?),
             until: Moment(row.try_get("until_ms")?),
@@ -108,27 +121,5 @@ impl Tasks {
             status: TaskStatus::parse(&status).ok_or(Error::Corrupt("status"))?,
             approved: row.try_get::<String, _>("approval")? != "pending",
         }))
-    }
-
-    /// Those of the persons asked about whom the task names.
-    async fn named_among(&self, facts: &Facts<'_>) -> Result<BTreeSet<PersonId>, Error> {
-        let mut asked = BTreeSet::new();
-        for act in facts.acts {
-            if let Act::ReadField { person, .. } | Act::ExportPerson { person, .. } = act {
-                asked.insert(*person);
-            }
-        }
-        let mut named = BTreeSet::new();
-        for person in asked {
-            let row = sqlx::query("SELECT 1 FROM named_persons WHERE task = $1 AND person = $2")
-                .bind(facts.task.0.to_vec())
-                .bind(person.0.to_vec())
-                .fetch_optional(self.database.pool())
-                .await?;
-            if row.is_some() {
-                named.insert(person);
-            }
-        }
-        Ok(named)
     }
 }

@@ -44,15 +44,15 @@ pub enum Principal<'a> {
 /// What is to be done.
 #[derive(Clone, Copy, Debug)]
 pub enum Act<'a> {
-    /// Read one value.
-    ReadField {
+    /// Read values of one person that were given for the same uses.
+    ReadFields {
         /// Whose.
         person: PersonId,
         /// Whether a legal hold freezes the person's data.
         on_hold: bool,
-        /// Its class.
-        class: FieldClass,
-        /// What it was given for.
+        /// Their classes, at least one.
+        classes: &'a [FieldClass],
+        /// What they were given for.
         uses: &'a [Purpose],
         /// Whether no choice, objection or restriction of the person stands against the purpose now.
         use_allowed: bool,
@@ -70,6 +70,16 @@ pub enum Act<'a> {
         /// The classes that the file would hold.
         classes: &'a [FieldClass],
     },
+}
+
+impl Act<'_> {
+    /// Whom it is about, if it is one person.
+    pub(crate) fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::ReadFields { person, .. } | Self::ExportPerson { person, .. } => Some(*person),
+            Self::ListPersons | Self::SearchByContact(_) => None,
+        }
+    }
 }
 
 /// What gives leave.

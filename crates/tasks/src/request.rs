@@ -18,7 +18,7 @@ pub(crate) struct Vocabulary {
     staff: EntityTypeName,
     partner: EntityTypeName,
     person: EntityTypeName,
-    field: EntityTypeName,
+    fields: EntityTypeName,
     action: EntityTypeName,
 }
 
@@ -40,16 +40,16 @@ impl Vocabulary {
             staff: named("Staff"),
             partner: named("Partner"),
             person: named("Person"),
-            field: named("Field"),
+            fields: named("Fields"),
             action: named("Action"),
         }
     }
 
-    /// The request and its entities, both checked against the schema: so no policy can stumble over a missing fact.
+    /// The request and its entities, checked against a schema if one is given.
     pub(crate) fn request(
         &self,
         question: &Question<'_>,
-        schema: &Schema,
+        schema: Option<&Schema>,
     ) -> Result<(Request, Entities), Misfit> {
         let mut entities = Vec::with_capacity(3);
         let mut context = vec![
@@ -57,27 +57,27 @@ impl Vocabulary {
             pair("purpose", self.purpose(question.purpose)),
         ];
         let (action, resource) = match question.act {
-            Act::ReadField {
+            Act::ReadFields {
                 person,
                 on_hold,
-                class,
+                classes,
                 uses,
                 use_allowed,
             } => {
                 context.push(pair("useAllowed", Value::new_bool(use_allowed)));
-                entities.push(self.person(person, on_hold, question.client)?);
-                let field = uid(&self.field, format!("{person}/{}", class.name()));
-                let uses = Value::new_set(uses.iter().map(|purpose| self.purpose(*purpose)));
+                let whose = self.person(person, on_hold, question.client)?;
+                let fields = uid(&self.fields, person.to_string());
                 let facts = [
+                    pair("person", Value::new_entity_uid(whose.uid())),
+                    pair("classes", self.classes(classes)),
                     pair(
-                        "person",
-                        Value::new_entity_uid(uid(&self.person, person.to_string())),
+                        "uses",
+                        Value::new_set(uses.iter().map(|purpose| self.purpose(*purpose))),
                     ),
-                    pair("class", self.class(class)),
-                    pair("uses", uses),
                 ];
-                entities.push(entity(field.clone(), facts)?);
-                ("readField", field)
+                entities.push(whose);
+                entities.push(entity(fields.clone(), facts)?);
+                ("readFields", fields)
             }
             Act::ListPersons => ("listPersons", uid(&self.client, question.client.to_string())),
             Act::SearchByContact(class) => {
@@ -89,10 +89,11 @@ impl Vocabulary {
                 on_hold,
                 classes,
             } => {
-                let classes = Value::new_set(classes.iter().map(|class| self.class(*class)));
-                context.push(pair("classes", classes));
-                entities.push(self.person(person, on_hold, question.client)?);
-                ("exportPerson", uid(&self.person, person.to_string()))
+                context.push(pair("classes", self.classes(classes)));
+                let whose = self.person(person, on_hold, question.client)?;
+                let resource = whose.uid();
+                entities.push(whose);
+                ("exportPerson", resource)
             }
         };
         let principal = match question.principal {
@@ -118,10 +119,10 @@ impl Vocabulary {
             uid(&self.action, action),
             resource,
             Context::from_pairs(context).map_err(|_| Misfit)?,
-            Some(schema),
+            schema,
         )
         .map_err(|_| Misfit)?;
-        let entities = Entities::from_entities(entities, Some(schema)).map_err(|_| Misfit)?;
+        let entities = Entities::from_entities(entities, schema).map_err(|_| Misfit)?;
         Ok((request, entities))
     }
 
@@ -168,10 +169,7 @@ impl Vocabulary {
             pair("client", Value::new_entity_uid(client)),
             pair("purpose", self.purpose(scope.purpose)),
             pair("persons", Value::new_set(scope.persons.iter().map(person))),
-            pair(
-                "classes",
-                Value::new_set(scope.classes.iter().map(|class| self.class(*class))),
-            ),
+            pair("classes", self.classes(&scope.classes)),
             pair("from", Value::new_long(scope.from.0)),
             pair("until", Value::new_long(scope.until.0)),
             pair("ended", Value::new_bool(scope.ended)),
@@ -189,6 +187,10 @@ impl Vocabulary {
 
     fn purpose(&self, purpose: Purpose) -> Value {
         Value::new_entity_uid(uid(&self.purpose, purpose.name()))
+    }
+
+    fn classes<'a>(&self, classes: impl IntoIterator<Item = &'a FieldClass>) -> Value {
+        Value::new_set(classes.into_iter().map(|class| self.class(*class)))
     }
 
     fn class(&self, class: FieldClass) -> Value {

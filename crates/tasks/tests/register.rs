@@ -78,10 +78,10 @@ async fn decision(
         break_glass,
         client: 7,
         purpose,
-        acts: &[Act::ReadField {
+        acts: &[Act::ReadFields {
             person,
             on_hold: false,
-            class,
+            classes: &[class],
             uses: &[purpose],
             use_allowed: true,
         }],
@@ -154,10 +154,10 @@ async fn several_acts_are_allowed_together_or_not_at_all() {
     for trial in trials().await.unwrap() {
         let tasks = register(&trial).await;
         let task = tasks.open_task(TASK, OWNER, NOW).await.unwrap().task;
-        let read = |class| Act::ReadField {
-            person: ANNA,
+        let read = |person, classes| Act::ReadFields {
+            person,
             on_hold: false,
-            class,
+            classes,
             uses: &[Purpose::AnswerEnquiry],
             use_allowed: true,
         };
@@ -168,13 +168,20 @@ async fn several_acts_are_allowed_together_or_not_at_all() {
             classes: &[FieldClass::Name],
         };
         let (name, email, phone) = (
-            read(FieldClass::Name),
-            read(FieldClass::Email),
-            read(FieldClass::Phone),
+            read(ANNA, &[FieldClass::Name]),
+            read(ANNA, &[FieldClass::Email]),
+            read(ANNA, &[FieldClass::Phone]),
         );
+        let both = read(ANNA, &[FieldClass::Name, FieldClass::Email]);
+        let one_too_many = read(ANNA, &[FieldClass::Name, FieldClass::Phone]);
+        let of_another = read(BORIS, &[FieldClass::Name]);
         for (acts, second_factor, want) in [
             (&[name, email, Act::ListPersons, search][..], true, true),
+            (&[both, Act::ListPersons, search], true, true),
             (&[name, email, phone], true, false),
+            (&[one_too_many], true, false),
+            (&[name, of_another], true, false),
+            (&[of_another, name], true, false),
             (&[name, export], true, false),
             (&[name], false, false),
             (&[], true, false),

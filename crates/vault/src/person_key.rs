@@ -56,14 +56,10 @@ impl PersonKeyRow {
 impl Vault {
     /// The person's key of that version; `None` if the person has no such key, or none any more.
     pub(crate) async fn person_key(&self, person: PersonId, version: u32) -> Result<Option<Key>, Error> {
-        let row = sqlx::query(
-            "SELECT client, client_version, wrapped FROM person_keys WHERE person = $1 AND version = $2",
-        )
-        .bind(person.0.to_vec())
-        .bind(i64::from(version))
-        .fetch_optional(self.keys.pool())
-        .await?;
-        let Some(row) = row else {
+        let sql =
+            "SELECT client, client_version, wrapped FROM person_keys WHERE person = $1 AND version = $2";
+        let query = sqlx::query(sql).bind(person.0.to_vec()).bind(i64::from(version));
+        let Some(row) = self.keys.rows(query).await?.pop() else {
             return Ok(None);
         };
         let client = row.try_get::<i64, _>(0)? as u32;

@@ -73,11 +73,9 @@ impl Vault {
         classes: &[FieldClass],
         now: Moment,
     ) -> Result<Vec<Value>, Error> {
-        let classes = classes.to_vec();
-        let wanted = move |kept: &Kept| kept.class != FieldClass::Message && classes.contains(&kept.class);
-        let which = Which::Values;
+        let which = Which::values(classes);
         let opened = self
-            .opened_values(reader, person, purpose, which, wanted, now)
+            .opened_values(reader, person, purpose, which, |_| true, now)
             .await?;
         opened
             .into_iter()
@@ -228,10 +226,11 @@ impl Vault {
     async fn load(&self, person: PersonId, which: Which) -> Result<Loaded, Error> {
         let query = sqlx::query(which.sql()).bind(person.0.as_slice());
         let query = match which {
+            Which::Values(classes) => query.bind(classes),
             Which::Messages(first, last) => query.bind(first).bind(last),
-            _ => query,
+            Which::Everything | Which::WithoutContent => query,
         };
-        let rows = query.fetch_all(self.fields.pool()).await?;
+        let rows = self.fields.rows(query).await?;
         let first = rows.first().ok_or(Error::NotFound("person"))?;
         let number = first.try_get("number")?;
         let on_hold = first.try_get::<i64, _>("holds")? > 0;
@@ -297,8 +296,8 @@ pub(crate) fn id_of(bytes: Vec<u8>) -> Result<PersonId, Error> {
 /// Which values are loaded.
 #[derive(Clone, Copy)]
 pub(crate) enum Which {
-    /// All but messages.
-    Values,
+    /// Those of some classes: the sum of `1 << class`.
+    Values(i64),
     /// Messages with numbers from the one to the other.
     Messages(i64, i64),
     /// All.
@@ -327,9 +326,18 @@ macro_rules! load_sql {
 }
 
 impl Which {
+    /// Of these classes; messages are not among values.
+    fn values(classes: &[FieldClass]) -> Self {
+        let values = classes.iter().filter(|class| **class != FieldClass::Message);
+        Self::Values(values.fold(0, |sum, class| sum | 1 << *class as i64))
+    }
+
     fn sql(self) -> &'static str {
         match self {
-            Self::Values => load_sql!("fields.sealed", " AND fields.class <> 8"),
+            Self::Values(_) => load_sql!(
+                "fields.sealed",
+                " AND (($2 >> CAST(fields.class AS INTEGER)) & 1) = 1"
+            ),
             Self::Messages(..) => {
                 load_sql!(
                     "fields.sealed",

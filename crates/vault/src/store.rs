@@ -2,7 +2,9 @@
 
 use crate::Error;
 use sqldb::{Database, Engine, Write};
-use sqlx::AnyPool;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AnyPool};
 use std::ops::{Deref, DerefMut};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -30,6 +32,11 @@ impl Store {
     /// To read with; and to write single statements with, by whoever has the [`Store::turn`].
     pub(crate) fn pool(&self) -> &AnyPool {
         self.database.pool()
+    }
+
+    /// As [`Database::rows`].
+    pub(crate) async fn rows(&self, query: Query<'_, Any, AnyArguments>) -> Result<Vec<AnyRow>, sqlx::Error> {
+        self.database.rows(query).await
     }
 
     pub(crate) fn engine(&self) -> Engine {

@@ -9,7 +9,8 @@
 
 use crate::{Error, Request, store::Store};
 use sqlx::Row;
-use std::sync::{Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// A request that the guard admitted: proof that its audit entry is durable.
@@ -50,48 +51,97 @@ impl Counted {
 #[derive(Default)]
 struct Waiting {
     values: i64,
-    callers: Vec<oneshot::Sender<()>>,
+    callers: VecDeque<oneshot::Sender<Told>>,
+    /// Somebody counts, or is about to.
+    is_led: bool,
 }
 
-/// The count, in the key database. Requests that come while a commit is under way share the next one.
+/// What a caller that waits is told.
+enum Told {
+    /// Its values are counted.
+    Counted,
+    /// It is to count its own and those of all who came since.
+    Lead(Lead),
+}
+
+/// The right to count: at most one caller has it, and gives it to the next one when dropped.
+struct Lead(Arc<Mutex<Waiting>>);
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        let next = {
+            let mut waiting = locked(&self.0);
+            let next = waiting.callers.pop_front();
+            waiting.is_led = next.is_some();
+            next
+        };
+        if let Some(next) = next {
+            // To one who went away it comes back, and so to the next.
+            let _ = next.send(Told::Lead(Self(self.0.clone())));
+        }
+    }
+}
+
+fn locked(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The count, in the key database. Requests that come while a commit is under way share the next one: whoever comes
+/// first counts for all, and those who were counted do not stand in the way of those who were not.
 #[derive(Default)]
 pub(crate) struct Tally {
-    waiting: Mutex<Waiting>,
+    waiting: Arc<Mutex<Waiting>>,
 }
 
 impl Tally {
-    /// Counts what was admitted; on disk when this returns. Must run where it is not cancelled half-way.
+    /// Counts what was admitted; on disk when this returns.
     pub(crate) async fn count(&self, keys: &Store, admitted: Admitted) -> Result<Counted, Error> {
-        let (done, mut is_done) = oneshot::channel();
-        {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.values += admitted.values as i64;
-            waiting.callers.push(done);
-        }
-        let turn = keys.turn().await;
         let counted = Counted {
             left: admitted.values,
         };
-        match is_done.try_recv() {
-            Ok(()) => return Ok(counted),
-            Err(oneshot::error::TryRecvError::Closed) => {
+        let lead = match self.enter(admitted.values).await {
+            Ok(Told::Lead(lead)) => lead,
+            Ok(Told::Counted) => return Ok(counted),
+            Err(_) => {
                 return Err(Error::Storage(sqldb::Error::Busy(
                     std::io::Error::other("the count failed").into(),
                 )));
             }
-            Err(oneshot::error::TryRecvError::Empty) => {}
-        }
-        let group = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        };
+        let turn = keys.turn().await;
+        let (values, callers) = {
+            let mut waiting = locked(&self.waiting);
+            (
+                std::mem::take(&mut waiting.values),
+                std::mem::take(&mut waiting.callers),
+            )
+        };
         sqlx::query("UPDATE openings SET opened = opened + $1")
-            .bind(group.values)
+            .bind(values)
             .execute(keys.pool())
             .await?;
-        for caller in group.callers {
-            // One who went away no longer needs the answer.
-            let _ = caller.send(());
-        }
         drop(turn);
+        drop(lead);
+        for caller in callers {
+            // One who went away no longer needs the answer.
+            let _ = caller.send(Told::Counted);
+        }
         Ok(counted)
+    }
+
+    /// Joins those who wait, or leads them if nobody does. Nothing is told if the count failed.
+    fn enter(&self, values: usize) -> oneshot::Receiver<Told> {
+        let (tell, told) = oneshot::channel();
+        let mut waiting = locked(&self.waiting);
+        waiting.values += values as i64;
+        waiting.callers.push_back(tell);
+        let is_led = std::mem::replace(&mut waiting.is_led, true);
+        drop(waiting);
+        if !is_led {
+            // Goes to the first who waits.
+            drop(Lead(self.waiting.clone()));
+        }
+        told
     }
 
     /// How many values were opened since the key database was made.

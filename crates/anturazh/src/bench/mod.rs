@@ -6,6 +6,7 @@ mod load;
 mod logs;
 mod memory;
 mod people;
+mod processor;
 mod questions;
 
 use crate::{
