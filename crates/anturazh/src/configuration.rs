@@ -29,7 +29,8 @@ trusted_proxies = []
 # catalog = "postgres://anturazh@localhost/anturazh"
 
 # Where people's sealed data and, apart from them, the wrapped keys are: SQLite files in the data folder, or two
-# PostgreSQL databases. The operator's key is an age identity file; move it to another disk and name it here.
+# PostgreSQL databases. The operator's key is an age identity file; move it to another disk and name it here. Databases
+# on other machines are reached by TLS; `?sslrootcert=/path/ca.pem` names an authority of your own.
 # [people]
 # vault = "postgres://anturazh@localhost/people"
 # keys = "postgres://anturazh@otherhost/keys"

@@ -262,16 +262,19 @@ pub(crate) async fn restore(data: &Path, options: Restore) -> anyhow::Result<()>
     let now = clock::now();
     let text = fs::read(store.folder.people(TOMBSTONES))?;
     let tombstones: Vec<vault::Tombstone> = serde_json::from_slice(&text)?;
-    let vault = store.vault_without_reading().await.context(
-        "the files are restored; give the operator's key with --operator-key, or put it where anturazh.toml says, \
-         and restore again into an empty folder",
-    )?;
-    let again = vault.replay_tombstones(&tombstones).await?;
+    let again = store
+        .vault_without_reading()
+        .await?
+        .replay_tombstones(&tombstones)
+        .await?;
     audit_waiting::leave(&store.folder, &Entry::new(now, Actor::System, Action::Restore))?;
     output::line(&format!(
         "{} people had been erased; {again} of them were in this backup, and were erased again",
         tombstones.len()
     ));
+    if let Err(missing) = crate::people::operator_key(&store.folder, &store.configuration) {
+        output::line(&format!("before `serve`: {missing:#}"));
+    }
     Ok(())
 }
 

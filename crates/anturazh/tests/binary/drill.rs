@@ -16,7 +16,7 @@ use vocabulary::PersonId;
 const KEPT: &str = "kept.person@example.org";
 const ERASED: &str = "erased.person@example.org";
 
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {
@@ -29,7 +29,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// Sends an enquiry through the form, as a person without scripts and cookies would.
-fn enquire(server: &Server, email: &str) {
+pub(crate) fn enquire(server: &Server, email: &str) {
     let mut connection = Connection::open(&server.address).unwrap();
     let page = connection.get("/enquiry").unwrap();
     let page = String::from_utf8(page.body).unwrap();
