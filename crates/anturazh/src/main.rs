@@ -4,6 +4,7 @@
 
 mod arguments;
 mod audit_waiting;
+mod backup_schedule;
 mod bench;
 mod clock;
 mod command;
@@ -49,7 +50,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(arguments)) {
+    let outcome = runtime.block_on(run(arguments));
+    // What still works on the disk (a backup) can be cut off: the next one tidies up.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);

@@ -32,7 +32,14 @@ pub(crate) async fn run(store: Store, options: Options, json: bool) -> anyhow::R
     let settings = settings(&store)?;
     let backups = Backups::new(&settings.folder);
     match options.what {
-        None => make(&store, &settings, &backups, json).await,
+        None => {
+            let plan = Plan {
+                settings: &settings,
+                backups: &backups,
+            };
+            make(&store, &plan, Actor::System).await?.print(json);
+            Ok(())
+        }
         Some(BackupWhat::List { identity }) => list(&backups, &Identity::read(&identity, None)?, json),
         Some(BackupWhat::Verify { identity, maker }) => {
             let identity = Identity::read(&identity, maker_of(maker)?)?;
@@ -56,7 +63,43 @@ fn settings(store: &Store) -> anyhow::Result<BackupSettings> {
     )
 }
 
-async fn make(store: &Store, settings: &BackupSettings, backups: &Backups, json: bool) -> anyhow::Result<()> {
+/// Where backups are made, and how.
+pub(crate) struct Plan<'a> {
+    pub(crate) settings: &'a BackupSettings,
+    pub(crate) backups: &'a Backups,
+}
+
+/// What was made.
+pub(crate) struct Made {
+    pub(crate) backups: Vec<::backup::Made>,
+    maker: MakerId,
+}
+
+impl Made {
+    fn print(&self, json: bool) {
+        let row = |made: &::backup::Made| {
+            vec![
+                json!(made.backup.name),
+                json!(made.files),
+                json!(made.bytes),
+                json!(made.new_bytes),
+            ]
+        };
+        let rows: Vec<_> = self.backups.iter().map(row).collect();
+        output::rows(json, &["Backup", "Files", "Bytes", "New bytes"], &rows);
+        if !json {
+            output::line(&format!(
+                "\nMade by installation {}: note that number beside the identity file, outside this machine.",
+                self.maker
+            ));
+            output::line("The operator's key is not in it: keep a copy of it elsewhere.");
+        }
+    }
+}
+
+/// Makes a backup of each class, and removes those that are too old.
+pub(crate) async fn make(store: &Store, plan: &Plan<'_>, actor: Actor) -> anyhow::Result<Made> {
+    let Plan { settings, backups } = plan;
     let folder = &store.folder;
     let recipients = Recipients::parse(&settings.recipients)?;
     let maker = Maker::open(&folder.key("backup.key"))?;
@@ -85,27 +128,17 @@ async fn make(store: &Store, settings: &BackupSettings, backups: &Backups, json:
             .create(order)
             .await
             .with_context(|| format!("failed to back up the {}", class.name()))?;
-        made.push(vec![
-            json!(done.backup.name),
-            json!(done.files),
-            json!(done.bytes),
-            json!(done.new_bytes),
-        ]);
+        made.push(done);
     }
     backups.prune(now, keep(settings))?;
-    audit_waiting::leave(folder, &Entry::new(now, Actor::System, Action::Backup))?;
-    output::rows(json, &["Backup", "Files", "Bytes", "New bytes"], &made);
-    if !json {
-        output::line(&format!(
-            "\nMade by installation {}: note that number beside the identity file, outside this machine.",
-            maker.id()
-        ));
-        output::line("The operator's key is not in it: keep a copy of it elsewhere.");
-    }
-    Ok(())
+    audit_waiting::leave(folder, &Entry::new(now, actor, Action::Backup))?;
+    Ok(Made {
+        backups: made,
+        maker: maker.id(),
+    })
 }
 
-fn keep(settings: &BackupSettings) -> Keep {
+pub(crate) fn keep(settings: &BackupSettings) -> Keep {
     let default = Keep::default();
     let days = |days: Option<u16>, default: i64| days.map_or(default, |days| i64::from(days) * DAY_MS);
     Keep {

@@ -79,6 +79,71 @@ fn persons(data: &Path) -> Vec<PersonId> {
     })
 }
 
+/// Asks until the answer is so, for ten seconds at most; gives the last answer.
+fn until(server: &Server, path: &str, is_so: impl Fn(&str) -> bool) -> String {
+    let mut last = String::new();
+    for _ in 0..200 {
+        let answer = Connection::open(&server.address).unwrap().get(path).unwrap();
+        last = String::from_utf8(answer.body).unwrap();
+        if is_so(&last) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    last
+}
+
+#[test]
+fn the_server_makes_backups_by_itself_removes_old_ones_and_warns_when_it_cannot() {
+    let installation = Installation::new();
+    let (identity, recipient) = Identity::generate();
+    let identity_file = installation.folder.path().join("backup.age");
+    std::fs::write(&identity_file, identity.as_bytes()).unwrap();
+    let backups = installation.folder.path().join("backups");
+    let configuration = installation.data().join("anturazh.toml");
+    let mut text = std::fs::read_to_string(&configuration).unwrap();
+    let _ = write!(
+        text,
+        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\nevery = \"24h\"\n",
+        backups.display()
+    );
+    std::fs::write(&configuration, text).unwrap();
+
+    // A file where the folder should be.
+    std::fs::write(&backups, "").unwrap();
+    let server = installation.serve();
+    let health = until(&server, "/healthz", |health| health.contains("backup_overdue"));
+    assert_eq!(health, r#"{"status":"ok","warnings":["backup_overdue"]}"#);
+    server.stop();
+    std::fs::remove_file(&backups).unwrap();
+
+    let metric = "anturazh_backup_last_timestamp_seconds 1";
+    let server = installation.serve();
+    let metrics = until(&server, "/metrics", |metrics| metrics.contains(metric));
+    assert!(
+        metrics.contains(metric) && metrics.contains("anturazh_backup_overdue 0"),
+        "{metrics}"
+    );
+    assert_eq!(until(&server, "/healthz", |_| true), r#"{"status":"ok"}"#);
+    server.stop();
+    let list = || installation.ok(&["backup", "list", "--identity", path(&identity_file)]);
+    let made = list();
+    assert_eq!(made.as_array().unwrap().len(), 3, "{made}");
+
+    // The keys as if they had been made a month ago: they go, and a new backup is not due.
+    let name = made[1]["backup"].as_str().unwrap();
+    assert_eq!(made[1]["class"], "keys");
+    let (time, rest) = name.split_once('-').unwrap();
+    let old = format!("{:015}-{rest}", time.parse::<i64>().unwrap() - 30 * 86_400_000);
+    let keys = backups.join("keys");
+    std::fs::rename(keys.join(name), keys.join(&old)).unwrap();
+    let server = installation.serve();
+    until(&server, "/metrics", |metrics| metrics.contains(metric));
+    assert!(!keys.join(&old).exists());
+    server.stop();
+    assert_eq!(list().as_array().unwrap().len(), 2);
+}
+
 #[test]
 fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
     let installation = Installation::new();
