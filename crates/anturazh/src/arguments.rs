@@ -481,6 +481,9 @@ pub(crate) struct Restore {
     /// Which backup of data, as `backup list` names it; the newest if not given.
     #[arg(long)]
     pub(crate) backup: Option<String>,
+    /// Which backup of keys; the newest if not given. Data from before a `keys rotate people` need one of their time.
+    #[arg(long, value_name = "BACKUP")]
+    pub(crate) keys: Option<String>,
     /// The operator's key, to be copied into the data folder.
     #[arg(long, value_name = "FILE")]
     pub(crate) operator_key: Option<PathBuf>,

@@ -275,13 +275,13 @@ fn maker_of(text: Option<String>) -> anyhow::Result<Option<MakerId>> {
 pub(crate) async fn restore(data: &Path, options: Restore) -> anyhow::Result<()> {
     let backups = Backups::new(&options.from);
     let identity = Identity::read(&options.identity, maker_of(options.maker)?)?;
-    let chosen = match &options.backup {
-        Some(name) => backups.named(name)?,
-        None => backups.newest(Class::Data)?,
+    let chosen = |name: &Option<String>, class| match name {
+        Some(name) => backups.named(name),
+        None => backups.newest(class),
     };
     let chosen = [
-        chosen,
-        backups.newest(Class::Keys)?,
+        chosen(&options.backup, Class::Data)?,
+        chosen(&options.keys, Class::Keys)?,
         backups.newest(Class::Tombstones)?,
     ];
     let restored = backups.restore(&identity, &chosen, data)?;

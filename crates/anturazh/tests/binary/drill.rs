@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqldb::Database;
 use sqlx::Row as _;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vocabulary::PersonId;
 
@@ -79,6 +79,73 @@ fn persons(data: &Path) -> Vec<PersonId> {
     })
 }
 
+/// Sets backups up, with another line of `[backup]`; gives their folder and the identity that opens them.
+fn configured(installation: &Installation, more: &str) -> (PathBuf, PathBuf) {
+    let folder = installation.folder.path();
+    let (identity, recipient) = Identity::generate();
+    let (identity_file, backups) = (folder.join("backup.age"), folder.join("backups"));
+    std::fs::write(&identity_file, identity.as_bytes()).unwrap();
+    let configuration = installation.data().join("anturazh.toml");
+    let mut text = std::fs::read_to_string(&configuration).unwrap();
+    let _ = write!(
+        text,
+        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n{more}\n",
+        backups.display()
+    );
+    std::fs::write(&configuration, text).unwrap();
+    (backups, identity_file)
+}
+
+#[test]
+fn data_from_before_a_rotation_are_read_with_the_keys_of_their_time() {
+    let installation = Installation::new();
+    let (backups, identity_file) = configured(&installation, "");
+    let server = installation.serve();
+    enquire(&server, KEPT);
+    let before = installation.ok(&["backup"]);
+    let first_operator_key = installation.data().join("keys").join("before.age");
+    std::fs::copy(installation.data().join("keys/operator.age"), &first_operator_key).unwrap();
+    installation.ok(&["keys", "rotate", "people"]);
+    let operator_key = installation.ok(&["keys", "rotate", "operator"])["old_key"].clone();
+    assert_eq!(
+        std::fs::read(operator_key.as_str().unwrap()).unwrap(),
+        std::fs::read(&first_operator_key).unwrap()
+    );
+    installation.ok(&["backup"]);
+    server.stop();
+
+    let now = installation.data().join("keys/operator.age");
+    let (data, keys) = (
+        before[0]["backup"].as_str().unwrap(),
+        before[1]["backup"].as_str().unwrap(),
+    );
+    // Each value is opened for it: whether that can be done is what it is asked here.
+    for (more, operator_key, can_be_read) in [
+        (&[][..], &now, true),
+        (&["--backup", data][..], &now, false),
+        (&["--backup", data, "--keys", keys][..], &first_operator_key, true),
+    ] {
+        let machine = Installation::unprepared();
+        let mut arguments = vec![
+            "restore",
+            "--from",
+            path(&backups),
+            "--identity",
+            path(&identity_file),
+        ];
+        arguments.extend(["--operator-key", path(operator_key)]);
+        arguments.extend(more);
+        let restored = machine.run(&arguments);
+        assert!(
+            restored.status.success(),
+            "{}",
+            String::from_utf8_lossy(&restored.stderr)
+        );
+        let read = machine.run(&["keys", "rotate", "people"]);
+        assert_eq!(read.status.success(), can_be_read, "{more:?}");
+    }
+}
+
 /// Asks until the answer is so, for ten seconds at most; gives the last answer.
 fn until(server: &Server, path: &str, is_so: impl Fn(&str) -> bool) -> String {
     let mut last = String::new();
@@ -96,18 +163,7 @@ fn until(server: &Server, path: &str, is_so: impl Fn(&str) -> bool) -> String {
 #[test]
 fn the_server_makes_backups_by_itself_removes_old_ones_and_warns_when_it_cannot() {
     let installation = Installation::new();
-    let (identity, recipient) = Identity::generate();
-    let identity_file = installation.folder.path().join("backup.age");
-    std::fs::write(&identity_file, identity.as_bytes()).unwrap();
-    let backups = installation.folder.path().join("backups");
-    let configuration = installation.data().join("anturazh.toml");
-    let mut text = std::fs::read_to_string(&configuration).unwrap();
-    let _ = write!(
-        text,
-        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\nevery = \"24h\"\n",
-        backups.display()
-    );
-    std::fs::write(&configuration, text).unwrap();
+    let (backups, identity_file) = configured(&installation, "every = \"24h\"");
 
     // A file where the folder should be.
     std::fs::write(&backups, "").unwrap();
@@ -147,19 +203,7 @@ fn the_server_makes_backups_by_itself_removes_old_ones_and_warns_when_it_cannot(
 #[test]
 fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
     let installation = Installation::new();
-    let folder = installation.folder.path();
-    let (identity, recipient) = Identity::generate();
-    let identity_file = folder.join("backup.age");
-    std::fs::write(&identity_file, identity.as_bytes()).unwrap();
-    let backups = folder.join("backups");
-    let configuration = installation.data().join("anturazh.toml");
-    let mut text = std::fs::read_to_string(&configuration).unwrap();
-    let _ = write!(
-        text,
-        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n",
-        backups.display()
-    );
-    std::fs::write(&configuration, text).unwrap();
+    let (backups, identity_file) = configured(&installation, "");
     let token = installation.token("send");
 
     let server = installation.serve();
