@@ -1,4 +1,4 @@
-//! Whether everything Anturazh is built from may be used as it is used: licences and origins of all packages.
+//! Whether everything Anturazh is built from may be used as it is used: licences, origins and names of all packages.
 //!
 //! `deny.toml` holds the rules; this reads the part of it that it checks, so that the check needs no further tool.
 //! Where `cargo-deny` is installed, `cargo x check` runs it too, for advisories.
@@ -10,26 +10,73 @@ use std::collections::BTreeSet;
 /// Where packages may come from, as cargo writes it. The workspace's own have no origin.
 const ORIGIN: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// The licences that `deny.toml` allows, from the list `allow = […]` of its `[licenses]`.
-pub fn allowed(deny: &str) -> Result<BTreeSet<String>, Failure> {
-    let section = deny
-        .split_once("[licenses]")
-        .and_then(|(_, rest)| rest.split_once("allow = ["))
-        .and_then(|(_, rest)| rest.split_once(']'))
-        .ok_or("deny.toml: `allow = […]` of `[licenses]` is missing")?;
-    Ok(section
-        .0
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or_default())
-        .flat_map(|line| line.split('"').skip(1).step_by(2))
-        .map(str::to_owned)
-        .collect())
+/// What `deny.toml` says, as far as it is checked here.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Licences allowed: `allow` of `[licenses]`.
+    pub licences: BTreeSet<String>,
+    /// Packages that must not be used: `deny` of `[bans]`.
+    pub denied: BTreeSet<String>,
+    /// Advisories that are known and ignored, with the reason: `ignore` of `[advisories]`. A reason begins with the
+    /// package and a colon.
+    pub ignored: Vec<(String, String)>,
 }
 
-/// Every package that may not be used, one line each with the reason; nothing if all may.
-pub fn breaches(metadata: &Value, allowed: &BTreeSet<String>) -> Vec<String> {
+impl Rules {
+    /// Reads `deny.toml`.
+    pub fn read(deny: &str) -> Result<Self, Failure> {
+        let pairs = |line: &str| match texts(line).as_slice() {
+            [id, reason] => Ok((id.clone(), reason.clone())),
+            _ => Err(format!("deny.toml: `{}` needs an id and a reason", line.trim())),
+        };
+        let ignored = list(deny, "[advisories]", "ignore = [")?;
+        Ok(Self {
+            licences: list(deny, "[licenses]", "allow = [")?.flat_map(texts).collect(),
+            denied: list(deny, "[bans]", "deny = [")?.flat_map(texts).collect(),
+            ignored: ignored
+                .filter(|line| !texts(line).is_empty())
+                .map(pairs)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// The lines of a list in a section, without comments.
+fn list<'a>(deny: &'a str, section: &str, begins: &str) -> Result<impl Iterator<Item = &'a str>, Failure> {
+    let (list, _) = deny
+        .split_once(section)
+        .and_then(|(_, rest)| rest.split_once(begins))
+        .and_then(|(_, rest)| rest.split_once("\n]"))
+        .ok_or_else(|| format!("deny.toml: `{begins}…]` of `{section}` is missing"))?;
+    Ok(list
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default()))
+}
+
+/// The texts in quotation marks.
+fn texts(line: &str) -> Vec<String> {
+    line.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Everything that breaks the rules, one line each with the reason; nothing if all is well.
+pub fn breaches(metadata: &Value, rules: &Rules) -> Vec<String> {
     let mut breaches = Vec::new();
-    for package in metadata["packages"].as_array().into_iter().flatten() {
+    let packages = metadata["packages"].as_array();
+    let is_used = |name: &str| {
+        packages
+            .into_iter()
+            .flatten()
+            .any(|package| package["name"] == name)
+    };
+    for (id, reason) in &rules.ignored {
+        let package = reason.split_once(": ").map_or("", |(package, _)| package);
+        if !is_used(package) {
+            breaches.push(format!(
+                "{id} is ignored for `{package}`, which is no package of ours: strike it from deny.toml"
+            ));
+        }
+    }
+    for package in packages.into_iter().flatten() {
         let text = |key: &str| package[key].as_str().unwrap_or_default();
         let name = format!("`{} {}`", text("name"), text("version"));
         if !text("source").is_empty() && text("source") != ORIGIN {
@@ -38,7 +85,10 @@ pub fn breaches(metadata: &Value, allowed: &BTreeSet<String>) -> Vec<String> {
                 text("source")
             ));
         }
-        match satisfied(text("license"), allowed) {
+        if rules.denied.contains(text("name")) {
+            breaches.push(format!("{name} is denied by deny.toml"));
+        }
+        match satisfied(text("license"), &rules.licences) {
             Ok(true) => {}
             Ok(false) => breaches.push(format!(
                 "{name} has the licence `{}`, which deny.toml does not allow",
@@ -113,7 +163,21 @@ mod tests {
     use super::*;
 
     fn some() -> BTreeSet<String> {
-        allowed("[advisories]\n[licenses]\nallow = [\n \"MIT\", # plain \"GPL-3.0-only\"\n \"Apache-2.0\", \"Apache-2.0 WITH LLVM-exception\"\n]\n").unwrap()
+        rules().licences
+    }
+
+    fn rules() -> Rules {
+        let ignored = "[advisories]\nignore = [\n { id = \"A-1\", reason = \"kept: nothing\" },\n { id = \"A-2\", reason = \"gone: nothing\" },\n]\n";
+        let licences = "[licenses]\nallow = [\n \"MIT\", # plain \"GPL-3.0-only\"\n \"Apache-2.0\", \"Apache-2.0 WITH LLVM-exception\"\n]\n";
+        let denied = "[bans]\ndeny = [\n { name = \"slow\" },\n]\n";
+        assert!(Rules::read(&format!("{licences}{denied}")).is_err());
+        assert!(
+            Rules::read(&format!(
+                "{licences}{denied}[advisories]\nignore = [\n \"A-1\",\n]\n"
+            ))
+            .is_err()
+        );
+        Rules::read(&format!("{ignored}{licences}{denied}")).unwrap()
     }
 
     #[test]
@@ -138,17 +202,18 @@ mod tests {
     }
 
     #[test]
-    fn foreign_licences_and_origins_are_found() {
+    fn foreign_licences_origins_and_what_is_denied_are_found() {
         let metadata = serde_json::json!({"packages": [
             {"name": "own", "version": "1.0.0", "license": "MIT", "source": null},
             {"name": "kept", "version": "1.0.0", "license": "MIT", "source": ORIGIN},
             {"name": "copyleft", "version": "1.0.0", "license": "GPL-3.0-only", "source": ORIGIN},
             {"name": "silent", "version": "1.0.0", "license": null, "source": ORIGIN},
+            {"name": "slow", "version": "1.0.0", "license": "MIT", "source": ORIGIN},
             {"name": "forked", "version": "1.0.0", "license": "MIT", "source": "git+https://forge.example/forked"},
         ]});
-        let found = breaches(&metadata, &some());
-        assert_eq!(found.len(), 3, "{found:?}");
-        for name in ["copyleft", "silent", "forked"] {
+        let found = breaches(&metadata, &rules());
+        assert_eq!(found.len(), 5, "{found:?}");
+        for name in ["copyleft", "silent", "forked", "slow", "A-2"] {
             assert!(found.iter().any(|breach| breach.contains(name)), "{name}");
         }
     }

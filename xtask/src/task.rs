@@ -77,7 +77,7 @@ fn check() -> Result<(), Failure> {
     step::timed("licences", "all packages keep to deny.toml", || {
         none(&licence::breaches(
             &metadata,
-            &licence::allowed(&read("deny.toml")?)?,
+            &licence::Rules::read(&read("deny.toml")?)?,
         ))
     })?;
     if Command::new("cargo-deny")

@@ -6,15 +6,25 @@ use xtask::{graph, licence};
 fn all_packages_keep_to_deny_toml() {
     let metadata = graph::metadata().unwrap();
     let deny = std::fs::read_to_string(xtask::workspace().join("deny.toml")).unwrap();
-    let allowed = licence::allowed(&deny).unwrap();
-    let found = licence::breaches(&metadata, &allowed);
+    let rules = licence::Rules::read(&deny).unwrap();
+    let found = licence::breaches(&metadata, &rules);
     assert!(found.is_empty(), "\n{}", found.join("\n"));
     assert!(
         metadata["packages"].as_array().unwrap().len() > 100,
         "the whole tree is read"
     );
+    let denied = licence::Rules {
+        denied: ["ring".to_owned()].into(),
+        ..rules
+    };
+    let found = licence::breaches(&metadata, &denied);
     assert!(
-        !licence::breaches(&metadata, &["MIT".to_owned()].into()).is_empty(),
-        "it would be noticed"
+        found.len() == 1 && found[0].contains("ring"),
+        "it would be noticed: {found:?}"
+    );
+    let nothing = licence::Rules::default();
+    assert!(
+        licence::breaches(&metadata, &nothing).len() > 100,
+        "no licence is allowed by itself"
     );
 }

@@ -65,6 +65,12 @@ pub(crate) enum Command {
     /// People who gave us data.
     #[command(subcommand)]
     Person(Person),
+    /// Keys of what people gave us.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Letters.
+    #[command(subcommand)]
+    Mail(Mail),
     /// Copy everything, encrypted, while the server runs.
     Backup(Backup),
     /// Put a backup back into an empty data folder.
@@ -353,8 +359,23 @@ pub(crate) enum Audit {
 
 #[derive(Subcommand)]
 pub(crate) enum Person {
+    /// List people by number: nothing of what they gave.
+    List {
+        /// Of this client only; 0 is the agency itself.
+        #[arg(long)]
+        client: Option<u32>,
+    },
+    /// Show what is kept of a person, where it comes from and what it may be used for: never the values.
+    Show {
+        /// Number of the person.
+        person: String,
+    },
     /// What has no basis left and would be destroyed next.
-    Due,
+    Due {
+        /// Destroy it now.
+        #[arg(long)]
+        carry_out: bool,
+    },
     /// Keep a person's data frozen for a legal reason; nothing is destroyed or used but for that.
     Hold {
         /// Number of the person.
@@ -377,7 +398,7 @@ pub(crate) enum Person {
         #[arg(long)]
         by: String,
     },
-    /// Erase a person: their key, values, consents, letters and waiting mail. The server must not be running.
+    /// Erase a person: their key, values, consents, letters and waiting mail.
     Erase {
         /// Number of the person.
         person: String,
@@ -385,6 +406,37 @@ pub(crate) enum Person {
         #[arg(long)]
         reason: String,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// Draw new keys while everything goes on. What was cut off goes on when it is given again.
+    #[command(subcommand)]
+    Rotate(KeyRotation),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeyRotation {
+    /// The operator's key, which wraps the clients' keys. The old file stays beside the new one, for older backups.
+    Operator,
+    /// The clients' keys, which wrap the keys of their people.
+    Clients {
+        /// Of this client only; 0 is the agency itself.
+        #[arg(long)]
+        client: Option<u32>,
+    },
+    /// The keys of people: every value is sealed anew, and each opening is in the audit log.
+    People {
+        /// Of this client only; 0 is the agency itself.
+        #[arg(long)]
+        client: Option<u32>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Mail {
+    /// Take a letter from standard input, for a mail server's pipe: exit 0 if it was taken, 75 to try again.
+    Receive,
 }
 
 #[derive(Args)]
@@ -429,6 +481,9 @@ pub(crate) struct Restore {
     /// Which backup of data, as `backup list` names it; the newest if not given.
     #[arg(long)]
     pub(crate) backup: Option<String>,
+    /// Which backup of keys; the newest if not given. Data from before a `keys rotate people` need one of their time.
+    #[arg(long, value_name = "BACKUP")]
+    pub(crate) keys: Option<String>,
     /// The operator's key, to be copied into the data folder.
     #[arg(long, value_name = "FILE")]
     pub(crate) operator_key: Option<PathBuf>,

@@ -1,8 +1,9 @@
 //! `anturazh.toml`: what the operator decides.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::Deserialize;
 use std::path::PathBuf;
+use vocabulary::moment::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 /// The configuration a new folder gets.
 pub(crate) const FIRST: &str = r#"# Anturazh. Every setting is optional; what is shown is the default.
@@ -29,7 +30,8 @@ trusted_proxies = []
 # catalog = "postgres://anturazh@localhost/anturazh"
 
 # Where people's sealed data and, apart from them, the wrapped keys are: SQLite files in the data folder, or two
-# PostgreSQL databases. The operator's key is an age identity file; move it to another disk and name it here.
+# PostgreSQL databases. The operator's key is an age identity file; move it to another disk and name it here. Databases
+# on other machines are reached by TLS; `?sslrootcert=/path/ca.pem` names an authority of your own.
 # [people]
 # vault = "postgres://anturazh@localhost/people"
 # keys = "postgres://anturazh@otherhost/keys"
@@ -66,6 +68,7 @@ trusted_proxies = []
 # recipients = ["age1…"]
 # days = 90
 # key_days = 30
+# every = "24h"   # made by the server itself: minutes, hours or days ("90m", "24h", "7d")
 
 # Outgoing requests (a key service, a sign-in provider) reach public addresses by https alone, but for these hosts.
 # [outbound]
@@ -248,6 +251,34 @@ pub(crate) struct BackupSettings {
     pub(crate) days: Option<u16>,
     /// How many days backups of keys are kept: after that, what was erased is gone from backups too.
     pub(crate) key_days: Option<u16>,
+    /// How often the server makes them by itself; not at all if this is not set.
+    pub(crate) every: Option<Every>,
+}
+
+/// A time between two events in milliseconds, written such as `90m`, `24h` or `7d`.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(try_from = "String")]
+pub(crate) struct Every(pub(crate) i64);
+
+impl TryFrom<String> for Every {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const WRONG: &str = "write minutes, hours or days between `5m` and `28d`, such as `24h`";
+        let unit_ms = match text.bytes().last() {
+            Some(b'm') => MINUTE_MS,
+            Some(b'h') => HOUR_MS,
+            Some(b'd') => DAY_MS,
+            _ => return Err(WRONG),
+        };
+        let number: u16 = text[..text.len() - 1].parse().map_err(|_| WRONG)?;
+        let ms = i64::from(number) * unit_ms;
+        if (5 * MINUTE_MS..=28 * DAY_MS).contains(&ms) {
+            Ok(Self(ms))
+        } else {
+            Err(WRONG)
+        }
+    }
 }
 
 impl Default for Configuration {
@@ -278,7 +309,24 @@ impl Configuration {
     pub(crate) fn read(path: &std::path::Path) -> anyhow::Result<Self> {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("failed to understand `{}`", path.display()))
+        let understood = || format!("failed to understand `{}`", path.display());
+        let configuration: Self = toml::from_str(&text).with_context(understood)?;
+        configuration.check().with_context(understood)?;
+        Ok(configuration)
+    }
+
+    /// What the single settings do not say.
+    fn check(&self) -> anyhow::Result<()> {
+        if let Some(backup) = &self.backup
+            && let (Some(every), Some(days)) = (backup.every, backup.key_days)
+            // Backups of keys go a day before they are so old.
+            && every.0 >= (i64::from(days) - 1) * DAY_MS
+        {
+            bail!(
+                "`backup.every` must be shorter than `backup.key_days` less a day: there would be times without keys"
+            );
+        }
+        Ok(())
     }
 }
 
@@ -295,5 +343,38 @@ mod tests {
             panic!("a misspelt setting was taken")
         };
         assert!(error.to_string().contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn backups_of_keys_last_until_the_next() {
+        for (every, days, is_right) in [
+            ("7d", 30, true),
+            ("7d", 8, false),
+            ("28d", 29, false),
+            ("23h", 2, true),
+        ] {
+            let text =
+                format!("[backup]\nfolder = '/b'\nrecipients = []\nevery = '{every}'\nkey_days = {days}");
+            let configuration: Configuration = toml::from_str(&text).unwrap();
+            assert_eq!(configuration.check().is_ok(), is_right, "{every} {days}");
+        }
+    }
+
+    #[test]
+    fn times_between_backups_are_read_and_bounded() {
+        for (text, want) in [
+            ("5m", Some(5 * MINUTE_MS)),
+            ("24h", Some(DAY_MS)),
+            ("28d", Some(28 * DAY_MS)),
+            ("4m", None),
+            ("29d", None),
+            ("24", None),
+            ("h", None),
+            ("-1h", None),
+            ("24 h", None),
+            ("1ч", None),
+        ] {
+            assert_eq!(Every::try_from(text.to_owned()).ok(), want.map(Every), "{text}");
+        }
     }
 }

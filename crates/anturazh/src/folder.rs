@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// ```text
 /// anonymous/   journal/ · recent-ids/ · segments/ · catalog.sqlite
 /// people/      vault.sqlite · keys.sqlite · sharing.sqlite · outbox/
-/// staff/       staff.sqlite · tasks.sqlite · audit/ · audit-waiting/
+/// staff/       staff.sqlite · tasks.sqlite · audit/ · audit-waiting/ · control.sock
 /// keys/        operator.age · audit.key · mail.key · receipts.key · second-factors.key · backup.key
 /// anturazh.toml
 /// ```
@@ -142,6 +142,11 @@ impl Folder {
     /// Entries for the audit log that were written while another process had it open.
     pub(crate) fn audit_waiting(&self) -> PathBuf {
         self.0.join("staff").join("audit-waiting")
+    }
+
+    /// Where a running server takes commands that need the process that has the audit log open.
+    pub(crate) fn control(&self) -> PathBuf {
+        self.0.join("staff").join("control.sock")
     }
 
     /// Where databases lie for a moment while they are backed up.

@@ -1,6 +1,6 @@
 //! What runs by itself beside the requests.
 
-use crate::{audit_waiting, clock, people, service::Service};
+use crate::{audit_waiting, backup_schedule, clock, people, service::Service};
 use anyhow::Context;
 use audit::{Action, Actor, Entry, Subject};
 use office::Office;
@@ -23,13 +23,15 @@ use vocabulary::{
 /// | mail in | 1 min | letters are filed with their cases |
 /// | tasks | 1 min | cases without a task get one; alarms are mailed |
 /// | audit | 1 s, 5 min | entries of the command line are appended; the log is signed |
+/// | backup | as configured | everything, sealed; old backups go each hour |
 /// | retention | 1 h | what has no basis left is destroyed, ended consents expire |
 pub(crate) async fn run(service: Arc<Service>, staff: staff::Staff, office: Office) {
     tokio::join!(
         small_jobs(&service, &staff),
         seal(&service),
         people_jobs(&service, &staff, &office),
-        mail_in(&service, &staff, &office)
+        mail_in(&service, &staff, &office),
+        backup_schedule::run(&service)
     );
 }
 

@@ -4,15 +4,19 @@
 
 mod arguments;
 mod audit_waiting;
+mod backup_schedule;
 mod bench;
 mod clock;
 mod command;
 mod configuration;
+mod control;
 mod demo;
 mod doors;
+mod errand;
 mod folder;
 mod jobs;
 mod key_file;
+mod key_rotation;
 mod output;
 mod people;
 mod progress;
@@ -21,9 +25,10 @@ mod serve;
 mod service;
 mod store;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Mail};
 use audit::{Action, Actor, Entry};
 use clap::Parser;
+use command::mail::TryAgain;
 use std::process::ExitCode;
 use store::Store;
 
@@ -31,6 +36,9 @@ use store::Store;
 /// allocator took an eighth of the time of intake, and kept what it had been given.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The exit status by which a mail server knows that it shall try again (sysexits.h).
+const EX_TEMPFAIL: u8 = 75;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -42,11 +50,18 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(arguments)) {
+    let outcome = runtime.block_on(run(arguments));
+    // What still works on the disk (a backup) can be cut off: the next one tidies up.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
-            ExitCode::FAILURE
+            if error.is::<TryAgain>() {
+                ExitCode::from(EX_TEMPFAIL)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -84,6 +99,11 @@ async fn perform(
         Command::Query(options) => command::query::run(open().await?, options).await,
         Command::Audit(what) => command::audit::run(&open().await?, what, json),
         Command::Person(what) => command::person::run(&open().await?, what, json).await,
+        Command::Keys(what) => command::keys::run(&open().await?, what, json).await,
+        Command::Mail(Mail::Receive) => {
+            command::mail::receive(data).await?.print(json);
+            Ok(())
+        }
         Command::Backup(options) => command::backup::run(open().await?, options, json).await,
         Command::Restore(options) => command::backup::restore(data, options).await,
         Command::Bench(options) => bench::run(options, json).await,

@@ -1,21 +1,48 @@
 //! What commands print: tables for people, JSON for programs.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// What a command prints, where it is made elsewhere.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Report {
+    /// See [`thing`].
+    Thing(Vec<(String, Value)>),
+    /// See [`rows`].
+    Rows(Vec<String>, Vec<Vec<Value>>),
+}
+
+impl Report {
+    pub(crate) fn thing<const N: usize>(fields: [(&str, Value); N]) -> Self {
+        Self::Thing(fields.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
+    pub(crate) fn rows<const N: usize>(headings: [&str; N], rows: Vec<Vec<Value>>) -> Self {
+        Self::Rows(headings.map(str::to_owned).into(), rows)
+    }
+
+    pub(crate) fn print(&self, json: bool) {
+        match self {
+            Self::Thing(fields) => {
+                let fields: Vec<_> = fields
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.clone()))
+                    .collect();
+                thing(json, &fields);
+            }
+            Self::Rows(headings, cells) => {
+                let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+                rows(json, &headings, cells);
+            }
+        }
+    }
+}
 
 /// Prints rows under headings, or as a JSON array of objects.
 pub(crate) fn rows(json: bool, headings: &[&str], rows: &[Vec<Value>]) {
     if json {
-        let objects: Vec<Value> = rows
-            .iter()
-            .map(|row| {
-                headings
-                    .iter()
-                    .map(|h| h.to_lowercase().replace(' ', "_"))
-                    .zip(row.iter().cloned())
-                    .collect()
-            })
-            .map(|object: serde_json::Map<String, Value>| object.into())
-            .collect();
+        let objects = objects(headings, rows);
         line(&serde_json::to_string_pretty(&objects).expect("values are valid JSON"));
         return;
     }
@@ -40,6 +67,18 @@ pub(crate) fn rows(json: bool, headings: &[&str], rows: &[Vec<Value>]) {
     for row in &cells {
         print(row);
     }
+}
+
+/// Rows as a JSON array of objects.
+pub(crate) fn objects(headings: &[&str], rows: &[Vec<Value>]) -> Value {
+    let object = |row: &Vec<Value>| -> serde_json::Map<String, Value> {
+        headings
+            .iter()
+            .map(|h| h.to_lowercase().replace(' ', "_"))
+            .zip(row.iter().cloned())
+            .collect()
+    };
+    rows.iter().map(object).map(Value::from).collect()
 }
 
 /// Prints one thing: a name and value on each line, or a JSON object.

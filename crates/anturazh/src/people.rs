@@ -4,7 +4,7 @@ use crate::{
     clock,
     configuration::{Configuration, InboxSettings, MailSecurity, MailSettings},
     folder::Folder,
-    key_file,
+    key_file, key_rotation,
     store::Store,
 };
 use anyhow::{Context, bail};
@@ -16,7 +16,7 @@ use sharing::{ImapOptions, Security, SmtpOptions, Transit, Transport, WebOptions
 use sqldb::Database;
 use std::{path::Path, sync::Arc};
 use tasks::Rules;
-use vault::{AgeFile, Denied, Guard, Request, Settings, Vault};
+use vault::{Denied, Guard, KeyFault, OperatorKey, Request, Settings, Vault};
 use zeroize::Zeroizing;
 
 impl Store {
@@ -82,26 +82,39 @@ impl Store {
             .await
             .context("failed to open the people's side")?;
         std::fs::write(folder.audit_verifier(), format!("{}\n", office.audit.verifier()))?;
+        key_rotation::finish(self, &office)
+            .await
+            .context("failed to end the rotation of the operator's key")?;
         Ok(office)
     }
 
-    /// The vault for what reads no value, which may be beside a running server.
+    /// The vault for what reads no value, which may be beside a running server and needs no operator's key.
     pub(crate) async fn vault_without_reading(&self) -> anyhow::Result<Vault> {
         let (folder, people) = (&self.folder, &self.configuration.people);
-        let place = operator_key(folder, &self.configuration)?;
-        let KeyPlace::File(path) = place else {
-            bail!("the operator's key must be a file for this, and it must be there");
-        };
         let fields = open(people.vault.as_ref(), &folder.people("vault.sqlite"), "the vault").await?;
         let keys = open(people.keys.as_ref(), &folder.people("keys.sqlite"), "the keys").await?;
-        let key = Arc::new(AgeFile::open(&path)?);
-        let vault = Vault::open(fields, keys, key, Arc::new(NoReading), Settings::default()).await;
+        let (key, guard) = (Arc::new(NoReading), Arc::new(NoReading));
+        let vault = Vault::open(fields, keys, key, guard, Settings::default()).await;
         vault.context("failed to open the vault")
     }
 }
 
-/// Admits nobody.
+/// Admits nobody, and is no key.
 struct NoReading;
+
+impl OperatorKey for NoReading {
+    fn id(&self) -> String {
+        "none".into()
+    }
+
+    fn wrap<'a>(&'a self, _: &'a [u8; 32]) -> BoxFuture<'a, Result<Vec<u8>, KeyFault>> {
+        Box::pin(async { Err(KeyFault::Unreachable("no key is used here".into())) })
+    }
+
+    fn unwrap<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Zeroizing<[u8; 32]>, KeyFault>> {
+        Box::pin(async { Err(KeyFault::Unreachable("no key is used here".into())) })
+    }
+}
 
 impl Guard for NoReading {
     fn admit<'a>(&'a self, _: &'a Request<'a>) -> BoxFuture<'a, Result<(), Denied>> {
@@ -121,7 +134,7 @@ async fn open(configured: Option<&String>, path: &Path, what: &str) -> anyhow::R
 }
 
 /// The operator's key; a new one only where nothing was ever wrapped by another.
-fn operator_key(folder: &Folder, configuration: &Configuration) -> anyhow::Result<KeyPlace> {
+pub(crate) fn operator_key(folder: &Folder, configuration: &Configuration) -> anyhow::Result<KeyPlace> {
     let people = &configuration.people;
     if let Some(transit) = &people.transit {
         return Ok(KeyPlace::Service(Transit {

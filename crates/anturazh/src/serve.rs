@@ -1,10 +1,18 @@
 //! `serve`: the service over HTTP.
 
-use crate::{arguments::Serve, clock, doors, jobs, output, providers, service::Service, store::Store};
+use crate::{
+    arguments::Serve,
+    clock,
+    control::{Listener, Room},
+    doors, jobs, output, providers,
+    service::Service,
+    store::Store,
+};
 use anyhow::Context;
 use office::Office;
 use std::{path::Path, sync::Arc};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use web::{caller::Caller, state::Web};
 
 pub(crate) async fn run(data: &Path, options: Serve) -> anyhow::Result<()> {
@@ -18,6 +26,12 @@ pub(crate) async fn run(data: &Path, options: Serve) -> anyhow::Result<()> {
     running.until_told_to_stop().await
 }
 
+/// The socket for commands, being answered.
+struct Control {
+    stop: tokio::sync::oneshot::Sender<()>,
+    done: tokio::task::JoinHandle<()>,
+}
+
 /// A service that answers.
 pub(crate) struct Running {
     /// Where, such as `http://127.0.0.1:8080`.
@@ -27,6 +41,8 @@ pub(crate) struct Running {
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     stop: tokio::sync::oneshot::Sender<()>,
     jobs: tokio::task::JoinHandle<()>,
+    control: Option<Control>,
+    terminate: Signal,
 }
 
 impl Running {
@@ -87,6 +103,9 @@ impl Running {
             let _ = stopped.await;
         });
         let server = tokio::spawn(async move { server.await });
+        // From here on a request to end is heard, not obeyed by the system at once.
+        let terminate = signal(SignalKind::terminate())?;
+        let control = control(&service, &staff, &office);
         let jobs = tokio::spawn(jobs::run(service.clone(), staff, office.clone()));
         Ok(Self {
             address,
@@ -95,14 +114,15 @@ impl Running {
             server,
             stop,
             jobs,
+            control,
+            terminate,
         })
     }
 
     /// Answers until the process is asked to end, then ends in order.
-    pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    pub(crate) async fn until_told_to_stop(mut self) -> anyhow::Result<()> {
         tokio::select! {
-            _ = terminate.recv() => {}
+            _ = self.terminate.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
         self.stop().await
@@ -111,6 +131,10 @@ impl Running {
     /// Ends in order: requests under way are answered (for ten seconds at most), then all is sealed.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         let _ = self.stop.send(());
+        if let Some(control) = self.control {
+            let _ = control.stop.send(());
+            let _ = control.done.await;
+        }
         let answered = tokio::time::timeout(std::time::Duration::from_secs(10), self.server).await;
         if answered.is_err() {
             tracing::warn!("some connections were still open after ten seconds");
@@ -127,4 +151,23 @@ impl Running {
             .context("failed to close the audit log")?;
         self.service.close(clock::now()).await
     }
+}
+
+/// Answers commands. Without a socket the service goes on all the same.
+fn control(service: &Arc<Service>, staff: &staff::Staff, office: &Office) -> Option<Control> {
+    let listener = match Listener::open(&service.store.folder) {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::warn!("commands such as `person erase` need this server stopped: {error:#}");
+            return None;
+        }
+    };
+    let room = Room {
+        service: service.clone(),
+        staff: staff.clone(),
+        office: office.clone(),
+    };
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let done = tokio::spawn(listener.answer(room, stopped));
+    Some(Control { stop, done })
 }

@@ -3,7 +3,7 @@
 //! An event's way: door → journal (fsync) → recent ids settle, archive's tail → `202`. Later: tail → segment → catalog
 //! commit → journal released.
 
-use crate::{clock, store::Store};
+use crate::{backup_schedule, clock, store::Store};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use collect::{
@@ -23,6 +23,7 @@ pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) archive: Archive,
     pub(crate) door: Arc<Door>,
+    pub(crate) backups: backup_schedule::Board,
     journal: Arc<Journal<Record>>,
     /// What the door's table was made from: number of the last change of sites, UTC day of the newest salt.
     given: ArcSwap<(i64, i64)>,
@@ -50,6 +51,7 @@ impl Service {
             store,
             archive,
             door: Arc::new(door),
+            backups: backup_schedule::Board::default(),
             journal,
             given: ArcSwap::from_pointee((-1, 0)),
         };
@@ -101,6 +103,9 @@ impl Service {
 
     /// Figures for `/metrics` and "why these numbers".
     pub(crate) fn standing(&self) -> web::state::Standing {
+        let backups = **self.backups.load();
+        let settings = self.store.configuration.backup.as_ref();
+        let every = settings.and_then(|settings| settings.every);
         let figures = self.archive.figures();
         let counts = self.journal.counts();
         web::state::Standing {
@@ -118,6 +123,8 @@ impl Service {
                 journal::State::Closed => Some("the journal is closed".into()),
             },
             sealed: figures.last_flush,
+            last_backup: backups.last,
+            backup_overdue: every.is_some_and(|every| backups.is_overdue(every.0, clock::now())),
         }
     }
 

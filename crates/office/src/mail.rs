@@ -129,7 +129,7 @@ impl Office {
             return Ok(Filed::CameBack);
         }
         let Some(from) = &letter.from else {
-            return Ok(Filed::Nothing);
+            return Ok(Filed::Dismissed(Dismissal::NoSender));
         };
         let sealed = |text: &String| Sealed::new(text.clone());
         let arrival = Arrival {
@@ -149,13 +149,22 @@ impl Office {
         };
         let mut received = self.people.receive_letter(&arrival, now).await?;
         if received == Received::Unmatched {
-            received = self
+            received = match self
                 .people
                 .take_letter(&arrival, 0, people::Language::Ru, now)
-                .await?;
+                .await
+            {
+                // An address of the sender's own network, such as `root@localhost`: nobody could be answered.
+                Err(people::Error::Refused(people::Refusal::Email)) => {
+                    return Ok(Filed::Dismissed(Dismissal::NoSender));
+                }
+                received => received?,
+            };
         }
-        let Received::Filed { case, task, .. } = received else {
-            return Ok(Filed::Nothing);
+        let (case, task) = match received {
+            Received::Filed { case, task, .. } => (case, task),
+            Received::Repeated { .. } => return Ok(Filed::Dismissed(Dismissal::Repeated)),
+            Received::Unmatched => return Ok(Filed::Dismissed(Dismissal::Automatic)),
         };
         let person = self.people.case(case).await?.person;
         self.record_of(Actor::Person(person), Action::Receive, person, 1, now)
@@ -225,8 +234,30 @@ pub enum Filed {
     Case(people::CaseId),
     /// It said that a mail of ours came back.
     CameBack,
-    /// It came before, or belongs to nothing and wants nothing.
-    Nothing,
+    /// It is not kept.
+    Dismissed(Dismissal),
+}
+
+/// Why a letter that came is not kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dismissal {
+    /// Nobody wrote it who could be answered.
+    NoSender,
+    /// It came before.
+    Repeated,
+    /// A program or a list sent it, and it answers nothing of ours.
+    Automatic,
+}
+
+impl Dismissal {
+    /// The name in answers of commands.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoSender => "no_sender",
+            Self::Repeated => "repeated",
+            Self::Automatic => "automatic",
+        }
+    }
 }
 
 /// The words of a letter with a link.

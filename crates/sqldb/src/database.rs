@@ -1,6 +1,7 @@
 //! An open database.
 
 use crate::readers::Readers;
+use crate::address::secured;
 use crate::{Engine, Error, Fault};
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::query::Query;
@@ -38,7 +39,9 @@ pub struct Database {
 
 impl Database {
     /// Opens `place`: a `postgres://` or `postgresql://` address, or else the path of an SQLite file. File and folders
-    /// are made where they are missing, readable by their owner alone (modes 0600 and 0700).
+    /// are made where they are missing, readable by their owner alone (modes 0600 and 0700). A server on another machine
+    /// is reached by TLS and must show a certificate that fits its name, signed by an authority that this machine trusts
+    /// or that `sslrootcert` names; weaker modes are refused, unless the address has `unverified=yes` beside them.
     ///
     /// A commit to SQLite is on disk when it returns (write-ahead log, `synchronous=FULL`), foreign keys are enforced.
     pub async fn open(place: &str) -> Result<Self, Error> {
@@ -75,7 +78,8 @@ impl Database {
     }
 
     async fn open_server(address: &str) -> Result<Self, Error> {
-        let options = checked(address, "SELECT 1").await.map_err(|source| Error::Open {
+        let checked = async { checked(&secured(address)?, "SELECT 1").await };
+        let options = checked.await.map_err(|source| Error::Open {
             place: without_credentials(address),
             source,
         })?;

@@ -2,6 +2,7 @@
 //! Must never know what a table means, read a clock, or let a stored value into an error or a log.
 //! Start at [`Database::open`], then [`Database::migrate`].
 
+mod address;
 pub mod database;
 pub mod engine;
 pub mod error;

@@ -5,6 +5,7 @@
 
 use crate::{Database, Engine};
 use std::io::{BufRead, BufReader, Error, Result};
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -68,6 +69,44 @@ pub async fn postgres() -> Result<Option<Trial>> {
     }))
 }
 
+/// A PostgreSQL server at a port of this machine, with a certificate for `0.0.0.0` of an authority of its own; ended and
+/// removed some time after this is dropped.
+#[derive(Debug)]
+pub struct TlsServer {
+    /// Its port. At `0.0.0.0`, an address that is this machine's and not counted as such.
+    pub port: u16,
+    /// The authority's certificate.
+    pub authority: PathBuf,
+    keeper: Child,
+}
+
+impl Drop for TlsServer {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+/// Such a server, if PostgreSQL and `openssl` are installed.
+pub fn tls_server() -> Result<Option<TlsServer>> {
+    let has_openssl = Command::new("openssl")
+        .arg("version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    let (Some(programs), true) = (programs(), has_openssl) else {
+        eprintln!("PostgreSQL over TLS skipped: `initdb` or `openssl` is missing");
+        return Ok(None);
+    };
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let (keeper, folder) = started(&programs, &port.to_string())?;
+    Ok(Some(TlsServer {
+        port,
+        authority: Path::new(&folder).join("ca.pem"),
+        keeper,
+    }))
+}
+
 /// The keeper of the process's server and the folder of its socket; nothing until first asked for.
 static SERVER: Mutex<Option<(Child, String)>> = Mutex::new(None);
 
@@ -78,7 +117,7 @@ fn server() -> Result<Option<String>> {
             eprintln!("PostgreSQL skipped: there is no `initdb` on PATH or under /usr/lib/postgresql");
             return Ok(None);
         };
-        *server = Some(started(&programs)?);
+        *server = Some(started(&programs, "")?);
     }
     Ok(server.as_ref().map(|(_, socket)| socket.clone()))
 }
@@ -99,17 +138,26 @@ fn programs() -> Option<PathBuf> {
 /// Makes and starts a server, then waits for its standard input to close, then ends the server and removes its folder.
 /// PostgreSQL refuses to run as root, so root's server runs as the account `nobody`.
 const KEEPER: &str = r#"
-folder=$1 programs=$2
+folder=$1 programs=$2 port=$3
 run() { "$@"; }
 if [ "$(id -u)" = 0 ]; then
     chown nobody "$folder"
     run() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups "$@"; }
 fi
 cd "$folder"
+more="-c listen_addresses="
+key="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 {
+    if [ "$port" ]; then
+        more="-c listen_addresses=127.0.0.1 -c port=$port -c ssl=on -c ssl_cert_file=$folder/server.pem -c ssl_key_file=$folder/server.key"
+        echo subjectAltName=IP:0.0.0.0 >names
+        run openssl req -x509 $key -keyout ca.key -out ca.pem -days 2 -subj /CN=trial-authority
+        run openssl req $key -keyout server.key -out server.csr -subj /CN=server
+        run openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem
+    fi
     run "$programs/initdb" -D "$folder/data" -U trial -A trust -E UTF8 --locale=C --no-sync &&
     run "$programs/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 \
-        -o "-c listen_addresses= -c unix_socket_directories=$folder -c fsync=off -c max_connections=300" start
+        -o "$more -c unix_socket_directories=$folder -c fsync=off -c max_connections=300" start
 } >"$folder/made" 2>&1 </dev/null && echo ready || { echo failed; cat "$folder/made" "$folder/log"; }
 exec >/dev/null 2>&1
 cat
@@ -118,12 +166,13 @@ cd /
 rm -rf "$folder"
 "#;
 
-fn started(programs: &Path) -> Result<(Child, String)> {
+fn started(programs: &Path, port: &str) -> Result<(Child, String)> {
     let folder = tempfile::Builder::new().prefix("trial-pg-").tempdir()?.keep();
     let mut keeper = Command::new("sh")
         .args(["-c", KEEPER, "keeper"])
         .arg(&folder)
         .arg(programs)
+        .arg(port)
         // Its own group: an interrupted test leaves the keeper to tidy up.
         .process_group(0)
         .stdin(Stdio::piped())

@@ -147,13 +147,32 @@ fn exposition(web: &Web) -> String {
         "Events in them.",
         one(s.segment_events),
     );
+    let seconds = s.last_backup.map(|made| (String::new(), made.0 as u64 / 1_000));
+    family(
+        "backup_last_timestamp_seconds",
+        "gauge",
+        "When the last backup was made, since 1970.",
+        seconds.into_iter().collect(),
+    );
+    family(
+        "backup_overdue",
+        "gauge",
+        "1 while a backup that the server should have made is missing.",
+        one(u64::from(s.backup_overdue)),
+    );
     text
 }
 
-/// `200` while events can be stored and questions answered, else `503` with the reason.
+/// `200` while events can be stored and questions answered, with what somebody should look at; else `503` with the reason.
 async fn health(State(web): State<Arc<Web>>) -> Response {
-    match (web.standing)().journal_stopped {
-        None => ([(header::CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#).into_response(),
+    let standing = (web.standing)();
+    let body = if standing.backup_overdue {
+        r#"{"status":"ok","warnings":["backup_overdue"]}"#
+    } else {
+        r#"{"status":"ok"}"#
+    };
+    match standing.journal_stopped {
+        None => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
         Some(why) => crate::problem::Problem::new(StatusCode::SERVICE_UNAVAILABLE, "journal_stopped", why)
             .remedy("look at the disk; see docs/operating.md, \"When something is wrong\"")
             .into_response(),

@@ -38,6 +38,10 @@ pub struct Standing {
     pub journal_stopped: Option<String>,
     /// When the tail was last sealed into segments.
     pub sealed: Option<Moment>,
+    /// When the last backup was made, where the server makes them.
+    pub last_backup: Option<Moment>,
+    /// Whether the server should have made a backup and did not.
+    pub backup_overdue: bool,
 }
 
 /// What the handlers share; made once by the binary.

@@ -32,7 +32,14 @@ pub(crate) async fn run(store: Store, options: Options, json: bool) -> anyhow::R
     let settings = settings(&store)?;
     let backups = Backups::new(&settings.folder);
     match options.what {
-        None => make(&store, &settings, &backups, json).await,
+        None => {
+            let plan = Plan {
+                settings: &settings,
+                backups: &backups,
+            };
+            make(&store, &plan, Actor::System).await?.print(json);
+            Ok(())
+        }
         Some(BackupWhat::List { identity }) => list(&backups, &Identity::read(&identity, None)?, json),
         Some(BackupWhat::Verify { identity, maker }) => {
             let identity = Identity::read(&identity, maker_of(maker)?)?;
@@ -56,7 +63,43 @@ fn settings(store: &Store) -> anyhow::Result<BackupSettings> {
     )
 }
 
-async fn make(store: &Store, settings: &BackupSettings, backups: &Backups, json: bool) -> anyhow::Result<()> {
+/// Where backups are made, and how.
+pub(crate) struct Plan<'a> {
+    pub(crate) settings: &'a BackupSettings,
+    pub(crate) backups: &'a Backups,
+}
+
+/// What was made.
+pub(crate) struct Made {
+    pub(crate) backups: Vec<::backup::Made>,
+    maker: MakerId,
+}
+
+impl Made {
+    fn print(&self, json: bool) {
+        let row = |made: &::backup::Made| {
+            vec![
+                json!(made.backup.name),
+                json!(made.files),
+                json!(made.bytes),
+                json!(made.new_bytes),
+            ]
+        };
+        let rows: Vec<_> = self.backups.iter().map(row).collect();
+        output::rows(json, &["Backup", "Files", "Bytes", "New bytes"], &rows);
+        if !json {
+            output::line(&format!(
+                "\nMade by installation {}: note that number beside the identity file, outside this machine.",
+                self.maker
+            ));
+            output::line("The operator's key is not in it: keep a copy of it elsewhere.");
+        }
+    }
+}
+
+/// Makes a backup of each class, and removes those that are too old.
+pub(crate) async fn make(store: &Store, plan: &Plan<'_>, actor: Actor) -> anyhow::Result<Made> {
+    let Plan { settings, backups } = plan;
     let folder = &store.folder;
     let recipients = Recipients::parse(&settings.recipients)?;
     let maker = Maker::open(&folder.key("backup.key"))?;
@@ -85,27 +128,17 @@ async fn make(store: &Store, settings: &BackupSettings, backups: &Backups, json:
             .create(order)
             .await
             .with_context(|| format!("failed to back up the {}", class.name()))?;
-        made.push(vec![
-            json!(done.backup.name),
-            json!(done.files),
-            json!(done.bytes),
-            json!(done.new_bytes),
-        ]);
+        made.push(done);
     }
     backups.prune(now, keep(settings))?;
-    audit_waiting::leave(folder, &Entry::new(now, Actor::System, Action::Backup))?;
-    output::rows(json, &["Backup", "Files", "Bytes", "New bytes"], &made);
-    if !json {
-        output::line(&format!(
-            "\nMade by installation {}: note that number beside the identity file, outside this machine.",
-            maker.id()
-        ));
-        output::line("The operator's key is not in it: keep a copy of it elsewhere.");
-    }
-    Ok(())
+    audit_waiting::leave(folder, &Entry::new(now, actor, Action::Backup))?;
+    Ok(Made {
+        backups: made,
+        maker: maker.id(),
+    })
 }
 
-fn keep(settings: &BackupSettings) -> Keep {
+pub(crate) fn keep(settings: &BackupSettings) -> Keep {
     let default = Keep::default();
     let days = |days: Option<u16>, default: i64| days.map_or(default, |days| i64::from(days) * DAY_MS);
     Keep {
@@ -242,13 +275,13 @@ fn maker_of(text: Option<String>) -> anyhow::Result<Option<MakerId>> {
 pub(crate) async fn restore(data: &Path, options: Restore) -> anyhow::Result<()> {
     let backups = Backups::new(&options.from);
     let identity = Identity::read(&options.identity, maker_of(options.maker)?)?;
-    let chosen = match &options.backup {
-        Some(name) => backups.named(name)?,
-        None => backups.newest(Class::Data)?,
+    let chosen = |name: &Option<String>, class| match name {
+        Some(name) => backups.named(name),
+        None => backups.newest(class),
     };
     let chosen = [
-        chosen,
-        backups.newest(Class::Keys)?,
+        chosen(&options.backup, Class::Data)?,
+        chosen(&options.keys, Class::Keys)?,
         backups.newest(Class::Tombstones)?,
     ];
     let restored = backups.restore(&identity, &chosen, data)?;
@@ -262,16 +295,19 @@ pub(crate) async fn restore(data: &Path, options: Restore) -> anyhow::Result<()>
     let now = clock::now();
     let text = fs::read(store.folder.people(TOMBSTONES))?;
     let tombstones: Vec<vault::Tombstone> = serde_json::from_slice(&text)?;
-    let vault = store.vault_without_reading().await.context(
-        "the files are restored; give the operator's key with --operator-key, or put it where anturazh.toml says, \
-         and restore again into an empty folder",
-    )?;
-    let again = vault.replay_tombstones(&tombstones).await?;
+    let again = store
+        .vault_without_reading()
+        .await?
+        .replay_tombstones(&tombstones)
+        .await?;
     audit_waiting::leave(&store.folder, &Entry::new(now, Actor::System, Action::Restore))?;
     output::line(&format!(
         "{} people had been erased; {again} of them were in this backup, and were erased again",
         tombstones.len()
     ));
+    if let Err(missing) = crate::people::operator_key(&store.folder, &store.configuration) {
+        output::line(&format!("before `serve`: {missing:#}"));
+    }
     Ok(())
 }
 

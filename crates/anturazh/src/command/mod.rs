@@ -7,6 +7,8 @@ pub(crate) mod export;
 pub(crate) mod goal;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod keys;
+pub(crate) mod mail;
 pub(crate) mod person;
 pub(crate) mod query;
 pub(crate) mod site;

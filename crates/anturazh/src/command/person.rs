@@ -1,31 +1,36 @@
 //! `person`: what officers do with people's data from the command line. It shows numbers, never values.
 
-use crate::{arguments::Person, audit_waiting, clock, output, store::Store};
+use crate::{
+    arguments::Person,
+    audit_waiting, clock, control,
+    errand::{self, Errand},
+    output,
+    store::Store,
+};
 use anyhow::{Context, bail};
 use audit::{Action, Actor, Entry, Subject};
-use serde_json::json;
+use serde_json::{Value, json};
 use vault::{HoldId, NewHold};
 use vocabulary::{Moment, PersonId};
 
 pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Result<()> {
     let now = clock::now();
     match what {
-        Person::Due => {
-            let vault = store.vault_without_reading().await?;
-            let rows: Vec<_> = vault
-                .destroy_due(now, true)
-                .await?
-                .iter()
-                .map(|due| {
-                    let classes: Vec<&str> = due.classes.iter().map(|class| class.name()).collect();
-                    vec![
-                        json!(due.person.to_string()),
-                        json!(due.is_whole),
-                        json!(classes.join(", ")),
-                    ]
-                })
-                .collect();
-            output::rows(json, &["Person", "Wholly", "Classes"], &rows);
+        Person::List { client } => list(store, client, json).await,
+        Person::Show { person } => show(store, person_of(&person)?, json).await,
+        Person::Due { carry_out } => {
+            let report = if carry_out {
+                control::run(store, Errand::DestroyDue, &[]).await?
+            } else {
+                errand::due(
+                    &store
+                        .vault_without_reading()
+                        .await?
+                        .destroy_due(now, true)
+                        .await?,
+                )
+            };
+            report.print(json);
             Ok(())
         }
         Person::Hold {
@@ -64,26 +69,86 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
         }
         Person::Erase { person, reason } => {
             let person = person_of(&person)?;
-            let office = store.office().await.context(
-                "failed to erase; if a server is running, stop it first: the audit log is one process's",
-            )?;
-            let gone = office.erase(person, &reason, Actor::System, now).await?;
-            office.audit.checkpoint()?;
-            office.audit.close().await?;
-            output::thing(
-                json,
-                &[
-                    ("person", json!(person.to_string())),
-                    ("letters", json!(gone.rows.letters)),
-                    ("consents", json!(gone.rows.consent_events)),
-                    ("cases", json!(gone.rows.cases)),
-                    ("waiting mails", json!(gone.mails)),
-                    ("bytes gone", json!(gone.bytes_gone)),
-                ],
-            );
+            let report = control::run(store, Errand::Erase { person, reason }, &[]).await?;
+            report.print(json);
             Ok(())
         }
     }
+}
+
+/// How many people are asked for at once.
+const PAGE: u32 = 1_000;
+
+async fn list(store: &Store, client: Option<u32>, json: bool) -> anyhow::Result<()> {
+    let vault = store.vault_without_reading().await?;
+    let (mut rows, mut last) = (Vec::new(), 0);
+    loop {
+        let page = vault.roll(client, last, PAGE).await?;
+        let Some(end) = page.last() else { break };
+        last = end.number;
+        rows.extend(page.iter().map(|one| {
+            vec![
+                json!(one.id),
+                json!(one.client),
+                output::moment(one.created),
+                json!(one.values),
+            ]
+        }));
+    }
+    output::rows(json, &["Person", "Client", "Since", "Values"], &rows);
+    Ok(())
+}
+
+const VALUE: &[&str] = &["Value", "Class", "Given", "Basis", "Uses", "Source", "Wording"];
+const HOLD: &[&str] = &["Hold", "Owner", "Review", "Released"];
+
+async fn show(store: &Store, person: PersonId, json: bool) -> anyhow::Result<()> {
+    let vault = store.vault_without_reading().await?;
+    let values = vault.values(person).await?;
+    let client = vault.client_of(person).await?;
+    let values: Vec<Vec<Value>> = values
+        .iter()
+        .map(|kept| {
+            let from = &kept.provenance;
+            let uses: Vec<&str> = kept.uses.iter().map(|purpose| purpose.name()).collect();
+            vec![
+                json!(kept.id.0),
+                json!(kept.class.name()),
+                output::moment(from.given),
+                json!(from.basis.name()),
+                json!(uses),
+                json!(from.source),
+                json!(format!("{} {}", from.wording.id, from.wording.version)),
+            ]
+        })
+        .collect();
+    let holds = vault.holds_on(person).await?;
+    let holds: Vec<Vec<Value>> = holds
+        .iter()
+        .map(|hold| {
+            vec![
+                json!(hold.id.0),
+                json!(hold.owner),
+                output::moment(hold.review),
+                hold.released.map_or(Value::Null, |(_, at)| output::moment(at)),
+            ]
+        })
+        .collect();
+    let mut fields = vec![("person", json!(person)), ("client", json!(client))];
+    if json {
+        fields.push(("values", output::objects(VALUE, &values)));
+        fields.push(("holds", output::objects(HOLD, &holds)));
+        output::thing(true, &fields);
+        return Ok(());
+    }
+    output::thing(false, &fields);
+    for (headings, rows) in [(VALUE, &values), (HOLD, &holds)] {
+        if !rows.is_empty() {
+            output::line("");
+            output::rows(false, headings, rows);
+        }
+    }
+    Ok(())
 }
 
 fn person_of(text: &str) -> anyhow::Result<PersonId> {

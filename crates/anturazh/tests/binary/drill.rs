@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use sqldb::Database;
 use sqlx::Row as _;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vocabulary::PersonId;
 
 const KEPT: &str = "kept.person@example.org";
 const ERASED: &str = "erased.person@example.org";
 
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {
@@ -29,7 +29,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// Sends an enquiry through the form, as a person without scripts and cookies would.
-fn enquire(server: &Server, email: &str) {
+pub(crate) fn enquire(server: &Server, email: &str) {
     let mut connection = Connection::open(&server.address).unwrap();
     let page = connection.get("/enquiry").unwrap();
     let page = String::from_utf8(page.body).unwrap();
@@ -79,22 +79,131 @@ fn persons(data: &Path) -> Vec<PersonId> {
     })
 }
 
-#[test]
-fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
-    let installation = Installation::new();
+/// Sets backups up, with another line of `[backup]`; gives their folder and the identity that opens them.
+fn configured(installation: &Installation, more: &str) -> (PathBuf, PathBuf) {
     let folder = installation.folder.path();
     let (identity, recipient) = Identity::generate();
-    let identity_file = folder.join("backup.age");
+    let (identity_file, backups) = (folder.join("backup.age"), folder.join("backups"));
     std::fs::write(&identity_file, identity.as_bytes()).unwrap();
-    let backups = folder.join("backups");
     let configuration = installation.data().join("anturazh.toml");
     let mut text = std::fs::read_to_string(&configuration).unwrap();
     let _ = write!(
         text,
-        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n",
+        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n{more}\n",
         backups.display()
     );
     std::fs::write(&configuration, text).unwrap();
+    (backups, identity_file)
+}
+
+#[test]
+fn data_from_before_a_rotation_are_read_with_the_keys_of_their_time() {
+    let installation = Installation::new();
+    let (backups, identity_file) = configured(&installation, "");
+    let server = installation.serve();
+    enquire(&server, KEPT);
+    let before = installation.ok(&["backup"]);
+    let first_operator_key = installation.data().join("keys").join("before.age");
+    std::fs::copy(installation.data().join("keys/operator.age"), &first_operator_key).unwrap();
+    installation.ok(&["keys", "rotate", "people"]);
+    let operator_key = installation.ok(&["keys", "rotate", "operator"])["old_key"].clone();
+    assert_eq!(
+        std::fs::read(operator_key.as_str().unwrap()).unwrap(),
+        std::fs::read(&first_operator_key).unwrap()
+    );
+    installation.ok(&["backup"]);
+    server.stop();
+
+    let now = installation.data().join("keys/operator.age");
+    let (data, keys) = (
+        before[0]["backup"].as_str().unwrap(),
+        before[1]["backup"].as_str().unwrap(),
+    );
+    // Each value is opened for it: whether that can be done is what it is asked here.
+    for (more, operator_key, can_be_read) in [
+        (&[][..], &now, true),
+        (&["--backup", data][..], &now, false),
+        (&["--backup", data, "--keys", keys][..], &first_operator_key, true),
+    ] {
+        let machine = Installation::unprepared();
+        let mut arguments = vec![
+            "restore",
+            "--from",
+            path(&backups),
+            "--identity",
+            path(&identity_file),
+        ];
+        arguments.extend(["--operator-key", path(operator_key)]);
+        arguments.extend(more);
+        let restored = machine.run(&arguments);
+        assert!(
+            restored.status.success(),
+            "{}",
+            String::from_utf8_lossy(&restored.stderr)
+        );
+        let read = machine.run(&["keys", "rotate", "people"]);
+        assert_eq!(read.status.success(), can_be_read, "{more:?}");
+    }
+}
+
+/// Asks until the answer is so, for ten seconds at most; gives the last answer.
+fn until(server: &Server, path: &str, is_so: impl Fn(&str) -> bool) -> String {
+    let mut last = String::new();
+    for _ in 0..200 {
+        let answer = Connection::open(&server.address).unwrap().get(path).unwrap();
+        last = String::from_utf8(answer.body).unwrap();
+        if is_so(&last) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    last
+}
+
+#[test]
+fn the_server_makes_backups_by_itself_removes_old_ones_and_warns_when_it_cannot() {
+    let installation = Installation::new();
+    let (backups, identity_file) = configured(&installation, "every = \"24h\"");
+
+    // A file where the folder should be.
+    std::fs::write(&backups, "").unwrap();
+    let server = installation.serve();
+    let health = until(&server, "/healthz", |health| health.contains("backup_overdue"));
+    assert_eq!(health, r#"{"status":"ok","warnings":["backup_overdue"]}"#);
+    server.stop();
+    std::fs::remove_file(&backups).unwrap();
+
+    let metric = "anturazh_backup_last_timestamp_seconds 1";
+    let server = installation.serve();
+    let metrics = until(&server, "/metrics", |metrics| metrics.contains(metric));
+    assert!(
+        metrics.contains(metric) && metrics.contains("anturazh_backup_overdue 0"),
+        "{metrics}"
+    );
+    assert_eq!(until(&server, "/healthz", |_| true), r#"{"status":"ok"}"#);
+    server.stop();
+    let list = || installation.ok(&["backup", "list", "--identity", path(&identity_file)]);
+    let made = list();
+    assert_eq!(made.as_array().unwrap().len(), 3, "{made}");
+
+    // The keys as if they had been made a month ago: they go, and a new backup is not due.
+    let name = made[1]["backup"].as_str().unwrap();
+    assert_eq!(made[1]["class"], "keys");
+    let (time, rest) = name.split_once('-').unwrap();
+    let old = format!("{:015}-{rest}", time.parse::<i64>().unwrap() - 30 * 86_400_000);
+    let keys = backups.join("keys");
+    std::fs::rename(keys.join(name), keys.join(&old)).unwrap();
+    let server = installation.serve();
+    until(&server, "/metrics", |metrics| metrics.contains(metric));
+    assert!(!keys.join(&old).exists());
+    server.stop();
+    assert_eq!(list().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
+    let installation = Installation::new();
+    let (backups, identity_file) = configured(&installation, "");
     let token = installation.token("send");
 
     let server = installation.serve();

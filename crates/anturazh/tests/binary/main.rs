@@ -10,5 +10,6 @@
 mod command_line;
 mod crash;
 mod drill;
+mod errands;
 mod http;
 mod installation;

@@ -9,6 +9,7 @@ mod erasure;
 mod giving;
 mod reading;
 mod retention;
+mod roll;
 mod rotation;
 
 use futures::future::BoxFuture;

@@ -1,0 +1,121 @@
+//! Work that changes people's data together with the audit log, given on the command line.
+
+use crate::{clock, jobs, key_rotation, output::Report, store::Store};
+use audit::Actor;
+use office::{Office, mail::Filed};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use vocabulary::PersonId;
+
+/// What is to be done. Whoever stands at the command line of this machine is [`Actor::System`].
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Errand {
+    /// Erase a person.
+    Erase {
+        person: PersonId,
+        /// Nothing personal.
+        reason: String,
+    },
+    /// Destroy what has no basis left.
+    DestroyDue,
+    /// File a letter that came, as if it had come into the inbox.
+    TakeLetter,
+    /// A new operator's key.
+    RotateOperatorKey,
+    /// A new key for a client, or for each.
+    RotateClientKeys { client: Option<u32> },
+    /// A new key for each person, of one client or of all.
+    RotatePersonKeys { client: Option<u32> },
+}
+
+/// What errands are run with.
+pub(crate) struct Desk<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) staff: &'a staff::Staff,
+    pub(crate) office: &'a Office,
+}
+
+impl Errand {
+    /// What its progress is called.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Erase { .. } => "erase",
+            Self::DestroyDue => "destroy",
+            Self::TakeLetter => "receive",
+            Self::RotateOperatorKey | Self::RotateClientKeys { .. } | Self::RotatePersonKeys { .. } => {
+                "rotate"
+            }
+        }
+    }
+
+    /// Whether it draws new keys: one such errand runs at a time.
+    pub(crate) const fn is_rotation(&self) -> bool {
+        matches!(
+            self,
+            Self::RotateOperatorKey | Self::RotateClientKeys { .. } | Self::RotatePersonKeys { .. }
+        )
+    }
+
+    /// Does it. `at` is told how much of how much is done.
+    pub(crate) async fn run(
+        self,
+        desk: &Desk<'_>,
+        letter: &[u8],
+        at: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> anyhow::Result<Report> {
+        match self {
+            Self::Erase { person, reason } => erase(desk, person, &reason).await,
+            Self::DestroyDue => Ok(due(&desk.office.destroy_due(clock::now(), false).await?)),
+            Self::TakeLetter => take_letter(desk, letter).await,
+            Self::RotateOperatorKey => key_rotation::operator(desk).await,
+            Self::RotateClientKeys { client } => key_rotation::clients(desk, client, at).await,
+            Self::RotatePersonKeys { client } => key_rotation::people(desk, client, at).await,
+        }
+    }
+}
+
+async fn erase(desk: &Desk<'_>, person: PersonId, reason: &str) -> anyhow::Result<Report> {
+    let gone = desk
+        .office
+        .erase(person, reason, Actor::System, clock::now())
+        .await?;
+    Ok(Report::thing([
+        ("person", json!(person)),
+        ("letters", json!(gone.rows.letters)),
+        ("consents", json!(gone.rows.consent_events)),
+        ("cases", json!(gone.rows.cases)),
+        ("waiting mails", json!(gone.mails)),
+        ("bytes gone", json!(gone.bytes_gone)),
+    ]))
+}
+
+/// What was destroyed for want of a basis, or would be.
+pub(crate) fn due(destroyed: &[vault::Destroyed]) -> Report {
+    let row = |one: &vault::Destroyed| {
+        let classes: Vec<&str> = one.classes.iter().map(|class| class.name()).collect();
+        vec![json!(one.person), json!(one.is_whole), json!(classes.join(", "))]
+    };
+    Report::rows(
+        ["Person", "Wholly", "Classes"],
+        destroyed.iter().map(row).collect(),
+    )
+}
+
+async fn take_letter(desk: &Desk<'_>, letter: &[u8]) -> anyhow::Result<Report> {
+    let (inbox, now) = (&desk.office.sharing.inbox, clock::now());
+    let became = |name: &str, case: Value| Report::thing([("became", json!(name)), ("case", case)]);
+    let Some(arrival) = inbox.receive(letter).await? else {
+        return Ok(became("repeated", Value::Null));
+    };
+    let filed = desk
+        .office
+        .take_letter(&arrival.letter, &jobs::assignees(desk.staff).await?, now)
+        .await?;
+    inbox.taken(&arrival, now).await?;
+    Ok(match filed {
+        Filed::Case(case) => became("filed", json!(case.0)),
+        Filed::CameBack => became("came_back", Value::Null),
+        Filed::Dismissed(dismissal) => became(dismissal.name(), Value::Null),
+    })
+}
