@@ -42,4 +42,5 @@ pub use person::{Given, NewPerson};
 pub use provenance::{Provenance, Wording};
 pub use reading::{Kept, Value};
 pub use retention::{Destroyed, Due};
+pub use shape::fits;
 pub use vault::{Settings, Vault};
