@@ -23,6 +23,7 @@ pub use account::AccountDoor;
 pub use agency::Agency;
 pub use board::Board;
 pub use enquiry::EnquiryDoor;
+pub(crate) use frame::Frame;
 pub use rights::RightsDoor;
 pub(crate) use theme::Theme;
 pub use wording::Wording;

@@ -28,6 +28,10 @@ pub(crate) struct Taken {
     pub(crate) acts: Mutex<Vec<Act>>,
     /// Nothing is taken for a while.
     pub(crate) is_closed: Mutex<bool>,
+    /// The sign-in is too old to change how one signs in.
+    pub(crate) is_stale: Mutex<bool>,
+    /// The operator has not said who they are.
+    pub(crate) is_unnamed: Mutex<bool>,
     /// The one link and the one session.
     pub(crate) secrets: Mutex<(Option<Secret>, Option<Secret>)>,
 }
@@ -123,7 +127,7 @@ impl Taken {
 
 impl AccountDoor for Taken {
     fn terms(&self, language: Language) -> Option<Wording> {
-        Some(wording("account", language))
+        (!*self.is_unnamed.lock().unwrap()).then(|| wording("account", language))
     }
 
     fn send_link(&self, request: LinkRequest) -> BoxFuture<'_, Result<(), NotTaken>> {
@@ -167,7 +171,9 @@ impl AccountDoor for Taken {
     }
 
     fn act(&self, cookie: Secret, act: Act, _: Moment) -> BoxFuture<'_, Result<Outcome, NotTaken>> {
-        let outcome = if self.is_signed_in(&cookie) {
+        let outcome = if *self.is_stale.lock().unwrap() {
+            Outcome::SignInAgain
+        } else if self.is_signed_in(&cookie) {
             Outcome::Done
         } else {
             Outcome::SignedOut
