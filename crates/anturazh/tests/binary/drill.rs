@@ -91,7 +91,7 @@ fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
     let mut text = std::fs::read_to_string(&configuration).unwrap();
     let _ = write!(
         text,
-        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n",
+        "\n[controller]\nname = \"Agency\"\naddress = \"1 Road\"\nemail = \"p@agency.example\"\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n",
         backups.display()
     );
     std::fs::write(&configuration, text).unwrap();
