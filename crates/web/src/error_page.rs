@@ -100,12 +100,16 @@ pub(crate) fn response(asking: &Asking, fault: Fault) -> Response {
     let t = |key: &str| language.text(key);
     let (place, reader) = (Place::of(&asking.address), asking.reader());
     let title = t(&format!("error-{}", fault.name()));
+    let about = match (fault, place) {
+        (Fault::NotFound, Place::Public) => t("error-not-found-public-about"),
+        _ => t(&format!("error-{}-about", fault.name())),
+    };
     let (href, words) = place.way_on(reader.is_some());
     let main = html! {
         div.reading {
             p.quiet { (fault.status().as_u16()) }
             h1 { (title) }
-            p.lead { (t(&format!("error-{}-about", fault.name()))) }
+            p.lead { (about) }
             p { a.button href=(asking.link(href)) { (t(words)) } }
         }
     };
@@ -118,9 +122,8 @@ pub(crate) fn response(asking: &Asking, fault: Fault) -> Response {
             address: &asking.address,
             reader,
             top: html! {},
-            bar: match place {
-                Place::Console => console::nav(asking, &asking.address),
-                _ => html! {},
+            bar: html! {
+                @if place == Place::Console { (console::nav(asking, &asking.address)) }
             },
             reload_s: None,
             cookie_note: "colophon-no-cookies",

@@ -223,8 +223,8 @@ impl Sheet<'_> {
                             @if place == 0 {
                                 @let rows = field.uses.len();
                                 th scope="row" rowspan=(rows) { (self.t(&label_key(field.class))) br; span.quiet { (self.shown(field.class, field.value.reveal())) } }
-                                td rowspan=(rows) { (day(language, field.since)) }
-                                td rowspan=(rows) { (field.until.map_or_else(|| self.t("account-until-open"), |until| day(language, until))) }
+                                td rowspan=(rows) data-label=(self.t("account-col-since")) { (day(language, field.since)) }
+                                td rowspan=(rows) data-label=(self.t("account-col-until")) { (field.until.map_or_else(|| self.t("account-until-open"), |until| day(language, until))) }
                             }
                             td { (purpose(language, one.purpose)) }
                             td { (self.t(&format!("basis-{}", one.basis.name().replace('_', "-")))) }
