@@ -9,6 +9,9 @@ import { launching, USER_AGENT, visitor } from "./browser.js";
 import { Outbox } from "./outbox.js";
 import { code } from "./totp.js";
 
+// Who answers for people's data, as lines of `[controller]`.
+const NAMED = { name: "Agency Ltd", address: "1 Example Street, 101000 Example", email: "privacy@agency.example" };
+
 const LOGIN = "anna";
 const PASSWORD = "correct horse battery staple";
 
@@ -16,10 +19,13 @@ const PASSWORD = "correct horse battery staple";
 const PERSON_MS = 2_100;
 
 export class Office {
-  static async start(browser) {
+  // `controller`: what the operator has said of themself.
+  static async start(browser, controller = NAMED) {
     const office = new Office();
     office.browser = browser;
-    office.server = await Anturazh.start({ configuration: Outbox.configuration });
+    const lines = Object.entries(controller).map(([line, text]) => `${line} = ${JSON.stringify(text)}\n`);
+    const configuration = (folder) => `${Outbox.configuration(folder)}[controller]\n${lines.join("")}`;
+    office.server = await Anturazh.start({ configuration });
     office.outbox = new Outbox(office.server.folder);
     return office;
   }

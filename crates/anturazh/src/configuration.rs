@@ -38,7 +38,9 @@ trusted_proxies = []
 # operator_key = "/etc/anturazh/operator.age"
 # one_person = false
 
-# Who answers for people's data: what consents and receipts say of you.
+# Who answers for people's data: what people are told when they write to you, and what consents and receipts say.
+# Without `name` and one of `address` and `email` the form for enquiries is closed; without all three no consent is
+# asked for.
 # [controller]
 # name = "Agency Ltd"
 # address = "1 Example Street, 101000 Example"
@@ -160,7 +162,7 @@ fn transit_mount() -> String {
     "transit".into()
 }
 
-/// Who answers for people's data. What is not set is taken from `[agency]`.
+/// Who answers for people's data.
 #[derive(Deserialize, Clone, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ControllerSettings {

@@ -22,7 +22,8 @@ const AGREED_TO_WITH_AN_ENQUIRY: &[&str] = &["newsletter"];
 
 /// What the public site is given.
 pub(crate) struct Doors {
-    pub(crate) enquiries: EnquiryDoor,
+    /// None while people cannot be told who asks.
+    pub(crate) enquiries: Option<EnquiryDoor>,
     pub(crate) rights: RightsDoor,
     pub(crate) accounts: Arc<dyn AccountDoor>,
 }
@@ -30,7 +31,8 @@ pub(crate) struct Doors {
 /// The accounts of staff that a new case may be given to, who is asked first.
 type Assignees = Arc<dyn Fn() -> BoxFuture<'static, anyhow::Result<Vec<u32>>> + Send + Sync>;
 
-/// Opens the doors. The wordings are those in force now; a later version is shown after the next start.
+/// Opens the doors, as far as the operator has said who they are: see [`people::Controller`]. Requests of people about
+/// their own data are always taken. The wordings are those in force now; a later version is shown after the next start.
 pub(crate) async fn open<F>(
     office: &Office,
     assignees: impl Fn() -> F + Send + Sync + 'static,
@@ -40,17 +42,23 @@ where
 {
     let assignees: Assignees = Arc::new(move || Box::pin(assignees()));
     let notice = InBoth::read(office, "enquiry").await?;
+    let controller = office.people.controller();
     let mut consents = Vec::new();
     for id in AGREED_TO_WITH_AN_ENQUIRY {
-        consents.push(InBoth::read(office, id).await?);
+        if controller.may_ask_consent() {
+            consents.push(InBoth::read(office, id).await?);
+        }
     }
+    let (enquiries, terms) = if controller.may_collect() {
+        let door = enquiry::door(office.clone(), notice.clone(), consents, assignees.clone());
+        (Some(door), Some(InBoth::read(office, "account").await?))
+    } else {
+        (None, None)
+    };
     Ok(Doors {
-        enquiries: enquiry::door(office.clone(), notice.clone(), consents, assignees.clone()),
+        enquiries,
         rights: rights::door(office.clone(), notice, assignees),
-        accounts: Arc::new(account::Accounts::new(
-            office.clone(),
-            InBoth::read(office, "account").await?,
-        )),
+        accounts: Arc::new(account::Accounts::new(office.clone(), terms)),
     })
 }
 
@@ -105,8 +113,11 @@ fn spoken(language: Language) -> people::Language {
 }
 
 /// Id and version of each wording that was shown.
-fn versions(shown: &[Shown]) -> Vec<(&str, u32)> {
-    shown.iter().map(|one| (one.id.as_str(), one.version)).collect()
+fn versions<'a>(shown: impl IntoIterator<Item = &'a Shown>) -> Vec<(&'a str, u32)> {
+    shown
+        .into_iter()
+        .map(|one| (one.id.as_str(), one.version))
+        .collect()
 }
 
 /// Tells whoever runs the program what failed, and the person that it did.

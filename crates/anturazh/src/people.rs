@@ -25,17 +25,11 @@ impl Store {
         let (folder, configuration) = (&self.folder, &self.configuration);
         let agency = &configuration.agency;
         let controller = controller(configuration);
-        if configuration.controller.name.is_none()
-            || configuration.controller.address.is_none()
-            || configuration.controller.email.is_none()
-        {
-            tracing::warn!(
-                "`[controller]` in anturazh.toml lacks `name`, `address` or `email`: consents and receipts do not say \
-                 properly who answers for people's data"
-            );
+        if let Some(warning) = unnamed(&controller) {
+            tracing::warn!("{warning} (in `{}`)", folder.configuration().display());
         }
         let key = |name: &str, what: &str| key_file::key(&folder.key(name), what).map(Zeroizing::new);
-        let (from_address, transport) = transport(configuration.mail.as_ref(), &controller.email)?;
+        let (from_address, transport) = transport(configuration.mail.as_ref(), &controller)?;
         // Read before the databases are opened, which makes the file of the keys.
         let operator_key = operator_key(folder, configuration)?;
         let options = Options {
@@ -98,6 +92,9 @@ impl Store {
         vault.context("failed to open the vault")
     }
 }
+
+/// Where mail comes from that never leaves.
+const NOBODY: &str = "nobody@localhost";
 
 /// Admits nobody, and is no key.
 struct NoReading;
@@ -163,7 +160,26 @@ pub(crate) fn operator_key(folder: &Folder, configuration: &Configuration) -> an
     Ok(KeyPlace::NewFile(path))
 }
 
-/// Who answers for people's data.
+/// What the operator is told at the start while they have not said who they are.
+fn unnamed(controller: &Controller) -> Option<String> {
+    let lines: Vec<String> = controller
+        .missing()
+        .iter()
+        .map(|line| format!("`{line}`"))
+        .collect();
+    let about = match (lines.is_empty(), controller.may_collect()) {
+        (true, _) => return None,
+        (false, true) => "no consent is asked for",
+        (false, false) => "the form for enquiries is closed, no account is opened, no consent is asked for",
+    };
+    Some(format!(
+        "until `[controller]` says who answers for people's data, {about}; it lacks {}",
+        lines.join(", ")
+    ))
+}
+
+/// Who answers for people's data: what `[controller]` says. A legal name is no brand, so the agency's own does not stand
+/// in for it.
 fn controller(configuration: &Configuration) -> Controller {
     let (settings, agency) = (&configuration.controller, &configuration.agency);
     let url = configuration
@@ -174,13 +190,10 @@ fn controller(configuration: &Configuration) -> Controller {
     let country = settings.country.clone().unwrap_or_else(|| "RU".into());
     let pick = |own: &Option<String>, other: &str| own.clone().unwrap_or_else(|| other.to_owned());
     Controller {
-        name: pick(&settings.name, &agency.name.en),
-        address: pick(&settings.address, &agency.address.en),
-        contact: pick(&settings.contact, &agency.name.en),
-        email: pick(
-            &settings.email,
-            agency.email.as_deref().unwrap_or("privacy@localhost"),
-        ),
+        name: pick(&settings.name, ""),
+        address: pick(&settings.address, ""),
+        contact: pick(&settings.contact, settings.name.as_deref().unwrap_or_default()),
+        email: pick(&settings.email, ""),
         phone: pick(&settings.phone, agency.phone.as_deref().unwrap_or_default()),
         policy_url: format!("{url}/policy"),
         url,
@@ -196,9 +209,11 @@ fn host_of(url: &str) -> &str {
     rest.split(['/', ':']).next().unwrap_or(rest)
 }
 
-fn transport(mail: Option<&MailSettings>, fallback: &str) -> anyhow::Result<(String, Transport)> {
+fn transport(mail: Option<&MailSettings>, controller: &Controller) -> anyhow::Result<(String, Transport)> {
     let Some(mail) = mail else {
-        return Ok((fallback.to_owned(), Transport::Nowhere));
+        let is_known = !controller.missing().contains(&"email");
+        let from = if is_known { &controller.email } else { NOBODY };
+        return Ok((from.to_owned(), Transport::Nowhere));
     };
     let transport = match (&mail.host, &mail.folder) {
         (Some(_), Some(_)) => bail!("`mail`: set `host` or `folder`, not both"),
@@ -251,5 +266,39 @@ fn credentials(path: &Path) -> anyhow::Result<(Sealed, Sealed)> {
             "`{}` must have the account on its first line and the password on its second",
             path.display()
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_agencys_brand_does_not_answer_for_data_and_missing_lines_are_told() {
+        let of = |controller: &str| {
+            let text = format!(
+                "[agency]\nname = {{ en = \"Lamp\", ru = \"Лампа\" }}\nemail = \"a@b.example\"\n{controller}"
+            );
+            super::controller(&toml::from_str(&text).unwrap())
+        };
+        let nobody = of("");
+        assert_eq!(nobody.missing(), ["name", "address", "email"]);
+        let told = unnamed(&nobody).unwrap();
+        assert!(
+            told.contains("closed") && told.contains("`name`, `address`, `email`"),
+            "{told}"
+        );
+        let half = of("[controller]\nname = \"Lamp Ltd\"\naddress = \"1 Road\"\nemail = \"x@localhost\"");
+        let told = unnamed(&half).unwrap();
+        assert!(
+            !told.contains("closed") && told.ends_with("it lacks `email`"),
+            "{told}"
+        );
+        let whole = of("[controller]\nname = \"Lamp Ltd\"\naddress = \"1 Road\"\nemail = \"p@lamp.example\"");
+        assert_eq!(unnamed(&whole), None);
+        assert_eq!(
+            (whole.name.as_str(), whole.contact.as_str()),
+            ("Lamp Ltd", "Lamp Ltd")
+        );
     }
 }

@@ -88,10 +88,10 @@ impl Running {
             metrics_token: configuration.metrics_token.clone(),
             security_contact: configuration.security_contact.clone(),
             public: web::Public {
-                enquiries: Some(doors.enquiries),
+                enquiries: doors.enquiries,
                 rights: Some(doors.rights),
                 accounts: Some(doors.accounts),
-                ..web::Public::new(configuration.agency.clone(), credentials::Secret::draw()?)
+                ..web::Public::new(configuration.agency.clone(), service.store.form_key()?)
             },
             office: office.clone(),
             providers: providers::open(configuration)?,

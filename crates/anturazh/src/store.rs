@@ -2,6 +2,7 @@
 
 use crate::{configuration::Configuration, folder::Folder, key_file};
 use anyhow::Context;
+use credentials::Secret;
 use sites::Sites;
 use sqldb::Database;
 use staff::StaffKey;
@@ -42,6 +43,11 @@ impl Store {
             catalog,
             sites,
         })
+    }
+
+    /// The key that tokens of public forms are signed with: a form that was shown before a restart is taken after it.
+    pub(crate) fn form_key(&self) -> anyhow::Result<Secret> {
+        key_file::key(&self.folder.key("forms.key"), "the key of forms").map(Secret::from)
     }
 
     /// Opens the accounts.

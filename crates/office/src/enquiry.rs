@@ -1,7 +1,7 @@
 //! Enquiries become cases, and cases become tasks of somebody.
 
 use crate::{Error, Office};
-use audit::{Action, Actor, Entry, Subject};
+use audit::{About, Action, Actor, Entry, Subject};
 use credentials::Sealed;
 use people::{CaseId, Language, NewEnquiry, NewServed};
 use policy::{FieldClass, Purpose};
@@ -13,6 +13,8 @@ use vocabulary::{ClientId, Moment, PersonId, TaskId};
 pub struct EnquiryForm<'a> {
     /// Its name: `enquiry`, `privacy`.
     pub form: &'a str,
+    /// Random bytes that it carried: sent once more with the same contents, it is the same case.
+    pub once: [u8; 16],
     /// The language it was shown in.
     pub language: Language,
     /// Id and version of each wording that stood on it.
@@ -44,12 +46,16 @@ pub struct Intake {
     pub consents: u32,
 }
 
+/// More entries than the intake of one enquiry has.
+const AT_MOST: usize = 100;
+
 /// What staff needs to answer.
 const CLASSES: &[FieldClass] = FieldClass::ALL;
 
 impl Office {
     /// Takes a form in: a new person, the sealed values, the case, the choices, and a task for one of `assignees`.
-    /// Without any the case waits for [`Office::open_missing_tasks`].
+    /// Without any, or if it cannot be opened now, the case waits for [`Office::open_missing_tasks`]: whoever wrote need
+    /// not write again.
     pub async fn take_enquiry(
         &self,
         form: EnquiryForm<'_>,
@@ -66,6 +72,7 @@ impl Office {
         let values = form.fields.len() as u32 + 1;
         let enquiry = NewEnquiry {
             client: 0,
+            once: form.once,
             served,
             shown: now,
             fields: form.fields,
@@ -74,10 +81,19 @@ impl Office {
             has_gpc: form.has_gpc,
         };
         let taken = self.people.take_enquiry(&enquiry, now).await?;
-        let task = match self.open_task_of(taken.case, assignees, now).await {
-            Ok(task) => Some(task),
-            Err(Error::Nobody) => None,
-            Err(error) => return Err(error),
+        let task = match self.people.case(taken.case).await?.task {
+            Some(task) => Some(task),
+            None => match self.open_task_of(taken.case, assignees, now).await {
+                Ok(task) => Some(task),
+                Err(Error::Nobody) => None,
+                Err(error) => {
+                    tracing::error!(
+                        case = taken.case.0,
+                        "failed to open a task, so the case waits: {error}"
+                    );
+                    None
+                }
+            },
         };
         let intake = Intake {
             case: taken.case,
@@ -86,7 +102,13 @@ impl Office {
             values,
             consents: taken.given.len() as u32,
         };
-        self.record_intake(&intake, now).await?;
+        let recorded = if taken.is_repeated {
+            self.audit.about(About::Person(taken.person), None, AT_MOST)?
+        } else {
+            Vec::new()
+        };
+        let actions: Vec<Action> = recorded.iter().map(|one| one.entry.action).collect();
+        self.record_intake(&intake, &actions, now).await?;
         Ok(intake)
     }
 

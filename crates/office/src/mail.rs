@@ -201,19 +201,27 @@ impl Office {
             .await
     }
 
-    /// Takes a case in whose person wrote through a form; see [`Intake`].
-    pub(crate) async fn record_intake(&self, intake: &Intake, now: Moment) -> Result<(), Error> {
-        self.record(Entry {
-            subject: Subject {
-                person: Some(intake.person),
-                task: intake.task,
-                ..Subject::default()
-            },
-            count: intake.values,
-            ..Entry::new(now, Actor::Person(intake.person), Action::Receive)
-        })
-        .await?;
-        for _ in 0..intake.consents {
+    /// Records what came in by a form, but for what is `recorded` of it.
+    pub(crate) async fn record_intake(
+        &self,
+        intake: &Intake,
+        recorded: &[Action],
+        now: Moment,
+    ) -> Result<(), Error> {
+        if !recorded.contains(&Action::Receive) {
+            self.record(Entry {
+                subject: Subject {
+                    person: Some(intake.person),
+                    task: intake.task,
+                    ..Subject::default()
+                },
+                count: intake.values,
+                ..Entry::new(now, Actor::Person(intake.person), Action::Receive)
+            })
+            .await?;
+        }
+        let agreed = recorded.iter().filter(|one| **one == Action::ConsentGiven);
+        for _ in agreed.count()..intake.consents as usize {
             self.record_of(
                 Actor::Person(intake.person),
                 Action::ConsentGiven,

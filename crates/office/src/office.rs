@@ -75,7 +75,7 @@ impl Office {
         let sharing = Sharing::open(sharing::Options {
             database: options.sharing,
             key: options.mail_key,
-            from_address: options.from_address,
+            from_address: options.from_address.clone(),
             from_name: options.controller.name.clone(),
             transport: options.transport,
             web: options.web,
@@ -105,6 +105,7 @@ impl Office {
             vault.clone(),
             options.controller,
             receipt_key,
+            &options.from_address,
             now,
         )
         .await?;

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use audit::{About, Action, Actor};
-use credentials::Sealed;
+use credentials::{Sealed, Secret};
 use office::{EnquiryForm, Intake, Office};
 use people::Language;
 use policy::{FieldClass, Purpose};
@@ -24,6 +24,7 @@ async fn enquiry(office: &Office) -> Intake {
     let wording = office.people.wording("enquiry", Language::En).await.unwrap();
     let form = EnquiryForm {
         form: "enquiry",
+        once: Secret::draw().unwrap().bytes()[..16].try_into().unwrap(),
         language: Language::En,
         wordings: &[(&wording.id, wording.version)],
         form_sha256: [9; 32],

@@ -1,6 +1,7 @@
 //! Accounts of people on the agency's site. Nobody needs one; whoever has one keeps it under a confirmed e-mail
 //! address, which is found by the vault's blind index and stored nowhere else.
 
+use crate::account_link::fold_email;
 use crate::{Error, Language, People, Refusal, SignedIn};
 use credentials::password::MAX_CHARACTERS;
 use credentials::{Sealed, check_password};
@@ -47,6 +48,14 @@ impl People {
             .await?
             .ok_or(Error::NotFound("account"))?;
         account_of(&row)
+    }
+
+    /// Whose account has that address, if one has: for the record of a refused sign-in.
+    pub async fn holder(&self, email: &str) -> Result<Option<PersonId>, Error> {
+        match fold_email(email) {
+            Some(email) => Ok(self.account_of_email(&email).await?.map(|account| account.person)),
+            None => Ok(None),
+        }
     }
 
     /// Changes the language of an account.

@@ -54,19 +54,24 @@ pub enum Followed {
     },
     /// The account has the new address.
     NewAddress {
-        /// Whose.
-        person: PersonId,
+        /// For the cookie: whoever bore the link has the address, and is signed in as by a link to it.
+        cookie: Secret,
+        /// Who.
+        signed_in: SignedIn,
         /// The address it had, which is told of the change.
         former: Option<Sealed>,
     },
 }
 
 impl People {
-    /// A letter that lets the owner of an address sign in, or make an account if there is none.
+    /// A letter that lets the owner of an address sign in, or make an account if there is none: under the wording for
+    /// accounts that the form `served` showed, without one never. `address` stands for the client's network, as in
+    /// [`People::sign_in`].
     pub async fn ask_link(
         &self,
         email: &str,
         language: Language,
+        served: Option<ServedId>,
         address: &str,
         now: Moment,
     ) -> Result<AccountLetter, Error> {
@@ -79,8 +84,11 @@ impl People {
             Some(account) => (LinkKind::SignIn, account.language),
             None => (LinkKind::NewAccount, language),
         };
+        if kind == LinkKind::NewAccount {
+            self.account_wording(served).await?;
+        }
         let secret = self
-            .write_link(kind, account.map(|a| a.person), &email, now)
+            .write_link(kind, account.map(|a| a.person), &email, served, now)
             .await?;
         Ok(AccountLetter {
             kind,
@@ -104,7 +112,7 @@ impl People {
         self.confirm(who, password, address, now).await?;
         self.attempt("letters", email.reveal(), now)?;
         let secret = self
-            .write_link(LinkKind::NewAddress, Some(who.person), &email, now)
+            .write_link(LinkKind::NewAddress, Some(who.person), &email, None, now)
             .await?;
         Ok(AccountLetter {
             kind: LinkKind::NewAddress,
@@ -116,21 +124,23 @@ impl People {
 
     /// What a link does, if it works. Looking does not use it up.
     pub async fn link(&self, secret: &Secret, now: Moment) -> Result<LinkKind, Error> {
-        Ok(self.read_link(secret, now).await?.0)
+        Ok(self.read_link(secret, now).await?.kind)
     }
 
-    /// Uses a link up and does what it is for. `served` is the form on the page behind it: to make an account it must
-    /// show a wording for accounts.
+    /// Uses a link up and does what it is for.
     pub async fn follow_link(
         &self,
         secret: &Secret,
-        served: Option<ServedId>,
         is_remembered: bool,
         now: Moment,
     ) -> Result<Followed, Error> {
-        let (kind, person, sealed_email) = self.read_link(secret, now).await?;
+        let Link {
+            kind,
+            person,
+            sealed_email,
+            served,
+        } = self.read_link(secret, now).await?;
         let email = link_seal::open(secret, &sealed_email)?;
-        // What is wrong with the page does not use the link up.
         let wording = match kind {
             LinkKind::NewAccount => Some(self.account_wording(served).await?),
             LinkKind::SignIn | LinkKind::NewAddress => None,
@@ -143,7 +153,15 @@ impl People {
             return Err(Refusal::Link.into());
         }
         match (kind, person, wording) {
-            (LinkKind::NewAddress, Some(person), _) => self.take_new_address(person, &email, now).await,
+            (LinkKind::NewAddress, Some(person), _) => {
+                let former = self.take_new_address(person, &email, now).await?;
+                let (cookie, signed_in) = self.begin_sign_in(person, true, is_remembered, now).await?;
+                Ok(Followed::NewAddress {
+                    cookie,
+                    signed_in,
+                    former,
+                })
+            }
             (LinkKind::SignIn, Some(person), _) => {
                 self.signed_in_by_link(person, is_remembered, false, now).await
             }
@@ -218,12 +236,13 @@ impl People {
         }
     }
 
+    /// Gives the address that the account had.
     async fn take_new_address(
         &self,
         person: PersonId,
         email: &Sealed,
         now: Moment,
-    ) -> Result<Followed, Error> {
+    ) -> Result<Option<Sealed>, Error> {
         if self
             .account_of_email(email)
             .await?
@@ -256,11 +275,14 @@ impl People {
             .execute(&mut *write)
             .await?;
         write.commit().await?;
-        Ok(Followed::NewAddress { person, former })
+        Ok(former)
     }
 
     /// The wording for accounts on a form, and the form's name.
     async fn account_wording(&self, served: Option<ServedId>) -> Result<(Wording, String), Error> {
+        if !self.controller.may_collect() {
+            return Err(Refusal::Unnamed.into());
+        }
         let served = self.served(served.ok_or(Refusal::NotShown)?).await?;
         for (id, version) in &served.wordings {
             let wording = self.wording_version(id, *version, served.language).await?;
@@ -276,30 +298,29 @@ impl People {
         kind: LinkKind,
         person: Option<PersonId>,
         email: &Sealed,
+        served: Option<ServedId>,
         now: Moment,
     ) -> Result<Secret, Error> {
         let secret = Secret::draw()?;
         sqlx::query(
-            "INSERT INTO people_account_links (sha256, kind, person, sealed_email, expires_ms)
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO people_account_links (sha256, kind, person, sealed_email, expires_ms, served)
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(secret.digest())
         .bind(kind.name())
         .bind(person.map(|p| p.0.to_vec()))
         .bind(link_seal::seal(&secret, email))
         .bind(now.plus_ms(LINK_LIFETIME_MS).0)
+        .bind(served.map(|served| served.0.to_vec()))
         .execute(self.database.pool())
         .await?;
         Ok(secret)
     }
 
-    async fn read_link(
-        &self,
-        secret: &Secret,
-        now: Moment,
-    ) -> Result<(LinkKind, Option<PersonId>, Vec<u8>), Error> {
+    async fn read_link(&self, secret: &Secret, now: Moment) -> Result<Link, Error> {
         let row: AnyRow = sqlx::query(
-            "SELECT kind, person, sealed_email FROM people_account_links WHERE sha256 = $1 AND expires_ms > $2",
+            "SELECT kind, person, sealed_email, served FROM people_account_links
+             WHERE sha256 = $1 AND expires_ms > $2",
         )
         .bind(secret.digest())
         .bind(now.0)
@@ -307,16 +328,27 @@ impl People {
         .await?
         .ok_or(Refusal::Link)?;
         let corrupt = || Error::Corrupt("a link");
-        let person = match row.try_get::<Option<Vec<u8>>, _>("person")? {
-            None => None,
-            Some(bytes) => Some(PersonId(bytes.try_into().map_err(|_| corrupt())?)),
+        let number = |column| -> Result<Option<[u8; 16]>, Error> {
+            let bytes = row.try_get::<Option<Vec<u8>>, _>(column)?;
+            bytes
+                .map(|bytes| bytes.try_into().map_err(|_| corrupt()))
+                .transpose()
         };
-        Ok((
-            LinkKind::parse(&row.try_get::<String, _>("kind")?).ok_or_else(corrupt)?,
-            person,
-            row.try_get("sealed_email")?,
-        ))
+        Ok(Link {
+            kind: LinkKind::parse(&row.try_get::<String, _>("kind")?).ok_or_else(corrupt)?,
+            person: number("person")?.map(PersonId),
+            sealed_email: row.try_get("sealed_email")?,
+            served: number("served")?.map(ServedId),
+        })
     }
+}
+
+/// A link as it is stored.
+struct Link {
+    kind: LinkKind,
+    person: Option<PersonId>,
+    sealed_email: Vec<u8>,
+    served: Option<ServedId>,
 }
 
 fn given_for_account(email: &Sealed, wording: &Wording, source: String, now: Moment) -> Given {

@@ -117,7 +117,11 @@ impl People {
             values: vec![(FieldClass::Email, from)],
         };
         let person = self.vault.add_person(&NewPerson { client, given }, now).await?;
-        let case = self.open_case(client, person, "letter", language, now).await?;
+        let case = self
+            .open_case(client, person, "letter", language, None, now)
+            .await?
+            .ok_or(Error::Corrupt("a case"))?;
+        let case = self.case(case).await?;
         let new = NewLetter {
             direction: Direction::In,
             content: &arrival.content(),

@@ -69,6 +69,9 @@ impl People {
         choice: &Choice<'_>,
         now: Moment,
     ) -> Result<Recorded, Error> {
+        if choice.answer == Answer::Give && !self.controller.may_ask_consent() {
+            return Err(Refusal::Unnamed.into());
+        }
         // Nothing is recorded of somebody who is not there, or not any more.
         self.vault.client_of(person).await?;
         let served = self.served(choice.served).await?;
@@ -287,7 +290,8 @@ impl People {
         Ok(recorded)
     }
 
-    /// Adds an event with the state it leads to, and a receipt where a consent begins or ends.
+    /// Adds an event with the state it leads to, and a receipt where a consent begins or ends, unless it could not say
+    /// who answers for the data: taking a consent back works all the same.
     async fn add_event(
         &self,
         write: &mut sqldb::Write,
@@ -301,7 +305,7 @@ impl People {
         let changes_use =
             !matches!(event.act, Act::Ask | Act::Defer) && (before.allows_use() || event.state.allows_use());
         let mut signed = None;
-        if changes_use {
+        if changes_use && self.controller.may_ask_consent() {
             let id = receipt::draw_id()?;
             event.receipt = Some(id.clone());
             history.push(event.clone());
@@ -330,7 +334,12 @@ impl People {
             .await
     }
 
-    async fn open_use(&self, person: PersonId, wording: &Wording, now: Moment) -> Result<(), Error> {
+    pub(crate) async fn open_use(
+        &self,
+        person: PersonId,
+        wording: &Wording,
+        now: Moment,
+    ) -> Result<(), Error> {
         self.vault
             .allow_use(person, wording.purpose, &wording.classes, now)
             .await?;

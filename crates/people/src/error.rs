@@ -70,6 +70,9 @@ pub enum Refusal {
     /// The form showed no wording that allows to take an enquiry, or its consent was not given.
     #[error("take the enquiry: no wording that was shown allows it")]
     NoBasis,
+    /// The operator has not said yet who they are: see [`crate::Controller::missing`].
+    #[error("ask people for data: `[controller]` in anturazh.toml does not say who asks")]
+    Unnamed,
     /// A wording's id, text, or combination of purpose and basis is not possible.
     #[error("add the wording: {0}")]
     Wording(&'static str),

@@ -160,19 +160,21 @@ impl People {
             .collect()
     }
 
+    /// Opens a case; none if there is one of that sending.
     pub(crate) async fn open_case(
         &self,
         client: u32,
         person: PersonId,
         source: &str,
         language: Language,
+        sending: Option<&[u8]>,
         now: Moment,
-    ) -> Result<Case, Error> {
+    ) -> Result<Option<CaseId>, Error> {
         let mut token = [0; 10];
         getrandom::fill(&mut token)?;
         let row = sqlx::query(
-            "INSERT INTO cases (client, person, status, source, language, token, opened_ms, changed_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id",
+            "INSERT INTO cases (client, person, status, source, language, token, opened_ms, changed_ms, sending)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) ON CONFLICT (sending) DO NOTHING RETURNING id",
         )
         .bind(i64::from(client))
         .bind(person.0.to_vec())
@@ -181,9 +183,13 @@ impl People {
         .bind(language.name())
         .bind(hex(&token))
         .bind(now.0)
-        .fetch_one(self.database.pool())
+        .bind(sending.map(<[u8]>::to_vec))
+        .fetch_optional(self.database.pool())
         .await?;
-        self.case(CaseId(row.try_get::<i64, _>(0)? as u32)).await
+        Ok(match row {
+            Some(row) => Some(CaseId(row.try_get::<i64, _>(0)? as u32)),
+            None => None,
+        })
     }
 
     /// Seals a letter and adds it to its case's thread; nothing if it is there already.

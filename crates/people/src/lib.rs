@@ -44,7 +44,7 @@ pub use error::{Error, Refusal};
 pub use forget::Forgotten;
 pub use language::Language;
 pub use letter::{Direction, Letter, LetterId, OpenLetter};
-pub use overview::{ConsentShown, FieldShown, LetterShown, Overview, ReceiptShown};
+pub use overview::{ConsentShown, FieldShown, LetterShown, Overview, ReceiptShown, UseShown};
 pub use people::People;
 pub use receipt_key::{ReceiptFault, ReceiptKey, verify};
 pub use reply::Outgoing;

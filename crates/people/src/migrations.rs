@@ -3,11 +3,12 @@
 use sqldb::Migration;
 
 /// Every migration of this room, oldest first.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "wordings, consents, accounts, cases",
-    // Times are milliseconds since 1970-01-01; persons and tasks are 16 bytes; digests are SHA-256. `people_turn` has
-    // one row; locking it makes writers take turns.
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "wordings, consents, accounts, cases",
+        // Times are milliseconds since 1970-01-01; persons and tasks are 16 bytes; digests are SHA-256. `people_turn` has
+        // one row; locking it makes writers take turns.
+        sql: "
 CREATE TABLE people_turn (
     one BIGINT PRIMARY KEY CHECK (one = 1),
     number BIGINT NOT NULL
@@ -126,4 +127,15 @@ CREATE TABLE letters (
 );
 CREATE INDEX letters_of_case ON letters (case_id, id);
 ",
-}];
+    },
+    Migration {
+        name: "links remember their form, cases their sending",
+        // `served` is the form that a link was asked for with. `sending` tells one sending of a form from every other: a
+        // digest of its random token and contents.
+        sql: "
+ALTER TABLE people_account_links ADD COLUMN served {blob};
+ALTER TABLE cases ADD COLUMN sending {blob};
+CREATE UNIQUE INDEX cases_of_sending ON cases (sending);
+",
+    },
+];

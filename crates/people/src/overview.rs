@@ -1,11 +1,11 @@
 //! Everything held about a person as one value, for their account's page and for their export.
 
 use crate::people::hex;
-use crate::{Account, Case, Consent, Direction, Error, People, SignIn};
+use crate::{Account, Act, Case, Consent, Direction, Error, Language, People, SignIn, WordingShown};
 use credentials::Sealed;
 use policy::{FieldClass, LegalBasis, Purpose};
 use serde::{Serialize, Serializer};
-use vault::Reader;
+use vault::{Kept, Reader};
 use vocabulary::{Moment, PersonId};
 
 /// Everything held about a person, and about the persons that their account claimed.
@@ -45,11 +45,11 @@ pub struct FieldShown {
     /// The value.
     #[serde(serialize_with = "revealed")]
     pub value: Sealed,
+    /// What it may be used for now, each purpose by a right of its own.
+    pub uses: Vec<UseShown>,
     /// What it was given for.
     pub purposes: Vec<Purpose>,
-    /// What it may be used for now.
-    pub uses: Vec<Purpose>,
-    /// By what right.
+    /// By what right it was given.
     pub basis: LegalBasis,
     /// The wording it was given under.
     pub wording: String,
@@ -63,6 +63,17 @@ pub struct FieldShown {
     pub language: String,
     /// When it was given.
     pub given: Moment,
+}
+
+/// What a value may be used for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct UseShown {
+    /// The purpose.
+    pub purpose: Purpose,
+    /// By what right.
+    pub basis: LegalBasis,
+    /// The wording that says so; none for what a law gives.
+    pub wording: Option<WordingShown>,
 }
 
 /// A consent.
@@ -155,6 +166,7 @@ impl People {
     ) -> Result<(), Error> {
         let purpose = Purpose::RightsRequest;
         let kept = self.vault.values(person).await?;
+        let consents = self.consents(person).await?;
         let values = self
             .vault
             .read(reader, person, purpose, FieldClass::ALL, now)
@@ -165,8 +177,8 @@ impl People {
                 person,
                 class: value.class,
                 value: value.text,
+                uses: kept.map(|kept| uses(kept, &consents)).unwrap_or_default(),
                 purposes: value.provenance.purposes,
-                uses: kept.map(|kept| kept.uses.clone()).unwrap_or_default(),
                 basis: value.provenance.basis,
                 wording: value.provenance.wording.id,
                 wording_version: value.provenance.wording.version,
@@ -176,7 +188,7 @@ impl People {
                 given: value.provenance.given,
             }
         }));
-        for consent in self.consents(person).await? {
+        for consent in consents {
             for id in consent.events.iter().filter_map(|event| event.receipt.as_ref()) {
                 overview.receipts.push(ReceiptShown {
                     person,
@@ -201,5 +213,37 @@ impl People {
             overview.cases.push(case);
         }
         Ok(())
+    }
+}
+
+/// What a value may be used for: as it was given, by a consent since, or by law.
+fn uses(kept: &Kept, consents: &[Consent]) -> Vec<UseShown> {
+    let given = &kept.provenance;
+    let shown = |purpose: &Purpose| {
+        let consent = consents.iter().find(|consent| consent.purpose == *purpose);
+        let agreed = consent
+            .filter(|consent| consent.state.allows_use())
+            .and_then(|consent| consent.events.iter().rfind(|event| event.act == Act::Give));
+        let (basis, wording) = match agreed {
+            Some(event) => (LegalBasis::Consent, event.wording.clone()),
+            None if given.purposes.contains(purpose) => (given.basis, Some(wording_of(kept))),
+            None => (LegalBasis::LegalObligation, None),
+        };
+        UseShown {
+            purpose: *purpose,
+            basis,
+            wording,
+        }
+    };
+    kept.uses.iter().map(shown).collect()
+}
+
+fn wording_of(kept: &Kept) -> WordingShown {
+    let given = &kept.provenance;
+    WordingShown {
+        id: given.wording.id.clone(),
+        version: given.wording.version,
+        language: Language::parse(&given.language).unwrap_or(Language::En),
+        sha256: given.wording.sha256,
     }
 }

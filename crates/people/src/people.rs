@@ -20,6 +20,7 @@ pub struct People {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
     pub(crate) controller: Arc<Controller>,
+    pub(crate) mail_from: Arc<str>,
     pub(crate) receipt_key: Arc<ReceiptKey>,
     pub(crate) attempts: Arc<Mutex<Attempts>>,
     pub(crate) hasher: Arc<Hasher>,
@@ -27,12 +28,13 @@ pub struct People {
 
 impl People {
     /// Migrates the database, which is the one of the vault's fields, and registers the wordings that come with the
-    /// program in the controller's name.
+    /// program in the controller's name. Letters leave from the address `mail_from`.
     pub async fn open(
         database: Database,
         vault: Vault,
         controller: Controller,
         receipt_key: ReceiptKey,
+        mail_from: &str,
         now: Moment,
     ) -> Result<Self, Error> {
         database.migrate("people", MIGRATIONS).await?;
@@ -40,12 +42,18 @@ impl People {
             database,
             vault,
             controller: Arc::new(controller),
+            mail_from: mail_from.into(),
             receipt_key: Arc::new(receipt_key),
             attempts: Arc::default(),
             hasher: Arc::default(),
         };
         people.register_shipped(now).await?;
         Ok(people)
+    }
+
+    /// Who answers for people's data.
+    pub fn controller(&self) -> &Controller {
+        &self.controller
     }
 
     /// The public keys that receipts are signed with, as a JWK Set: for [`crate::verify`] and everybody's own tools.

@@ -93,7 +93,7 @@ impl People {
             references.extend(content.message_id);
         }
         let content = Content {
-            from: self.controller.email.clone(),
+            from: self.mail_from.to_string(),
             to: to.reveal().to_owned(),
             subject: subject.reveal().to_owned(),
             text: text.reveal().to_owned(),
@@ -196,8 +196,7 @@ impl People {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;
         let domain = self
-            .controller
-            .email
+            .mail_from
             .rsplit_once('@')
             .map_or("localhost", |(_, domain)| domain);
         Ok(format!("{}@{domain}", hex(&bytes)))

@@ -1,5 +1,6 @@
 //! The wordings that come with the program. Their texts stand in `wordings/LANGUAGE/ID.md`; `{operator}`, `{address}`
-//! and `{email}` stand for the agency's own.
+//! and `{email}` stand for the agency's own, `{who}` for as many of them as are set. What stands between `[` and `]`
+//! is left out where there is no mail.
 
 use crate::{Controller, Language};
 use policy::{FieldClass, LegalBasis, Purpose};
@@ -66,16 +67,53 @@ shipped! {
 }
 
 impl Shipped {
-    /// The text in the agency's name.
-    pub fn text(&self, language: Language, controller: &Controller) -> String {
+    /// The text in the agency's name; none for a consent document while it cannot say who asks.
+    pub fn text(&self, language: Language, controller: &Controller) -> Option<String> {
+        if self.basis == LegalBasis::Consent && !controller.may_ask_consent() {
+            return None;
+        }
         let template = match language {
             Language::En => self.english,
             Language::Ru => self.russian,
         };
-        template
-            .replace("{operator}", &controller.name)
-            .replace("{address}", &controller.address)
-            .replace("{email}", &controller.email)
+        Some(
+            with_options(template, controller.has_mail())
+                .replace("{who}", &who(language, controller))
+                .replace("{operator}", controller.name.trim())
+                .replace("{address}", controller.address.trim())
+                .replace("{email}", controller.email.trim()),
+        )
+    }
+}
+
+/// A template with what stands between brackets, or without it.
+fn with_options(template: &str, is_kept: bool) -> String {
+    template
+        .split('[')
+        .enumerate()
+        .map(|(place, part)| match part.split_once(']') {
+            Some((_, rest)) if place > 0 && !is_kept => rest.to_owned(),
+            _ => part.replacen(']', "", 1),
+        })
+        .collect()
+}
+
+/// Name, address and mail, as far as they are set.
+fn who(language: Language, controller: &Controller) -> String {
+    let missing = controller.missing();
+    let parts: Vec<&str> = [
+        ("name", &controller.name),
+        ("address", &controller.address),
+        ("email", &controller.email),
+    ]
+    .into_iter()
+    .filter(|(line, _)| !missing.contains(line))
+    .map(|(_, text)| text.trim())
+    .collect();
+    match (parts.is_empty(), language) {
+        (false, _) => parts.join(", "),
+        (true, Language::En) => "whoever runs this site; they have not said here yet who they are".to_owned(),
+        (true, Language::Ru) => "тот, кто ведёт этот сайт; кто это, здесь ещё не указано".to_owned(),
     }
 }
 
@@ -99,18 +137,53 @@ mod tests {
                 shipped.id
             );
             for &language in Language::ALL {
-                let text = shipped.text(language, &controller);
+                let text = shipped.text(language, &controller).unwrap();
                 let place = format!("{} {}", shipped.id, language.name());
                 for said in [&controller.name, &controller.address, &controller.email] {
                     assert!(text.contains(said.as_str()), "{place}");
                 }
-                assert!(!text.contains(['{', '}', '\r', '\t']), "{place}");
+                assert!(!text.contains(['{', '}', '[', ']', '\r', '\t']), "{place}");
                 assert!(text.starts_with("# ") && text.ends_with(".\n"), "{place}");
                 assert_eq!(
                     text.chars().filter(|c| is_cyrillic(*c)).count() > 300,
                     language == Language::Ru,
                     "{place}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_not_named_asks_for_no_consent_and_says_so_in_whole_sentences() {
+        let whole = crate::receipt::tests::controller();
+        for (name, address, email, said) in [
+            ("Agency", "", "a@agency.example", "Agency, a@agency.example."),
+            ("Agency", "1 Road", "a@localhost", "Agency, 1 Road."),
+            ("", "", "", "."),
+        ] {
+            let controller = Controller {
+                name: name.into(),
+                address: address.into(),
+                email: email.into(),
+                ..whole.clone()
+            };
+            for (shipped, &language) in SHIPPED
+                .iter()
+                .flat_map(|s| Language::ALL.iter().map(move |l| (s, l)))
+            {
+                let text = shipped.text(language, &controller);
+                assert_eq!(
+                    text.is_none(),
+                    shipped.basis == LegalBasis::Consent,
+                    "{}",
+                    shipped.id
+                );
+                let Some(text) = text else { continue };
+                assert!(text.contains(said) && !text.contains("localhost"), "{text}");
+                for broken in [", ,", " ,", " .", "  ", "**.", " на или", " to or"] {
+                    assert!(!text.contains(broken), "{broken}: {text}");
+                }
+                assert!(!text.contains(['{', '}', '[', ']']), "{text}");
             }
         }
     }

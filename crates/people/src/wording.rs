@@ -141,8 +141,8 @@ impl People {
         Ok(version)
     }
 
-    /// Registers the wordings that come with the program, in the agency's name. An id of which the operator added
-    /// another version is left alone.
+    /// Registers the wordings that come with the program, in the agency's name; consent documents only while it can be
+    /// said who asks. An id of which the operator added another version is left alone.
     pub(crate) async fn register_shipped(&self, now: Moment) -> Result<(), Error> {
         let mut write = self.change().await?;
         for shipped in SHIPPED {
@@ -154,14 +154,18 @@ impl People {
             if is_operators {
                 continue;
             }
+            let text = |language| shipped.text(language, &self.controller);
+            let (Some(english), Some(russian)) = (text(Language::En), text(Language::Ru)) else {
+                continue;
+            };
             let new = NewWording {
                 id: shipped.id,
                 purpose: shipped.purpose,
                 basis: shipped.basis,
                 classes: shipped.classes,
                 valid_ms: shipped.valid_ms,
-                english: &shipped.text(Language::En, &self.controller),
-                russian: &shipped.text(Language::Ru, &self.controller),
+                english: &english,
+                russian: &russian,
             };
             add(&mut write, &new, true, now).await?;
         }

@@ -44,4 +44,5 @@ pub use provenance::{Provenance, Wording};
 pub use reading::{Kept, Value};
 pub use retention::{Destroyed, Due};
 pub use roll::Enrolled;
+pub use shape::fits;
 pub use vault::{Settings, Vault};

@@ -6,6 +6,12 @@ use policy::FieldClass;
 /// Fewest and most digits of a telephone number (ITU-T E.164 has at most 15; 5 leaves room for short ones).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
 
+/// Whether a text may be a value of that class, as the vault takes it. A range of advertising spend must be one of
+/// `budget_ranges`.
+pub fn fits(class: FieldClass, text: &str, budget_ranges: &[String]) -> bool {
+    checked(class, text, budget_ranges).is_ok()
+}
+
 /// The value without white space at its ends, if it may be one of its class. A range of advertising spend must be one of
 /// `budget_ranges`.
 pub(crate) fn checked<'a>(

@@ -22,6 +22,7 @@ mod task_page;
 mod tasks;
 mod today;
 
+pub(crate) use desk::nav;
 pub(crate) use record::entries;
 
 use crate::state::Web;

@@ -1,10 +1,13 @@
 //! Pages for what went wrong, which say what to do next.
 
-use crate::language::Language;
-use crate::page::{Page, Reader};
-use axum::response::{Html, IntoResponse, Response};
-use http::StatusCode;
+use crate::console;
+use crate::page::Page;
+use crate::pages::html as answer;
+use crate::public::Frame;
+use crate::reader::Asking;
+use axum::response::Response;
 use http::header::CACHE_CONTROL;
+use http::{HeaderValue, StatusCode};
 use maud::html;
 
 /// What went wrong.
@@ -58,48 +61,113 @@ impl Fault {
     }
 }
 
-/// The answer.
-pub fn response(language: Language, address: &str, reader: Option<&Reader>, fault: Fault) -> Response {
-    let title = language.text(&format!("error-{}", fault.name()));
-    let page = Page {
-        language,
-        title: &title,
-        address,
-        reader,
-        top: html! {},
-        bar: html! {},
-        reload_s: None,
-        cookie_note: "colophon-no-cookies",
-        main: html! {
-            div.reading {
-                p.quiet { (fault.status().as_u16()) }
-                h1 { (title) }
-                p.lead { (language.text(&format!("error-{}-about", fault.name()))) }
-                p { a.button href=(if reader.is_some() { "/sites" } else { "/" }) {
-                    (language.text(if reader.is_some() { "all-sites" } else { "error-home" }))
-                } }
-            }
-        },
+/// Where an address belongs, and with it the frame of its errors and the way on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    Public,
+    Figures,
+    Console,
+    Security,
+}
+
+impl Place {
+    /// What is nowhere is looked for by people rather than by staff.
+    fn of(address: &str) -> Self {
+        let path = address.split('?').next().unwrap_or("/");
+        let first = path.split('/').nth(1).unwrap_or_default();
+        match first {
+            "console" => Self::Console,
+            "security" => Self::Security,
+            "sites" | "sign-in" | "sign-out" | "set-up" => Self::Figures,
+            _ => Self::Public,
+        }
+    }
+
+    /// Where one goes on, and the key of what that is called.
+    const fn way_on(self, is_signed_in: bool) -> (&'static str, &'static str) {
+        match (self, is_signed_in) {
+            (Self::Public, _) | (_, false) => ("/", "error-home"),
+            (Self::Figures, true) => ("/sites", "all-sites"),
+            (Self::Console, true) => ("/console", "console"),
+            (Self::Security, true) => ("/security", "security"),
+        }
+    }
+}
+
+/// The answer, in the frame of the pages around its address.
+pub(crate) fn response(asking: &Asking, fault: Fault) -> Response {
+    let language = asking.language;
+    let t = |key: &str| language.text(key);
+    let (place, reader) = (Place::of(&asking.address), asking.reader());
+    let title = t(&format!("error-{}", fault.name()));
+    let about = match (fault, place) {
+        (Fault::NotFound, Place::Public) => t("error-not-found-public-about"),
+        _ => t(&format!("error-{}-about", fault.name())),
     };
-    (
-        fault.status(),
-        [(CACHE_CONTROL, "no-store")],
-        Html(page.render().into_string()),
-    )
-        .into_response()
+    let (href, words) = place.way_on(reader.is_some());
+    let main = html! {
+        div.reading {
+            p.quiet { (fault.status().as_u16()) }
+            h1 { (title) }
+            p.lead { (about) }
+            p { a.button href=(asking.link(href)) { (t(words)) } }
+        }
+    };
+    let mut response = if place == Place::Public {
+        Frame::new(&asking.web, asking, &title).unlisted().render(&main)
+    } else {
+        let page = Page {
+            language,
+            title: &title,
+            address: &asking.address,
+            reader,
+            top: html! {},
+            bar: html! {
+                @if place == Place::Console { (console::nav(asking, &asking.address)) }
+            },
+            reload_s: None,
+            cookie_note: "colophon-no-cookies",
+            main,
+        };
+        answer(page.render())
+    };
+    *response.status_mut() = fault.status();
+    let never = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, never);
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn every_fault_has_its_texts_in_both_languages() {
-        for fault in Fault::ALL {
-            for language in Language::ALL {
-                let answer = response(language, "/x", None, fault);
-                assert_eq!(answer.status(), fault.status());
+        for (fault, language) in Fault::ALL.into_iter().flat_map(|f| Language::ALL.map(|l| (f, l))) {
+            for key in [
+                format!("error-{}", fault.name()),
+                format!("error-{}-about", fault.name()),
+            ] {
+                assert!(language.known(&key).is_some(), "{key}");
             }
+        }
+    }
+
+    #[test]
+    fn an_address_belongs_to_the_pages_around_it() {
+        for (address, place) in [
+            ("/", Place::Public),
+            ("/account/receipts/x?lang=ru", Place::Public),
+            ("/nowhere", Place::Public),
+            ("/consoles", Place::Public),
+            ("/console?x=/sites", Place::Console),
+            ("/console/cases/9", Place::Console),
+            ("/security/password", Place::Security),
+            ("/sites/shop.example", Place::Figures),
+            ("/sign-in/code", Place::Figures),
+        ] {
+            assert_eq!(Place::of(address), place, "{address}");
         }
     }
 }

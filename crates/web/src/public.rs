@@ -23,6 +23,7 @@ pub use account::AccountDoor;
 pub use agency::Agency;
 pub use board::Board;
 pub use enquiry::EnquiryDoor;
+pub(crate) use frame::Frame;
 pub use rights::RightsDoor;
 pub(crate) use theme::Theme;
 pub use wording::Wording;
@@ -43,9 +44,9 @@ pub struct Public {
     pub agency: Agency,
     /// What changes while the program runs: a notice, testimonials.
     pub board: Box<dyn Fn() -> Board + Send + Sync>,
-    /// Signs the tokens of forms. Drawn at each start: forms shown before ask to be sent once more, with nothing lost.
+    /// Signs the tokens of forms. With another one than before, forms shown earlier ask to be sent once more.
     pub form_key: Secret,
-    /// Takes enquiries. Without it the form is closed and the agency's contact is shown.
+    /// Takes enquiries. None while the operator has not said who they are: the form is closed and says so.
     pub enquiries: Option<EnquiryDoor>,
     /// Takes requests of people about their own data. Without it the agency's contact is shown.
     pub rights: Option<RightsDoor>,

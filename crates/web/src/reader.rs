@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 /// A request for a page.
 pub(crate) struct Asking {
+    /// What the handlers share.
+    pub(crate) web: Arc<Web>,
     /// The page's language.
     pub(crate) language: Language,
     /// The language to be carried in links, while no cookie remembers it.
@@ -104,6 +106,7 @@ impl FromRequestParts<Arc<Web>> for Asking {
             .and_then(|h| h.to_str().ok())
             .unwrap_or("localhost");
         Ok(Self {
+            web: web.clone(),
             language: chosen.unwrap_or_else(|| Language::of(&parts.headers, None)),
             carried: asked.filter(|l| remembered != Some(*l)),
             peer: parts
@@ -185,7 +188,7 @@ impl Asking {
 
     /// A page that says what went wrong.
     pub(crate) fn fault(&self, fault: Fault) -> Response {
-        error_page::response(self.language, &self.address, self.reader(), fault)
+        error_page::response(self, fault)
     }
 
     fn to_sign_in(&self) -> Response {

@@ -161,6 +161,9 @@ async fn enquiry(stand: &Stand, assignee: u32) -> Intake {
     let sealed = |text: &str| Sealed::new(text.to_owned());
     let form = EnquiryForm {
         form: "enquiry",
+        once: credentials::Secret::draw().unwrap().bytes()[..16]
+            .try_into()
+            .unwrap(),
         language: people::Language::En,
         wordings: &[("enquiry", 1)],
         form_sha256: [3; 32],

@@ -10,59 +10,45 @@ use audit::{Action, Actor, Entry, Subject};
 use credentials::{Sealed, Secret};
 use futures::future::BoxFuture;
 use office::{Error, Office};
-use people::{
-    AccountLetter, Followed, NewServed, Refusal, ServedId, SignedIn, account_link::LINK_LIFETIME_MS,
-};
-use policy::{FieldClass, Purpose};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use vault::Reader;
+use people::{AccountLetter, Followed, NewServed, Refusal, ServedId, SignedIn};
+use policy::FieldClass;
+use std::sync::Arc;
 use vocabulary::{Moment, PersonId};
 use web::language::Language;
-use web::public::account::{Act, LinkRequest, Outcome, Overview};
+use web::public::account::{Act, Entered, LinkRequest, Outcome, Overview};
 use web::public::enquiry::NotTaken;
 use web::public::{AccountDoor, Wording};
-
-/// By a link's digest: the form that it was asked for with, and until when the link works. After a restart a link that
-/// would open an account does not work any more, and another is asked for.
-type AskedFor = HashMap<Vec<u8>, (ServedId, Moment)>;
 
 /// The accounts of an office; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Accounts {
     office: Office,
-    terms: Arc<InBoth>,
-    shown: Arc<Mutex<AskedFor>>,
+    /// None while no accounts are opened.
+    terms: Option<Arc<InBoth>>,
 }
 
 impl Accounts {
-    pub(super) fn new(office: Office, terms: InBoth) -> Self {
+    pub(super) fn new(office: Office, terms: Option<InBoth>) -> Self {
         Self {
             office,
-            terms: Arc::new(terms),
-            shown: Arc::default(),
+            terms: terms.map(Arc::new),
         }
     }
 
     /// Writes and posts the letter that was asked for.
-    async fn write_letter(&self, request: &LinkRequest, served: ServedId) -> Result<(), Error> {
+    async fn write_letter(&self, request: &LinkRequest, served: Option<ServedId>) -> Result<(), Error> {
         let (email, language) = (request.email.reveal(), spoken(request.language));
         let people = &self.office.people;
         let letter = match people
-            .ask_link(email, language, &network(email), request.at)
+            .ask_link(email, language, served, &request.network, request.at)
             .await
         {
             Ok(letter) => letter,
-            // Too many letters, or no address after all: whoever asked is told nothing, whatever the reason.
+            // Too many letters, no address after all, or no account and none is opened: whoever asked is told nothing,
+            // whatever the reason.
             Err(people::Error::Refused(_)) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        {
-            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            shown.retain(|_, (_, until)| *until > request.at);
-            let until = request.at.plus_ms(LINK_LIFETIME_MS);
-            shown.insert(letter.secret.digest(), (served, until));
-        }
         self.post(&letter, &request.site, request.at).await
     }
 
@@ -74,16 +60,7 @@ impl Accounts {
 
     /// The cookie that a link gives, or none if it does not work.
     async fn follow(&self, link: &Secret, is_remembered: bool, now: Moment) -> Result<Option<Secret>, Error> {
-        let served = {
-            let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            shown.get(&link.digest()).map(|(served, _)| *served)
-        };
-        let followed = self
-            .office
-            .people
-            .follow_link(link, served, is_remembered, now)
-            .await;
-        match followed {
+        match self.office.people.follow_link(link, is_remembered, now).await {
             Ok(Followed::SignedIn {
                 cookie,
                 signed_in,
@@ -92,11 +69,17 @@ impl Accounts {
                 self.entered(&signed_in, is_new, now).await?;
                 Ok(Some(cookie))
             }
-            Ok(Followed::NewAddress { person, former }) => {
+            Ok(Followed::NewAddress {
+                cookie,
+                signed_in,
+                former,
+            }) => {
+                let person = signed_in.person;
                 self.note(person, person, Action::Correct, &[FieldClass::Email], now)
                     .await?;
                 self.tell_former(person, former, now).await?;
-                self.enter_at_new_address(person, is_remembered, now).await
+                self.entered(&signed_in, false, now).await?;
+                Ok(Some(cookie))
             }
             Err(people::Error::Refused(_)) => Ok(None),
             Err(error) => Err(error.into()),
@@ -139,67 +122,47 @@ impl Accounts {
             .await
     }
 
-    /// Whoever bore a link to the new address has it, and is signed in as by a link to it.
-    async fn enter_at_new_address(
-        &self,
-        person: PersonId,
-        is_remembered: bool,
-        now: Moment,
-    ) -> Result<Option<Secret>, Error> {
-        let (office, people) = (&self.office, &self.office.people);
-        let email = office
-            .vault
-            .read(
-                &Reader::Person,
-                person,
-                Purpose::RightsRequest,
-                &[FieldClass::Email],
-                now,
-            )
-            .await?;
-        let Some(email) = email.first() else {
-            return Ok(None);
-        };
-        let (email, language) = (email.text.reveal(), people.account(person).await?.language);
-        let letter = people.ask_link(email, language, &network(email), now).await?;
-        match people
-            .follow_link(&letter.secret, None, is_remembered, now)
-            .await?
-        {
-            Followed::SignedIn {
-                cookie, signed_in, ..
-            } => {
-                self.entered(&signed_in, false, now).await?;
-                Ok(Some(cookie))
-            }
-            Followed::NewAddress { .. } => Ok(None),
-        }
-    }
-
     async fn enter(
         &self,
         email: &Sealed,
         password: &Sealed,
         is_remembered: bool,
+        network: &str,
         now: Moment,
-    ) -> Result<Option<Secret>, Error> {
-        let network = network(email.reveal());
-        let entered = self
-            .office
-            .people
-            .sign_in(email.reveal(), password.reveal(), is_remembered, &network, now)
+    ) -> Result<Entered, Error> {
+        let people = &self.office.people;
+        let entered = people
+            .sign_in(email.reveal(), password.reveal(), is_remembered, network, now)
             .await;
         match entered {
             Ok((cookie, who)) => {
                 self.note(who.person, who.person, Action::SignIn, &[], now)
                     .await?;
-                Ok(Some(cookie))
+                Ok(Entered::In(cookie))
             }
-            Err(people::Error::Refused(Refusal::WrongCredentials | Refusal::TooManyAttempts { .. })) => {
-                Ok(None)
+            Err(people::Error::Refused(Refusal::WrongCredentials)) => {
+                self.note_refused(people.holder(email.reveal()).await?, now)
+                    .await?;
+                Ok(Entered::Wrong)
+            }
+            Err(people::Error::Refused(Refusal::TooManyAttempts { wait_ms })) => {
+                Ok(Entered::Wait { wait_ms })
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Records that signing in was refused, with the person whose account was tried, if there is one. Nobody knows who
+    /// did it.
+    async fn note_refused(&self, tried: Option<PersonId>, now: Moment) -> Result<(), Error> {
+        let entry = Entry {
+            subject: Subject {
+                person: tried,
+                ..Subject::default()
+            },
+            ..Entry::new(now, Actor::System, Action::SignInFailed)
+        };
+        self.office.record(entry).await
     }
 
     async fn signed_in(&self, cookie: &Secret, now: Moment) -> Result<Option<SignedIn>, Error> {
@@ -228,15 +191,9 @@ impl Accounts {
     }
 }
 
-/// What stands for the network of an attempt, which the site has counted already by the real one: the address in the
-/// spelling that most use, so that nobody's attempts use up anybody else's.
-fn network(email: &str) -> String {
-    email.trim().to_lowercase()
-}
-
 impl AccountDoor for Accounts {
-    fn terms(&self, language: Language) -> Wording {
-        self.terms.get(language)
+    fn terms(&self, language: Language) -> Option<Wording> {
+        self.terms.as_ref().map(|terms| terms.get(language))
     }
 
     fn send_link(&self, request: LinkRequest) -> BoxFuture<'_, Result<(), NotTaken>> {
@@ -244,11 +201,16 @@ impl AccountDoor for Accounts {
             let served = NewServed {
                 form: "account",
                 language: spoken(request.language),
-                wordings: &versions(std::slice::from_ref(&request.shown)),
+                wordings: &versions(&request.shown),
                 form_sha256: request.form_sha256,
             };
-            let served = self.office.people.serve(&served, request.at).await;
-            let served = served.map_err(failed("record a form that was shown"))?;
+            let served = match request.shown {
+                Some(_) => Some(self.office.people.serve(&served, request.at).await),
+                None => None,
+            };
+            let served = served
+                .transpose()
+                .map_err(failed("record a form that was shown"))?;
             // The answer must not tell, by its time either, whether the address is known.
             let accounts = self.clone();
             tokio::spawn(async move {
@@ -276,10 +238,11 @@ impl AccountDoor for Accounts {
         email: Sealed,
         password: Sealed,
         is_remembered: bool,
+        network: String,
         now: Moment,
-    ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
+    ) -> BoxFuture<'_, Result<Entered, NotTaken>> {
         Box::pin(async move {
-            let entered = self.enter(&email, &password, is_remembered, now).await;
+            let entered = self.enter(&email, &password, is_remembered, &network, now).await;
             entered.map_err(failed("sign a person in"))
         })
     }

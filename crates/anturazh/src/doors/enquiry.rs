@@ -44,6 +44,7 @@ pub(super) struct Sent {
     pub(super) language: Language,
     pub(super) shown: Vec<Shown>,
     pub(super) form_sha256: [u8; 32],
+    pub(super) once: [u8; 16],
     pub(super) fields: Vec<(FieldClass, Sealed)>,
     pub(super) message: Sealed,
     /// The ids of the consents that were ticked.
@@ -59,6 +60,7 @@ impl From<NewEnquiry> for Sent {
             language: enquiry.language,
             shown: enquiry.shown,
             form_sha256: enquiry.form_sha256,
+            once: enquiry.once,
             fields: enquiry.fields,
             message: enquiry.message,
             ticked: enquiry.agreed.into_iter().map(|(_, shown)| shown.id).collect(),
@@ -84,6 +86,7 @@ impl Sent {
             let ticked: Vec<&str> = self.ticked.iter().map(String::as_str).collect();
             let form = EnquiryForm {
                 form: self.form,
+                once: self.once,
                 language: spoken(self.language),
                 wordings: &versions(&self.shown),
                 form_sha256: self.form_sha256,
@@ -122,11 +125,12 @@ mod tests {
     use audit::{About, Action};
     use policy::{FieldClass, Purpose};
     use web::language::Language;
+    use web::public::enquiry::NewEnquiry;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_enquiry_becomes_a_case_with_a_task_and_a_record() {
         let stand = Stand::new().await;
-        let terms = (stand.doors.enquiries.terms)(Language::Ru);
+        let terms = (stand.enquiries().terms)(Language::Ru);
         assert_eq!(terms.basis.title(), "Как мы используем то, что вы нам пишете");
         assert!(!terms.basis_is_consent);
         assert_eq!(terms.consents.len(), 1);
@@ -134,7 +138,7 @@ mod tests {
         let mut sent = enquiry(&stand, "quokka");
         sent.fields
             .push((FieldClass::Phone, sealed("123-45-67 ext. quokka")));
-        (stand.doors.enquiries.take)(sent).await.unwrap();
+        (stand.enquiries().take)(sent).await.unwrap();
 
         let case = stand.only_case().await;
         assert_eq!((case.source.as_str(), case.assignee), ("enquiry", Some(7)));
@@ -172,11 +176,36 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_sent_twice_is_one_case_with_one_record() {
+        let stand = Stand::new().await;
+        let first = enquiry(&stand, "quokka");
+        let once = first.once;
+        (stand.enquiries().take)(first).await.unwrap();
+        let again = NewEnquiry {
+            once,
+            ..enquiry(&stand, "quokka")
+        };
+        (stand.enquiries().take)(again).await.unwrap();
+        let case = stand.only_case().await;
+        let recorded = stand
+            .office
+            .audit
+            .about(About::Person(case.person), None, 100)
+            .unwrap();
+        let actions: Vec<Action> = recorded.iter().map(|numbered| numbered.entry.action).collect();
+        assert_eq!(
+            actions,
+            [Action::ConsentGiven, Action::Receive, Action::TaskOpened]
+        );
+        assert_eq!(stand.office.tasks.tasks_of_account(7).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn nothing_is_taken_under_a_wording_that_was_not_there() {
         let stand = Stand::new().await;
         let mut sent = enquiry(&stand, "quokka");
         sent.shown[0].version = 9;
-        assert!((stand.doors.enquiries.take)(sent).await.is_err());
+        assert!((stand.enquiries().take)(sent).await.is_err());
         assert!(stand.cases().await.is_empty());
     }
 }

@@ -44,6 +44,7 @@ impl From<NewRequest> for Sent {
             language: request.language,
             shown: vec![request.shown],
             form_sha256: request.form_sha256,
+            once: request.once,
             fields: contact.into_iter().collect(),
             message: Sealed::new(message),
             ticked: Vec::new(),
@@ -55,7 +56,7 @@ impl From<NewRequest> for Sent {
 
 #[cfg(test)]
 mod tests {
-    use crate::doors::stand::{NOW, Stand, sealed};
+    use crate::doors::stand::{NOW, Stand, once, sealed};
     use policy::FieldClass;
     use web::language::Language;
     use web::public::rights::{NewRequest, Want};
@@ -92,6 +93,7 @@ mod tests {
                 language: Language::Ru,
                 shown: shown.clone(),
                 form_sha256: [5; 32],
+                once: once(),
                 at: NOW,
             };
             let reference = (stand.doors.rights.take)(request).await.unwrap();

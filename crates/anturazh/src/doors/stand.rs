@@ -3,17 +3,20 @@
 use super::{Doors, open};
 use credentials::{Sealed, Secret};
 use office::Office;
-use people::{Case, CaseFilter};
+use people::{Case, CaseFilter, Controller};
 use policy::FieldClass;
 use std::time::Duration;
 use tempfile::TempDir;
 use vocabulary::Moment;
 use web::language::Language;
+use web::public::EnquiryDoor;
 use web::public::account::LinkRequest;
 use web::public::enquiry::NewEnquiry;
 
 /// When tests happen.
 pub(super) const NOW: Moment = Moment(1_780_000_000_000);
+/// Where people sit.
+pub(super) const HOME: &str = "192.0.2.7";
 /// The site that links in letters lead to.
 pub(super) const SITE: &str = "https://agency.example";
 
@@ -25,14 +28,24 @@ pub(super) struct Stand {
 
 impl Stand {
     pub(super) async fn new() -> Self {
+        Self::of(office::trial::controller()).await
+    }
+
+    /// An office of that controller.
+    pub(super) async fn of(controller: Controller) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let office = office::trial::office(folder.path(), || NOW).await;
+        let office = office::trial::office_of(folder.path(), || NOW, controller).await;
         let doors = open(&office, async || Ok(vec![7])).await.unwrap();
         Self {
             office,
             doors,
             folder,
         }
+    }
+
+    /// The way in for enquiries.
+    pub(super) fn enquiries(&self) -> &EnquiryDoor {
+        self.doors.enquiries.as_ref().expect("the operator is named")
     }
 
     /// Every case, newest first.
@@ -58,8 +71,9 @@ impl Stand {
             email: sealed(email),
             language,
             site: SITE.to_owned(),
-            shown: self.doors.accounts.terms(language).shown(),
+            shown: self.doors.accounts.terms(language).map(|terms| terms.shown()),
             form_sha256: [4; 32],
+            network: HOME.to_owned(),
             at,
         };
         self.doors.accounts.send_link(request).await.unwrap();
@@ -119,9 +133,14 @@ pub(super) fn sealed(text: &str) -> Sealed {
     Sealed::new(text.to_owned())
 }
 
+/// What another form carries.
+pub(super) fn once() -> [u8; 16] {
+    Secret::draw().unwrap().bytes()[..16].try_into().unwrap()
+}
+
 /// An enquiry whose values hold a mark, with the newsletter ticked.
 pub(super) fn enquiry(stand: &Stand, mark: &str) -> NewEnquiry {
-    let terms = (stand.doors.enquiries.terms)(Language::En);
+    let terms = (stand.enquiries().terms)(Language::En);
     let (purpose, newsletter) = &terms.consents[0];
     NewEnquiry {
         message: sealed(&format!("{mark}-message")),
@@ -134,6 +153,7 @@ pub(super) fn enquiry(stand: &Stand, mark: &str) -> NewEnquiry {
         shown: vec![terms.basis.shown(), newsletter.shown()],
         agreed: vec![(*purpose, newsletter.shown())],
         form_sha256: [3; 32],
+        once: once(),
         gpc: false,
         at: NOW,
     }

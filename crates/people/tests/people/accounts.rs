@@ -1,8 +1,10 @@
-use crate::house::{HOME, House, NOW, houses, refusal};
+use crate::house::{HOME, House, NOW, controller, houses, refusal};
 use credentials::{PasswordFault, Secret};
 use people::account_link::LINK_LIFETIME_MS;
 use people::sign_in::{REMEMBERED_MS, UNREMEMBERED_MS};
-use people::{AccountLetter, Error, Followed, Language, LinkKind, NewServed, Refusal, ServedId, SignedIn};
+use people::{
+    AccountLetter, Controller, Error, Followed, Language, LinkKind, NewServed, Refusal, ServedId, SignedIn,
+};
 use policy::{FieldClass, Purpose};
 use vault::{Given, Provenance, Reader, Sealed};
 use vocabulary::{Moment, PersonId, moment::HOUR_MS};
@@ -23,22 +25,17 @@ async fn page(house: &House) -> ServedId {
 async fn letter(house: &House, email: &str, now: Moment) -> AccountLetter {
     // Each from elsewhere, so that only the mailbox's own limit counts.
     let address = Secret::draw().unwrap().text();
+    let served = page(house).await;
     house
         .people
-        .ask_link(email, Language::Ru, &address, now)
+        .ask_link(email, Language::Ru, Some(served), &address, now)
         .await
         .unwrap()
 }
 
 async fn account(house: &House, email: &str, now: Moment) -> (Secret, SignedIn) {
     let letter = letter(house, email, now).await;
-    let served = page(house).await;
-    signed_in(
-        house
-            .people
-            .follow_link(&letter.secret, Some(served), false, now)
-            .await,
-    )
+    signed_in(house.people.follow_link(&letter.secret, false, now).await)
 }
 
 fn signed_in(followed: Result<Followed, Error>) -> (Secret, SignedIn) {
@@ -74,14 +71,14 @@ async fn a_link_makes_an_account_once_and_signs_in_afterwards() {
             house.people.link(&first.secret, NOW).await.unwrap(),
             LinkKind::NewAccount
         );
-        let without = house.people.follow_link(&first.secret, None, false, NOW).await;
-        assert_eq!(refusal(without), Refusal::NotShown);
         let wrong = house.serve(&[("enquiry", 1)]).await;
-        let without = house
-            .people
-            .follow_link(&first.secret, Some(wrong), false, NOW)
-            .await;
-        assert_eq!(refusal(without), Refusal::NotShown);
+        for served in [None, Some(wrong)] {
+            let people = &house.people;
+            let without = people
+                .ask_link("boris@example.org", Language::En, served, HOME, NOW)
+                .await;
+            assert_eq!(refusal(without), Refusal::NotShown);
+        }
         assert!(
             house
                 .vault
@@ -91,12 +88,9 @@ async fn a_link_makes_an_account_once_and_signs_in_afterwards() {
                 .is_empty()
         );
 
-        let served = page(&house).await;
-        let made = house
-            .people
-            .follow_link(&first.secret, Some(served), true, NOW)
-            .await
-            .unwrap();
+        // Whoever asked before a restart gets in after it.
+        let people = house.again(controller()).await;
+        let made = people.follow_link(&first.secret, true, NOW).await.unwrap();
         let Followed::SignedIn {
             cookie,
             signed_in: who,
@@ -105,10 +99,7 @@ async fn a_link_makes_an_account_once_and_signs_in_afterwards() {
         else {
             panic!("{made:?}")
         };
-        let again = house
-            .people
-            .follow_link(&first.secret, Some(served), true, NOW)
-            .await;
+        let again = house.people.follow_link(&first.secret, true, NOW).await;
         assert_eq!(refusal(again), Refusal::Link, "once");
         assert_eq!(house.people.signed_in(&cookie, NOW).await.unwrap(), Some(who));
         assert_eq!(who.language, Language::Ru);
@@ -125,10 +116,10 @@ async fn a_link_makes_an_account_once_and_signs_in_afterwards() {
             Refusal::Link
         );
         assert_eq!(
-            refusal(house.people.follow_link(&second.secret, None, false, over).await),
+            refusal(house.people.follow_link(&second.secret, false, over).await),
             Refusal::Link
         );
-        let (_, same) = signed_in(house.people.follow_link(&second.secret, None, false, NOW).await);
+        let (_, same) = signed_in(house.people.follow_link(&second.secret, false, NOW).await);
         assert_eq!(same.person, who.person);
         let unknown = house.people.link(&Secret::draw().unwrap(), NOW).await;
         assert_eq!(refusal(unknown), Refusal::Link);
@@ -143,10 +134,9 @@ async fn two_links_followed_at_once_make_one_account() {
             (one.kind, other.kind),
             (LinkKind::NewAccount, LinkKind::NewAccount)
         );
-        let served = Some(page(&house).await);
         let (first, second) = tokio::join!(
-            house.people.follow_link(&one.secret, served, false, NOW),
-            house.people.follow_link(&other.secret, served, false, NOW)
+            house.people.follow_link(&one.secret, false, NOW),
+            house.people.follow_link(&other.secret, false, NOW)
         );
         let ((_, first), (_, second)) = (signed_in(first), signed_in(second));
         assert_eq!(first.person, second.person);
@@ -154,8 +144,8 @@ async fn two_links_followed_at_once_make_one_account() {
         assert_eq!(found, [first.person]);
         let same = letter(&house, "boris@example.org", NOW).await;
         let (first, second) = tokio::join!(
-            house.people.follow_link(&same.secret, served, false, NOW),
-            house.people.follow_link(&same.secret, served, false, NOW)
+            house.people.follow_link(&same.secret, false, NOW),
+            house.people.follow_link(&same.secret, false, NOW)
         );
         assert!(first.is_ok() != second.is_ok(), "one link, one use");
     }
@@ -190,10 +180,14 @@ async fn answers_do_not_tell_whether_an_address_is_known() {
             }
         }
         let later = NOW.plus_ms(25 * HOUR_MS);
+        let served = page(&house).await;
         for email in [EMAIL, "enquirer@example.org", "nobody@example.org"] {
             for number in 0..5 {
                 let address = format!("192.0.2.{number}");
-                let answer = house.people.ask_link(email, Language::En, &address, later).await;
+                let answer = house
+                    .people
+                    .ask_link(email, Language::En, Some(served), &address, later)
+                    .await;
                 assert_eq!(
                     answer.is_ok(),
                     number < 3,
@@ -202,7 +196,12 @@ async fn answers_do_not_tell_whether_an_address_is_known() {
             }
         }
         assert_eq!(
-            refusal(house.people.ask_link("anna", Language::En, HOME, later).await),
+            refusal(
+                house
+                    .people
+                    .ask_link("anna", Language::En, None, HOME, later)
+                    .await
+            ),
             Refusal::Email
         );
         // Somebody who only enquired has no account to sign in to.
@@ -267,7 +266,7 @@ async fn sign_ins_last_as_long_as_was_chosen_are_listed_and_ended() {
     for house in houses().await {
         let (short, who) = account(&house, EMAIL, NOW).await;
         let link = letter(&house, EMAIL, NOW).await;
-        let (long, remembered) = signed_in(house.people.follow_link(&link.secret, None, true, NOW).await);
+        let (long, remembered) = signed_in(house.people.follow_link(&link.secret, true, NOW).await);
         let good = async |cookie, after| {
             house
                 .people
@@ -337,13 +336,23 @@ async fn a_new_address_counts_when_it_is_confirmed() {
         assert_eq!(address_of(&house, who.person).await, EMAIL);
         let followed = house
             .people
-            .follow_link(&letter.secret, None, false, NOW)
+            .follow_link(&letter.secret, false, NOW)
             .await
             .unwrap();
-        let Followed::NewAddress { person, former } = followed else {
+        let Followed::NewAddress {
+            cookie,
+            signed_in: there,
+            former,
+        } = followed
+        else {
             panic!("{followed:?}")
         };
-        assert_eq!((person, former), (who.person, Some(Sealed::new(EMAIL.into()))));
+        assert_eq!(
+            (there.person, former),
+            (who.person, Some(Sealed::new(EMAIL.into())))
+        );
+        assert!(there.is_by_link);
+        assert_eq!(house.people.signed_in(&cookie, NOW).await.unwrap(), Some(there));
         assert_eq!(address_of(&house, who.person).await, "new@example.org");
         let kind = async |email| letter_kind(&house, email).await;
         assert_eq!(kind("new@example.org").await, LinkKind::SignIn);
@@ -352,7 +361,7 @@ async fn a_new_address_counts_when_it_is_confirmed() {
         let letter = ask(&boris, "new@example.org", NOW.plus_ms(60_000)).await.unwrap();
         let taken = house
             .people
-            .follow_link(&letter.secret, None, false, NOW.plus_ms(60_000))
+            .follow_link(&letter.secret, false, NOW.plus_ms(60_000))
             .await;
         assert_eq!(refusal(taken), Refusal::EmailTaken);
 
@@ -473,5 +482,34 @@ async fn enquiries_under_the_own_address_may_be_claimed_and_no_others() {
             .await
             .unwrap();
         assert!(overview.letters.is_empty() && overview.fields.len() == 1);
+    }
+}
+
+#[tokio::test]
+async fn who_has_not_said_who_they_are_opens_no_account_and_lets_everybody_in_who_has_one() {
+    for house in houses().await {
+        let (_, who) = account(&house, EMAIL, NOW).await;
+        let before = letter(&house, "boris@example.org", NOW).await;
+        let people = house
+            .again(Controller {
+                name: String::new(),
+                ..controller()
+            })
+            .await;
+        let served = Some(page(&house).await);
+        let asked = people
+            .ask_link("vera@example.org", Language::En, served, HOME, NOW)
+            .await;
+        assert_eq!(refusal(asked), Refusal::Unnamed);
+        assert_eq!(
+            refusal(people.follow_link(&before.secret, false, NOW).await),
+            Refusal::Unnamed
+        );
+        let own = people
+            .ask_link(EMAIL, Language::En, served, HOME, NOW)
+            .await
+            .unwrap();
+        let (_, same) = signed_in(people.follow_link(&own.secret, false, NOW).await);
+        assert_eq!(same.person, who.person);
     }
 }

@@ -38,9 +38,16 @@ async fn nothing_personal_and_no_secret_is_readable_in_the_databases() {
         is_automatic: false,
     };
     house.people.receive_letter(&arrival, NOW).await.unwrap();
+    let page = NewServed {
+        form: "account",
+        language: Language::En,
+        wordings: &[("account", 1)],
+        form_sha256: [1; 32],
+    };
+    let served = house.people.serve(&page, NOW).await.unwrap();
     let link = house
         .people
-        .ask_link("pending@marker.example", Language::En, HOME, NOW)
+        .ask_link("pending@marker.example", Language::En, Some(served), HOME, NOW)
         .await
         .unwrap();
     let withdraw = house
@@ -50,21 +57,10 @@ async fn nothing_personal_and_no_secret_is_readable_in_the_databases() {
         .unwrap();
     let letter = house
         .people
-        .ask_link("holder@marker.example", Language::En, HOME, NOW)
+        .ask_link("holder@marker.example", Language::En, Some(served), HOME, NOW)
         .await
         .unwrap();
-    let page = NewServed {
-        form: "account",
-        language: Language::En,
-        wordings: &[("account", 1)],
-        form_sha256: [1; 32],
-    };
-    let served = house.people.serve(&page, NOW).await.unwrap();
-    let followed = house
-        .people
-        .follow_link(&letter.secret, Some(served), true, NOW)
-        .await
-        .unwrap();
+    let followed = house.people.follow_link(&letter.secret, true, NOW).await.unwrap();
     let Followed::SignedIn {
         cookie, signed_in, ..
     } = &followed

@@ -1,7 +1,7 @@
-use crate::house::{House, NOW, STAFF, houses, refusal, sealed};
+use crate::house::{House, NOW, STAFF, controller, houses, once, refusal, sealed};
 use people::{
-    Arrival, CaseFilter, CaseId, CaseStatus, ConsentState, Direction, Language, NewEnquiry, Outgoing,
-    Received, Refusal,
+    Act, Answer, Arrival, CaseFilter, CaseId, CaseStatus, Choice, ConsentState, Controller, Direction,
+    Language, Method, NewEnquiry, Outgoing, Received, Refusal,
 };
 use policy::{FieldClass, LegalBasis, Purpose};
 use vault::{Reader, Sealed};
@@ -84,6 +84,7 @@ async fn everything_about_oneself_is_voluntary_and_the_basis_is_what_was_shown()
     for house in houses().await {
         let enquiry = |served, ticked| NewEnquiry {
             client: 0,
+            once: once(),
             served,
             shown: NOW,
             fields: Vec::new(),
@@ -144,6 +145,7 @@ async fn ticks_give_and_gpc_refuses_the_rest() {
         let served = house.serve(&[("enquiry", 1), ("newsletter", 1)]).await;
         let new = NewEnquiry {
             client: 0,
+            once: once(),
             served,
             shown: NOW,
             fields: vec![(FieldClass::Email, sealed("boris@example.org"))],
@@ -163,11 +165,134 @@ async fn ticks_give_and_gpc_refuses_the_rest() {
 }
 
 #[tokio::test]
+async fn what_failed_half_way_is_sent_again_and_stays_one_enquiry() {
+    for house in houses().await {
+        let database = house.trial.open().await.unwrap();
+        let rename = async |from: &str, to: &str| {
+            let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .execute(database.pool())
+                .await
+                .unwrap();
+        };
+        let served = house.serve(&[("enquiry", 1), ("newsletter", 1)]).await;
+        let new = NewEnquiry {
+            client: 0,
+            once: once(),
+            served,
+            shown: NOW,
+            fields: vec![(FieldClass::Email, sealed("anna@example.org"))],
+            message: sealed("How do I count visits?"),
+            ticked: &["newsletter"],
+            has_gpc: false,
+        };
+        for table in ["letters", "consent_events"] {
+            rename(table, "away").await;
+            assert!(house.people.take_enquiry(&new, NOW).await.is_err(), "{table}");
+            rename("away", table).await;
+        }
+        let taken = house.people.take_enquiry(&new, NOW).await.unwrap();
+        let again = house.people.take_enquiry(&new, NOW.plus_ms(1)).await.unwrap();
+        assert!(taken.is_repeated && again == taken, "{again:?}");
+        assert_eq!(taken.given.len(), 1);
+
+        let cases = house.people.cases(EVERY).await.unwrap();
+        assert_eq!((cases.len(), cases[0].letters_in), (1, 1));
+        let found = house
+            .vault
+            .find(0, FieldClass::Email, "anna@example.org")
+            .await
+            .unwrap();
+        assert_eq!(found, [taken.person]);
+        assert_eq!(house.vault.values(taken.person).await.unwrap().len(), 2);
+        let consents = house.people.consents(taken.person).await.unwrap();
+        let acts: Vec<Act> = consents[0].events.iter().map(|event| event.act).collect();
+        assert_eq!(acts, [Act::Ask, Act::Give]);
+        assert!(house.may_send(taken.person).await);
+
+        // Another text is another enquiry: what was written last is not lost.
+        let changed = NewEnquiry {
+            message: sealed("How do I count orders?"),
+            ..new.clone()
+        };
+        let (one, other) = tokio::join!(
+            house.people.take_enquiry(&changed, NOW),
+            house.people.take_enquiry(&changed, NOW)
+        );
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert!(one.case == other.case && one.case != taken.case);
+        assert_eq!(house.people.cases(EVERY).await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn without_a_named_operator_nobody_agrees_and_everybody_can_take_back() {
+    for house in houses().await {
+        let (person, _) = house.enquiry(Some("anna@example.org"), &["newsletter"]).await;
+        let people = house
+            .again(Controller {
+                address: " ".into(),
+                ..controller()
+            })
+            .await;
+        assert_eq!(people.controller().missing(), ["address"]);
+        let wording = people.wording("enquiry", Language::En).await.unwrap();
+        assert_eq!(wording.version, 2);
+        assert!(
+            wording.text.contains("Anturazh LLC, privacy@agency.example.\n"),
+            "{}",
+            wording.text
+        );
+        let newest = people.wording("newsletter", Language::En).await.unwrap();
+        assert_eq!(newest.version, 1, "no consent document in nobody's name");
+
+        let served = house.serve(&[("enquiry", 2), ("newsletter", 1)]).await;
+        let new = NewEnquiry {
+            client: 0,
+            once: once(),
+            served,
+            shown: NOW,
+            fields: Vec::new(),
+            message: sealed("?"),
+            ticked: &["newsletter"],
+            has_gpc: false,
+        };
+        assert_eq!(refusal(people.take_enquiry(&new, NOW).await), Refusal::Unnamed);
+        let choice = Choice {
+            served,
+            shown: NOW,
+            wording: "newsletter",
+            answer: Answer::Give,
+            method: Method::Form,
+            evidence_sha256: None,
+        };
+        assert_eq!(
+            refusal(people.choose(person, &choice, NOW).await),
+            Refusal::Unnamed
+        );
+        let none = NewEnquiry { ticked: &[], ..new };
+        let taken = people.take_enquiry(&none, NOW).await.unwrap();
+        assert!(taken.given.is_empty());
+        let ended = people
+            .withdraw(person, Purpose::Newsletter, Method::Account, NOW)
+            .await
+            .unwrap();
+        assert_eq!(
+            (ended.state, ended.receipt),
+            (ConsentState::Withdrawn, None),
+            "a receipt could not say who answers"
+        );
+        assert!(!house.may_send(person).await);
+    }
+}
+
+#[tokio::test]
 async fn withdrawing_the_consent_shuts_the_enquiry() {
     for house in houses().await {
         let served = house.serve(&[("enquiry-consent", 1)]).await;
         let new = NewEnquiry {
             client: 0,
+            once: once(),
             served,
             shown: NOW,
             fields: vec![(FieldClass::Email, sealed("anna@example.org"))],
@@ -202,7 +327,7 @@ async fn letters_are_threaded_both_ways() {
         let first = reply(&house, case, NOW.plus_ms(1_000)).await;
         assert_eq!((first.to.reveal(), first.person), ("anna@example.org", person));
         assert_eq!(first.in_reply_to, None, "a form has no id");
-        assert!(first.message_id.ends_with("@agency.example"));
+        assert!(first.message_id.ends_with("@post.agency.example"));
         assert_eq!(status(&house, case).await, CaseStatus::Answered);
 
         // By what it answers, though the address has no token.

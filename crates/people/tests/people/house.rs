@@ -1,6 +1,7 @@
 //! A vault and this room over it, and a guard that admits what the values may be used for and remembers what it was
 //! asked.
 
+use credentials::Secret;
 use futures::future::BoxFuture;
 use people::{
     CaseId, Controller, Error, NewEnquiry, NewServed, People, ReceiptKey, Recipient, Refusal, ServedId,
@@ -12,6 +13,7 @@ use vault::{AgeFile, Denied, Guard, Reader, Request, Sealed, Settings, Vault};
 use vocabulary::{Moment, PersonId, TaskId};
 
 pub(crate) const NOW: Moment = Moment(1_780_000_000_000);
+pub(crate) const MAIL: &str = "hello@post.agency.example";
 pub(crate) const HOME: &str = "192.0.2.7";
 pub(crate) const STAFF: Reader = Reader::Staff {
     account: 4,
@@ -97,7 +99,7 @@ pub(crate) async fn house(trial: Trial, keys: Trial) -> House {
     )
     .await
     .unwrap();
-    let people = People::open(fields, vault.clone(), controller(), receipt_key(), NOW)
+    let people = People::open(fields, vault.clone(), controller(), receipt_key(), MAIL, NOW)
         .await
         .unwrap();
     House {
@@ -111,6 +113,14 @@ pub(crate) async fn house(trial: Trial, keys: Trial) -> House {
 }
 
 impl House {
+    /// The room as it is after a restart, with that controller.
+    pub(crate) async fn again(&self, controller: Controller) -> People {
+        let fields = self.trial.open().await.unwrap();
+        People::open(fields, self.vault.clone(), controller, receipt_key(), MAIL, NOW)
+            .await
+            .unwrap()
+    }
+
     /// A form with these wordings is shown in English.
     pub(crate) async fn serve(&self, wordings: &[(&str, u32)]) -> ServedId {
         let new = NewServed {
@@ -129,6 +139,7 @@ impl House {
         fields.extend(email.map(|email| (FieldClass::Email, sealed(email))));
         let new = NewEnquiry {
             client: 0,
+            once: once(),
             served,
             shown: NOW.plus_ms(-5_000),
             fields,
@@ -157,6 +168,11 @@ impl House {
             Err(other) => panic!("{other:?}"),
         }
     }
+}
+
+/// What another form carries.
+pub(crate) fn once() -> [u8; 16] {
+    Secret::draw().unwrap().bytes()[..16].try_into().unwrap()
 }
 
 pub(crate) fn sealed(text: &str) -> Sealed {

@@ -1,6 +1,6 @@
-use crate::house::{NOW, STAFF, houses, receipt_key, sealed};
+use crate::house::{NOW, STAFF, houses, once, receipt_key, sealed};
 use people::{NewEnquiry, verify};
-use policy::FieldClass;
+use policy::{FieldClass, LegalBasis, Purpose};
 use vault::Reader;
 
 #[tokio::test]
@@ -26,6 +26,7 @@ async fn an_export_holds_each_marker_exactly_once_and_nobody_elses() {
         for mark in ["quokka", "wombat"] {
             let new = NewEnquiry {
                 client: 0,
+                once: once(),
                 served,
                 shown: NOW,
                 fields: marked(mark),
@@ -70,6 +71,22 @@ async fn an_export_holds_each_marker_exactly_once_and_nobody_elses() {
                 (field.wording.as_str(), field.source.as_str()),
                 ("enquiry", "enquiry")
             );
+        }
+        for (class, news) in [(FieldClass::Name, true), (FieldClass::Phone, false)] {
+            let field = overview.fields.iter().find(|field| field.class == class).unwrap();
+            let shown: Vec<(Purpose, LegalBasis, Option<&str>)> = field
+                .uses
+                .iter()
+                .map(|one| {
+                    let wording = one.wording.as_ref().map(|wording| wording.id.as_str());
+                    (one.purpose, one.basis, wording)
+                })
+                .collect();
+            let mut want = vec![(Purpose::AnswerEnquiry, LegalBasis::Contract, Some("enquiry"))];
+            want.extend(news.then_some((Purpose::Newsletter, LegalBasis::Consent, Some("newsletter"))));
+            want.push((Purpose::RightsRequest, LegalBasis::LegalObligation, None));
+            want.push((Purpose::LegalDuty, LegalBasis::LegalObligation, None));
+            assert_eq!(shown, want, "{class:?}");
         }
         assert_eq!((overview.consents.len(), overview.receipts.len()), (1, 1));
         verify(&receipt_key().jwks(), &overview.receipts[0].receipt).unwrap();

@@ -1,4 +1,4 @@
-use crate::house::{NOW, controller, houses, receipt_key, refusal};
+use crate::house::{MAIL, NOW, controller, houses, receipt_key, refusal};
 use people::{Controller, Language, NewServed, NewWording, People, Refusal};
 use policy::{FieldClass, LegalBasis, Purpose};
 
@@ -22,7 +22,7 @@ async fn shipped_wordings_are_versioned_by_what_they_say() {
         let open = async |controller: Controller| {
             let database = house.trial.open().await.unwrap();
             let vault = house.vault.clone();
-            People::open(database, vault, controller, receipt_key(), NOW.plus_ms(1))
+            People::open(database, vault, controller, receipt_key(), MAIL, NOW.plus_ms(1))
                 .await
                 .unwrap()
         };

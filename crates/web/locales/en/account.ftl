@@ -1,7 +1,9 @@
 account-sign-in = Sign in to your account
 account-lead = An account is optional. It shows everything that we hold about you, and lets you change it, take consents back and delete it all.
+account-again = You are signed in, but not by a letter within the last hour. To change your address or password, or to delete the account, sign in once more by a letter with a link: so nobody else at your device can do it. Then repeat what you wanted.
 account-letter = By a letter with a link
 account-letter-about = We send a link that works once, for 15 minutes. If you have no account yet, the link opens one.
+account-letter-known = We send a link that works once, for 15 minutes. New accounts are not opened now: whoever runs this site has not said yet who they are.
 account-send-letter = Send me a link
 account-letter-sent = A letter is on its way
 account-letter-sent-about = If mail can reach the address, a letter with a link comes within a few minutes. It works once, for 15 minutes.
@@ -29,6 +31,7 @@ account-provenance = Where each value comes from, what for and until when
 account-col-what = What
 account-col-for = What for
 account-col-right = By what right
+account-col-wording = By what text
 account-col-since = Given
 account-col-until = Destroyed
 account-until-open = when the reason for it ends

@@ -1,6 +1,7 @@
 error-home = To the home page
 error-not-found = There is no such page here
 error-not-found-about = The address may be mistyped, or the site may not be open to you.
+error-not-found-public-about = The address may be mistyped, or the page is not here any more.
 error-forbidden = This is not open to you
 error-forbidden-about = Your account may read figures but not change settings. Ask an owner of this installation.
 error-forged = This form is no longer valid

@@ -29,6 +29,26 @@ const SECTIONS: &[(&str, &str, Right)] = &[
     ("/console/staff", "console-staff", Right::ManageStaff),
 ];
 
+/// The way through the sections that are open to whoever is signed in.
+pub(crate) fn nav(asking: &Asking, path: &str) -> Markup {
+    let here = SECTIONS
+        .iter()
+        .rfind(|(section, ..)| path.starts_with(section))
+        .map_or("", |(section, ..)| section);
+    let t = |key: &str| asking.language.text(key);
+    html! {
+        @if let Some(signed) = &asking.signed_in {
+            nav.console-nav aria-label=(t("console")) { div.wide {
+                @for (section, words, right) in SECTIONS {
+                    @if signed.may(*right) {
+                        a href=(section) aria-current=[(*section == here).then_some("page")] { (t(words)) }
+                    }
+                }
+            } }
+        }
+    }
+}
+
 /// Somebody of staff at work.
 pub(super) struct Desk<'a> {
     pub(super) web: &'a Web,
@@ -163,25 +183,13 @@ impl<'a> Desk<'a> {
 
     /// A page of the console. `path` is its own, without what the address says besides.
     pub(super) fn page(&self, title: &str, path: &str, main: &Markup) -> Response {
-        let here = SECTIONS
-            .iter()
-            .rfind(|(section, ..)| path.starts_with(section))
-            .map_or("", |(section, ..)| section);
         let page = Page {
             language: self.asking.language,
             title,
             address: path,
             reader: self.asking.reader(),
             top: html! {},
-            bar: html! {
-                nav.console-nav aria-label=(self.t("console")) { div.wide {
-                    @for (section, words, right) in SECTIONS {
-                        @if self.signed.may(*right) {
-                            a href=(section) aria-current=[(*section == here).then_some("page")] { (self.t(words)) }
-                        }
-                    }
-                } }
-            },
+            bar: nav(self.asking, path),
             reload_s: None,
             cookie_note: "colophon-no-cookies",
             main: html! { div.wide { div.console { (main) } } },

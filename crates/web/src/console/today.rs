@@ -85,6 +85,7 @@ impl Agenda {
         let can_serve = desk.signed.may(Right::ServeEnquiries);
         html! {
             h1 { (desk.t("console-today")) }
+            (unnamed(desk))
             dl.sheet.counters {
                 @if can_serve {
                     (counter(desk, "console-my-cases", self.mine.len(), false))
@@ -149,6 +150,25 @@ impl Agenda {
                         } }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What the operator has to say of themself, and what stands still until then.
+fn unnamed(desk: &Desk<'_>) -> Markup {
+    let controller = desk.web.office.people.controller();
+    let missing = controller.missing();
+    let about = if controller.may_collect() {
+        "console-unnamed-consents"
+    } else {
+        "console-unnamed-forms"
+    };
+    html! {
+        @if !missing.is_empty() {
+            div.notice.error {
+                p { (desk.t("console-unnamed")) " " @for line in &missing { code { (line) } " " } }
+                p { (desk.t(about)) }
             }
         }
     }

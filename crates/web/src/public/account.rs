@@ -7,7 +7,7 @@ pub(crate) mod home;
 mod overview;
 
 pub use overview::{
-    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, Overview, Passing, Reading,
+    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, Reading,
 };
 
 use super::enquiry::NotTaken;
@@ -27,10 +27,13 @@ pub struct LinkRequest {
     pub language: Language,
     /// The address of this site, such as `https://agency.example`: the link is that and `/account/link?token=…`.
     pub site: String,
-    /// The wording that stood beside the form: the account of an unknown address is opened under it.
-    pub shown: Shown,
+    /// The wording that stood beside the form: the account of an unknown address is opened under it. Without one none is
+    /// opened.
+    pub shown: Option<Shown>,
     /// SHA-256 of the form as it was shown, without what was filled in.
     pub form_sha256: [u8; 32],
+    /// What stands for the network it came from, for limiting attempts; to be stored or logged nowhere.
+    pub network: String,
     /// When.
     pub at: Moment,
 }
@@ -68,14 +71,31 @@ pub enum Outcome {
     Done,
     /// Nobody is signed in with that cookie.
     SignedOut,
+    /// What changes how one signs in needs a link by letter that was followed within the hour.
+    SignInAgain,
     /// The password does not fit the rules.
     Password(PasswordFault),
 }
 
+/// What came of signing in with a password.
+#[derive(Clone, Debug)]
+pub enum Entered {
+    /// The cookie of the session.
+    In(Secret),
+    /// The address or the password is wrong.
+    Wrong,
+    /// Too many attempts.
+    Wait {
+        /// How long to wait, in milliseconds.
+        wait_ms: i64,
+    },
+}
+
 /// The way to the accounts of people. Every call that has a cookie is on behalf of the person it belongs to.
 pub trait AccountDoor: Send + Sync {
-    /// The wording that an account is opened under.
-    fn terms(&self, language: Language) -> Wording;
+    /// The wording that an account is opened under. None while no accounts are opened, since the operator has not said
+    /// who they are.
+    fn terms(&self, language: Language) -> Option<Wording>;
 
     /// Sends a letter with a link that signs in once, within 15 minutes. For an address without an account the link
     /// opens one. The answer does not depend on whether there is one.
@@ -89,14 +109,15 @@ pub trait AccountDoor: Send + Sync {
         now: Moment,
     ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>>;
 
-    /// Signs in with a password: the cookie of the session, or `None` if the address or the password is wrong.
+    /// Signs in with a password. `network` stands for where the attempt comes from, as in [`LinkRequest`].
     fn sign_in(
         &self,
         email: Sealed,
         password: Sealed,
         is_remembered: bool,
+        network: String,
         now: Moment,
-    ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>>;
+    ) -> BoxFuture<'_, Result<Entered, NotTaken>>;
 
     /// All that is held about whoever is signed in; `None` if nobody is.
     fn overview(&self, cookie: Secret, now: Moment) -> BoxFuture<'_, Result<Option<Overview>, NotTaken>>;

@@ -2,6 +2,7 @@
 
 mod sheet;
 
+use super::form_token::FormToken;
 use super::frame::Frame;
 use super::gate::{Gate, Obstacle};
 use super::wording::{Shown, Wording};
@@ -38,6 +39,8 @@ pub struct NewEnquiry {
     pub agreed: Vec<(Purpose, Shown)>,
     /// SHA-256 of the form as it was shown, without what was filled in.
     pub form_sha256: [u8; 32],
+    /// Random bytes that the form carried. With the same contents they are the same enquiry, sent once more.
+    pub once: [u8; 16],
     /// Whether the browser sent Global Privacy Control.
     pub gpc: bool,
     /// When it was sent.
@@ -103,11 +106,11 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
         Ok(token) => token,
         Err(obstacle) => return form(&web, &asking, &fields, &[], Some(obstacle)),
     };
-    let enquiry = read(&terms, &asking, &fields, token.form_sha256, (web.now)());
+    let enquiry = read(&terms, &asking, &fields, token, (web.now)());
     let can_answer = enquiry.fields.iter().any(|(class, _)| is_contact(*class));
-    if web.public.sent.begin(token.once).is_ok() {
+    if web.public.sent.begin(&body).is_ok() {
         let taken = (door.take)(enquiry).await;
-        web.public.sent.end(token.once, taken.ok().map(|()| ""));
+        web.public.sent.end(&body, taken.ok().map(|()| ""));
         if taken.is_err() {
             return form(&web, &asking, &fields, &[], Some(Obstacle::Closed));
         }
@@ -167,7 +170,7 @@ fn ticked(fields: &Fields, wording: &Wording) -> bool {
     fields.iter().any(|(key, id)| key == "agree" && *id == wording.id)
 }
 
-fn read(terms: &Terms, asking: &Asking, fields: &Fields, form_sha256: [u8; 32], at: Moment) -> NewEnquiry {
+fn read(terms: &Terms, asking: &Asking, fields: &Fields, token: FormToken, at: Moment) -> NewEnquiry {
     let given = |class: FieldClass| value(fields, class.name()).trim();
     let consents = terms
         .consents
@@ -194,7 +197,8 @@ fn read(terms: &Terms, asking: &Asking, fields: &Fields, form_sha256: [u8; 32], 
             .filter(|(_, wording)| ticked(fields, wording))
             .map(|(purpose, wording)| (purpose, wording.shown()))
             .collect(),
-        form_sha256,
+        form_sha256: token.form_sha256,
+        once: token.once,
         gpc: asking.gpc,
         at,
     }
@@ -216,7 +220,11 @@ fn form(
             div.reading {
                 h1 { (title) }
                 p.lead { (t("enquiry-closed")) }
-                (contact::lines(&web.public.agency))
+                p { (t("enquiry-closed-about")) }
+                @if web.public.agency.email.is_some() || web.public.agency.phone.is_some() {
+                    p { (t("enquiry-closed-ways")) }
+                    (contact::lines(&web.public.agency))
+                }
             }
         });
     };

@@ -1,7 +1,6 @@
 //! What people may tell about themselves: what it is called, and what can be wrong with it.
 
 use super::agency::Agency;
-use super::contact::{can_be_email, can_be_phone};
 use crate::language::Language;
 use policy::FieldClass;
 
@@ -19,11 +18,51 @@ pub(crate) fn problem(agency: &Agency, language: Language, class: FieldClass, te
     if text.chars().count() > most {
         return Some(language.text_with("problem-long", &[("max", most.into())]));
     }
-    let key = match class {
-        FieldClass::Email if !can_be_email(text) => "email-wrong",
-        FieldClass::Phone if !can_be_phone(text) => "phone-wrong",
-        FieldClass::BudgetRange if !agency.budget_ranges.iter().any(|r| r.id == text) => "budget-wrong",
-        _ => return None,
-    };
-    Some(language.text(key))
+    let ranges: Vec<String> = agency
+        .budget_ranges
+        .iter()
+        .map(|range| range.id.clone())
+        .collect();
+    if vault::fits(class, text, &ranges) {
+        return None;
+    }
+    Some(language.text(match class {
+        FieldClass::Email => "email-wrong",
+        FieldClass::Phone => "phone-wrong",
+        FieldClass::BudgetRange => "budget-wrong",
+        _ => "problem-signs",
+    }))
+}
+
+/// Whether a text can be an e-mail address. Whether it exists only a letter can tell.
+pub(crate) fn can_be_email(text: &str) -> bool {
+    vault::fits(FieldClass::Email, text, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_noticed_and_what_is_unusual_passes() {
+        let agency = Agency::default();
+        for (class, text, want) in [
+            (FieldClass::Email, "olga@agency.example", None),
+            (FieldClass::Email, "o.p+news@почта.рф", None),
+            (FieldClass::Email, "olga@agency", Some("email-wrong")),
+            (FieldClass::Email, "olga@@agency.example", Some("email-wrong")),
+            (FieldClass::Email, "a@b.example, c@d.example", Some("email-wrong")),
+            (FieldClass::Phone, "+7 (495) 123-45-67", None),
+            (FieldClass::Phone, "123-45-67 доб. 12", Some("phone-wrong")),
+            (FieldClass::Phone, "12 34", Some("phone-wrong")),
+            (FieldClass::Phone, "call me", Some("phone-wrong")),
+            (FieldClass::Name, "Olga\u{7}", Some("problem-signs")),
+            (FieldClass::Address, "1 Road\nTown", None),
+            (FieldClass::BudgetRange, "12345", Some("budget-wrong")),
+            (FieldClass::BudgetRange, "", None),
+        ] {
+            let said = problem(&agency, Language::En, class, text);
+            assert_eq!(said, want.map(|key| Language::En.text(key)), "{text:?}");
+        }
+    }
 }

@@ -83,7 +83,8 @@ impl Gate {
         }
     }
 
-    /// The hidden fields. `before` is the token that the form came back with: the time it was first shown is kept.
+    /// The hidden fields. `before` is the token that the form came back with: the time it was first shown is kept, and
+    /// its random bytes, so that what was taken half-way is known when it comes again.
     pub(crate) fn fields(
         self,
         public: &Public,
@@ -92,10 +93,14 @@ impl Gate {
         now: Moment,
     ) -> Option<Markup> {
         let random = Secret::draw().ok()?;
-        let token = FormToken {
-            shown: before.map_or(now, |b| b.shown),
+        let fresh = FormToken {
+            shown: now,
             once: random.bytes()[..16].try_into().ok()?,
             form_sha256: self.form_sha256,
+        };
+        let token = FormToken {
+            form_sha256: self.form_sha256,
+            ..before.unwrap_or(fresh)
         };
         Some(html! {
             input type="hidden" name="token" value=(token.seal(&public.form_key, self.form));

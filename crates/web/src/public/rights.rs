@@ -2,6 +2,7 @@
 
 use super::contact;
 use super::enquiry::NotTaken;
+use super::field::can_be_email;
 use super::frame::Frame;
 use super::gate::{Gate, Obstacle};
 use super::wording::{Shown, Wording};
@@ -70,6 +71,8 @@ pub struct NewRequest {
     pub shown: Shown,
     /// SHA-256 of the form as it was shown, without what was filled in.
     pub form_sha256: [u8; 32],
+    /// Random bytes that the form carried. With the same contents they are the same request, sent once more.
+    pub once: [u8; 16],
     /// When it was sent: the clock of the answer starts here.
     pub at: Moment,
 }
@@ -121,14 +124,15 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
         language: asking.language,
         shown: terms.shown(),
         form_sha256: token.form_sha256,
+        once: token.once,
         at: (web.now)(),
     };
     let is_reachable = request.contact.is_some();
-    let reference = if let Err(before) = web.public.sent.begin(token.once) {
+    let reference = if let Err(before) = web.public.sent.begin(&body) {
         before
     } else {
         let taken = (door.take)(request).await;
-        web.public.sent.end(token.once, taken.as_deref().ok());
+        web.public.sent.end(&body, taken.as_deref().ok());
         match taken {
             Ok(reference) => reference,
             Err(NotTaken) => return page(&web, &asking, &fields, &[], Some(Obstacle::Closed)),
@@ -167,7 +171,7 @@ fn problems(asking: &Asking, fields: &Fields) -> (Option<Want>, Vec<(&'static st
     if want.is_none() {
         problems.push((Want::ALL[0].name(), t("rights-want-empty")));
     }
-    if contact.contains('@') && !contact::can_be_email(contact) {
+    if contact.contains('@') && !can_be_email(contact) {
         problems.push((CONTACT, t("email-wrong")));
     }
     if want == Some(Want::Correct) && message.is_empty() {

@@ -129,14 +129,38 @@ fn in_use(web: &Web, language: Language) -> Vec<Wording> {
         all.push((door.terms)(language));
     }
     if let Some(door) = &web.public.accounts {
-        all.push(door.terms(language));
+        all.extend(door.terms(language));
     }
     all
 }
 
-/// `GET /wordings/{id}`: one of the texts in use, as a document of its own.
+/// A version of a text, in use or not: what somebody agreed to once can be read for ever.
+async fn version(web: &Web, asking: &Asking, id: &str, version: u32) -> Option<Wording> {
+    let language = match asking.language {
+        Language::En => people::Language::En,
+        Language::Ru => people::Language::Ru,
+    };
+    match web.office.people.wording_version(id, version, language).await {
+        Ok(wording) => Some(Wording {
+            id: wording.id,
+            version: wording.version,
+            text: wording.text,
+            sha256: wording.sha256,
+        }),
+        Err(people::Error::NotFound(_)) => None,
+        Err(error) => {
+            tracing::error!(%error, "a wording cannot be read");
+            None
+        }
+    }
+}
+
+/// `GET /wordings/{id}`: one of the texts in use, as a document of its own; with `?version=…` that version of it.
 pub(crate) async fn show(State(web): State<Arc<Web>>, Path(id): Path<String>, asking: Asking) -> Response {
-    let found = in_use(&web, asking.language).into_iter().find(|w| w.id == id);
+    let found = match asking.value("version").parse() {
+        Ok(number) => version(&web, &asking, &id, number).await,
+        Err(_) => in_use(&web, asking.language).into_iter().find(|w| w.id == id),
+    };
     let Some(wording) = found else {
         return asking.fault(Fault::NotFound);
     };

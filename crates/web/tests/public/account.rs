@@ -69,6 +69,8 @@ async fn a_person_sees_and_does_everything_in_the_account() {
     }
     visitor.enter().await;
     let page = visitor.get("/account").await;
+    let consent = page.text.split("News by e-mail</td>").nth(1).unwrap();
+    assert!(consent.starts_with("<td>Your consent</td><td><a href=\"/wordings/newsletter?version=1\">"));
     for shown in [
         "Olga &lt;b&gt;Petrova",
         "News by e-mail",
@@ -160,6 +162,56 @@ async fn a_person_sees_and_does_everything_in_the_account() {
         !debug.contains("Olga") && !debug.contains("phrase") && !debug.contains("new@"),
         "{debug}"
     );
+}
+
+#[tokio::test]
+async fn whoever_must_sign_in_again_is_told_why() {
+    let stand = Stand::open(1, 1, false).await;
+    let mut visitor = Visitor::new(&stand);
+    visitor.enter().await;
+    let csrf = visitor.get("/account").await.field("/account/fields", "csrf");
+    *stand.taken.is_stale.lock().unwrap() = true;
+    for (path, body) in [
+        ("password", "new-password=a+longer+pass+phrase"),
+        ("email", "new-email=new%40client.example"),
+        ("delete", "word=delete"),
+    ] {
+        let seen = visitor
+            .post(&format!("/account/{path}"), &format!("csrf={csrf}&{body}"))
+            .await;
+        assert_eq!(seen.location, "/account/sign-in?again=yes", "{path}");
+    }
+    let page = visitor.get("/account/sign-in?again=yes").await;
+    assert!(page.main().contains("sign in once more by a letter with a link"));
+    assert!(
+        !visitor
+            .get("/account/sign-in")
+            .await
+            .main()
+            .contains("once more by a letter")
+    );
+}
+
+#[tokio::test]
+async fn while_nobody_is_named_only_accounts_that_are_there_get_letters() {
+    let stand = Stand::open(1, 1, false).await;
+    let visitor = Visitor::new(&stand);
+    assert!(
+        visitor
+            .get("/account/sign-in")
+            .await
+            .text
+            .contains("the link opens one")
+    );
+    *stand.taken.is_unnamed.lock().unwrap() = true;
+    let page = visitor.get("/account/sign-in").await;
+    assert!(page.main().contains("New accounts are not opened now") && !page.main().contains("<summary"));
+    let seen = visitor
+        .fill("/account/sign-in", "/account/letter", &format!("email={MEMBER}"))
+        .await;
+    assert_eq!(seen.location, "/account/letter/sent");
+    let letters = stand.taken.letters.lock().unwrap();
+    assert!(letters[0].shown.is_none());
 }
 
 #[tokio::test]

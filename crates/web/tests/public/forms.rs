@@ -81,6 +81,7 @@ async fn mistakes_are_named_and_nothing_is_lost() {
     for (wrong, field) in [
         ("email=olga.example", "email"),
         ("phone=call+me", "phone"),
+        ("phone=123-45-67+ext.+8", "phone"),
         ("agree=newsletter", "email"),
         ("budget_range=12345", "budget_range"),
     ] {
@@ -166,6 +167,14 @@ async fn the_gate_stops_programs_and_lets_people_try_again() {
         1,
         "sent twice, taken once"
     );
+    visitor
+        .post("/enquiry", &format!("message=Another&token={token}"))
+        .await;
+    assert_eq!(
+        stand.taken.enquiries.lock().unwrap().len(),
+        2,
+        "what was written anew is not lost"
+    );
 
     drop((visitor, foreign));
     Arc::get_mut(&mut stand.web).unwrap().public.fastest_ms = 2_000;
@@ -199,12 +208,18 @@ async fn what_cannot_be_taken_is_said_and_can_be_sent_again() {
     let seen = visitor.post("/enquiry", &body).await;
     assert_eq!(seen.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(seen.text.contains("Hi</textarea>"));
+    assert_eq!(
+        seen.field("/enquiry", "token"),
+        token,
+        "it is known when it comes again"
+    );
     *stand.taken.is_closed.lock().unwrap() = false;
     assert_eq!(
         visitor.post("/enquiry", &body).await.status,
         StatusCode::SEE_OTHER
     );
-    assert_eq!(stand.taken.enquiries.lock().unwrap().len(), 1);
+    let taken = stand.taken.enquiries.lock().unwrap();
+    assert!(taken.len() == 1 && taken[0].once != [0; 16]);
 }
 
 #[tokio::test]

@@ -148,6 +148,8 @@ async fn without_doors_the_contact_is_shown_and_accounts_do_not_exist() {
     (public.enquiries, public.rights, public.accounts) = (None, None, None);
     public.agency.email = Some("hello@agency.example".into());
     let visitor = Visitor::new(&stand);
+    let page = visitor.get("/enquiry").await;
+    assert!(page.main().contains("has not said yet who they are"));
     for path in ["/enquiry", "/privacy"] {
         let page = visitor.get(path).await;
         assert!(
@@ -163,4 +165,41 @@ async fn without_doors_the_contact_is_shown_and_accounts_do_not_exist() {
         assert_eq!(visitor.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     assert!(!visitor.get("/").await.text.contains("/account"));
+}
+
+#[tokio::test]
+async fn what_went_wrong_is_said_in_the_frame_of_the_site() {
+    let stand = Stand::open(1, 1, false).await;
+    let visitor = Visitor::new(&stand);
+    for path in ["/nowhere", "/wordings/none", "/wordings/newsletter?version=99"] {
+        let page = visitor.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.text.contains(r#"<body class="public">"#), "{path}");
+        assert!(page.main().contains(r#"href="/""#), "{path}");
+    }
+    let page = visitor.get("/nowhere?lang=ru").await;
+    assert!(page.main().contains(r#"href="/?lang=ru""#), "the language stays");
+    let staff = visitor.get("/sign-in/nowhere").await;
+    assert!(staff.status == StatusCode::NOT_FOUND && !staff.text.contains(r#"class="public""#));
+}
+
+#[tokio::test]
+async fn every_version_of_a_text_stays_readable() {
+    let stand = Stand::open(1, 1, false).await;
+    let visitor = Visitor::new(&stand);
+    for (path, title) in [
+        (
+            "/wordings/newsletter?version=1",
+            "Consent to receive our newsletter",
+        ),
+        ("/wordings/enquiry-consent?version=1&lang=ru", "Согласие"),
+    ] {
+        let page = visitor.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(
+            page.main().contains(title) && page.main().contains("1 Example Street"),
+            "{path}: {}",
+            page.main()
+        );
+    }
 }

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use vocabulary::Moment;
 use web::language::Language;
 use web::public::account::{
-    Act, Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, LinkRequest, Outcome,
-    Overview, Passing, Reading,
+    Act, Choice, ChoiceState, Entered, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, LinkRequest,
+    Outcome, Overview, Passing, Reading,
 };
 use web::public::enquiry::{NewEnquiry, NotTaken, Terms};
 use web::public::rights::NewRequest;
@@ -28,6 +28,10 @@ pub(crate) struct Taken {
     pub(crate) acts: Mutex<Vec<Act>>,
     /// Nothing is taken for a while.
     pub(crate) is_closed: Mutex<bool>,
+    /// The sign-in is too old to change how one signs in.
+    pub(crate) is_stale: Mutex<bool>,
+    /// The operator has not said who they are.
+    pub(crate) is_unnamed: Mutex<bool>,
     /// The one link and the one session.
     pub(crate) secrets: Mutex<(Option<Secret>, Option<Secret>)>,
 }
@@ -122,8 +126,8 @@ impl Taken {
 }
 
 impl AccountDoor for Taken {
-    fn terms(&self, language: Language) -> Wording {
-        wording("account", language)
+    fn terms(&self, language: Language) -> Option<Wording> {
+        (!*self.is_unnamed.lock().unwrap()).then(|| wording("account", language))
     }
 
     fn send_link(&self, request: LinkRequest) -> BoxFuture<'_, Result<(), NotTaken>> {
@@ -148,10 +152,17 @@ impl AccountDoor for Taken {
         email: Sealed,
         password: Sealed,
         _: bool,
+        _: String,
         _: Moment,
-    ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
+    ) -> BoxFuture<'_, Result<Entered, NotTaken>> {
         let fits = email.reveal() == MEMBER && password.reveal() == super::PASSWORD;
-        Box::pin(async move { Ok(fits.then(|| self.begin())) })
+        Box::pin(async move {
+            Ok(if fits {
+                Entered::In(self.begin())
+            } else {
+                Entered::Wrong
+            })
+        })
     }
 
     fn overview(&self, cookie: Secret, now: Moment) -> BoxFuture<'_, Result<Option<Overview>, NotTaken>> {
@@ -160,7 +171,9 @@ impl AccountDoor for Taken {
     }
 
     fn act(&self, cookie: Secret, act: Act, _: Moment) -> BoxFuture<'_, Result<Outcome, NotTaken>> {
-        let outcome = if self.is_signed_in(&cookie) {
+        let outcome = if *self.is_stale.lock().unwrap() {
+            Outcome::SignInAgain
+        } else if self.is_signed_in(&cookie) {
             Outcome::Done
         } else {
             Outcome::SignedOut
@@ -198,8 +211,16 @@ fn overview(now: Moment) -> Overview {
     let field = |class: FieldClass, value: &str| HeldField {
         class,
         value: Sealed::new(value.into()),
-        purposes: vec![Purpose::AnswerEnquiry, Purpose::Account],
-        basis: LegalBasis::Contract,
+        uses: [
+            (Purpose::AnswerEnquiry, LegalBasis::Contract, "enquiry"),
+            (Purpose::Newsletter, LegalBasis::Consent, "newsletter"),
+        ]
+        .map(|(purpose, basis, id)| HeldUse {
+            purpose,
+            basis,
+            wording: Some(wording(id, Language::En).shown()),
+        })
+        .to_vec(),
         since: ago(40),
         until: (class == FieldClass::Phone).then(|| ago(-300)),
     };

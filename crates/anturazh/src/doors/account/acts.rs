@@ -22,7 +22,7 @@ impl Accounts {
                 Ok(Outcome::Password(fault))
             }
             // What changes how one signs in needs a link that was followed within the hour.
-            Err(Error::People(people::Error::Refused(Refusal::SignInAgain))) => Ok(Outcome::SignedOut),
+            Err(Error::People(people::Error::Refused(Refusal::SignInAgain))) => Ok(Outcome::SignInAgain),
             done => done.map(|()| Outcome::Done),
         }
     }

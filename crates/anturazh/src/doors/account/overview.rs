@@ -5,7 +5,9 @@ use crate::doors::words;
 use audit::{Actor, Entry};
 use credentials::{Sealed, Secret};
 use office::Error;
-use people::{ConsentEvent, ConsentShown, ConsentState, Direction, FieldShown, LetterShown, SignedIn};
+use people::{
+    ConsentEvent, ConsentShown, ConsentState, Direction, FieldShown, LetterShown, SignedIn, UseShown,
+};
 use policy::retention::Keep;
 use policy::{FieldClass, Purpose};
 use sharing::Recipient;
@@ -15,7 +17,7 @@ use std::collections::HashMap;
 use vault::Reader;
 use vocabulary::{Moment, PersonId};
 use web::public::account::{
-    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, Overview, Passing, Reading,
+    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, Reading,
 };
 use web::public::wording::Shown;
 
@@ -67,23 +69,31 @@ fn fields(mut shown: Vec<FieldShown>, ends: &Ends) -> Vec<HeldField> {
                 Some(Keep::Until(end)) => Some(*end),
                 _ => None,
             },
-            purposes: purposes(&field.uses),
+            uses: uses(field.uses),
             class: field.class,
             value: field.value,
-            basis: field.basis,
             since: field.given,
         })
         .collect()
 }
 
 /// What a value may be used for, without what the law gives for every value; nothing but that, if nothing else is left.
-fn purposes(uses: &[Purpose]) -> Vec<Purpose> {
-    let chosen: Vec<Purpose> = uses
-        .iter()
-        .copied()
-        .filter(|purpose| !purpose.is_by_law())
-        .collect();
-    if chosen.is_empty() { uses.to_vec() } else { chosen }
+fn uses(mut shown: Vec<UseShown>) -> Vec<HeldUse> {
+    if shown.iter().any(|one| !one.purpose.is_by_law()) {
+        shown.retain(|one| !one.purpose.is_by_law());
+    }
+    shown
+        .into_iter()
+        .map(|one| HeldUse {
+            purpose: one.purpose,
+            basis: one.basis,
+            wording: one.wording.map(|wording| Shown {
+                id: wording.id,
+                version: wording.version,
+                sha256: wording.sha256,
+            }),
+        })
+        .collect()
 }
 
 /// The id of a consent on the page: small letters, digits and dashes.

@@ -1,13 +1,14 @@
 //! Accounts from the letter to the deletion, over a whole office.
 
-use crate::doors::stand::{NOW, Stand, enquiry, sealed, secret};
-use audit::{About, Action};
+use crate::doors::stand::{HOME, NOW, Stand, enquiry, sealed, secret};
+use audit::{About, Action, Actor};
 use credentials::{PasswordFault, Secret};
-use policy::{FieldClass, Purpose};
+use people::Controller;
+use policy::{FieldClass, LegalBasis, Purpose};
 use vault::Reader;
 use vocabulary::{Moment, PersonId, moment::HOUR_MS};
 use web::language::Language;
-use web::public::account::{Act, ChoiceState, Outcome, Overview};
+use web::public::account::{Act, ChoiceState, Entered, HeldField, Outcome, Overview};
 
 const EMAIL: &str = "quokka@mail.example";
 
@@ -23,6 +24,18 @@ async fn act(stand: &Stand, cookie: &Secret, act: Act, at: Moment) -> Outcome {
 fn value(overview: &Overview, class: FieldClass) -> Vec<&str> {
     let of_class = overview.fields.iter().filter(|field| field.class == class);
     of_class.map(|field| field.value.reveal()).collect()
+}
+
+/// What a value may be used for, by what right, by what text.
+fn rights(field: &HeldField) -> Vec<(Purpose, LegalBasis, &str)> {
+    field
+        .uses
+        .iter()
+        .map(|one| {
+            let text = one.wording.as_ref().map_or("", |wording| wording.id.as_str());
+            (one.purpose, one.basis, text)
+        })
+        .collect()
 }
 
 fn actions(stand: &Stand, person: PersonId) -> Vec<Action> {
@@ -49,7 +62,7 @@ async fn person_of(stand: &Stand, cookie: &Secret) -> PersonId {
 async fn what_was_given_is_shown_taken_back_and_taken_along() {
     let stand = Stand::new().await;
     for mark in ["quokka", "wombat"] {
-        (stand.doors.enquiries.take)(enquiry(&stand, mark)).await.unwrap();
+        (stand.enquiries().take)(enquiry(&stand, mark)).await.unwrap();
     }
     let case = stand.cases().await.pop().unwrap();
     let staff = Reader::Staff {
@@ -84,7 +97,13 @@ async fn what_was_given_is_shown_taken_back_and_taken_along() {
         .iter()
         .find(|f| f.class == FieldClass::Name)
         .unwrap();
-    assert!(name.purposes.contains(&Purpose::AnswerEnquiry) && name.purposes.contains(&Purpose::Newsletter));
+    assert_eq!(
+        rights(name),
+        [
+            (Purpose::AnswerEnquiry, LegalBasis::Contract, "enquiry"),
+            (Purpose::Newsletter, LegalBasis::Consent, "newsletter"),
+        ]
+    );
     assert!(name.until.is_some());
     let consent = &before.consents[0];
     assert_eq!((before.consents.len(), consent.purpose), (1, Purpose::Newsletter));
@@ -115,7 +134,10 @@ async fn what_was_given_is_shown_taken_back_and_taken_along() {
         ChoiceState::Withdrawn
     );
     let name = after.fields.iter().find(|f| f.class == FieldClass::Name).unwrap();
-    assert_eq!(name.purposes, [Purpose::AnswerEnquiry]);
+    assert_eq!(
+        rights(name),
+        [(Purpose::AnswerEnquiry, LegalBasis::Contract, "enquiry")]
+    );
     let withdrawn = actions(&stand, case.person);
     assert_eq!(
         withdrawn
@@ -235,9 +257,7 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_are_corrected_where_they_are_and_removed() {
     let stand = Stand::new().await;
-    (stand.doors.enquiries.take)(enquiry(&stand, "quokka"))
-        .await
-        .unwrap();
+    (stand.enquiries().take)(enquiry(&stand, "quokka")).await.unwrap();
     let enquirer = stand.only_case().await.person;
     let later = NOW.plus_ms(1);
     let cookie = stand.enter(EMAIL, later).await;
@@ -281,7 +301,7 @@ async fn values_are_corrected_where_they_are_and_removed() {
     assert_eq!(value(&shown, FieldClass::Name), ["quokka-newname"]);
     let name = shown.fields.iter().find(|f| f.class == FieldClass::Name).unwrap();
     assert!(
-        name.purposes.contains(&Purpose::AnswerEnquiry),
+        rights(name).contains(&(Purpose::AnswerEnquiry, LegalBasis::Contract, "enquiry")),
         "it keeps what it is for"
     );
     assert!(actions(&stand, enquirer).contains(&Action::Correct));
@@ -298,7 +318,7 @@ async fn a_password_signs_in_and_needs_a_fresh_link_to_be_set() {
     );
     let good = "a marmot sleeps in the snow";
     let stale = NOW.plus_ms(2 * HOUR_MS);
-    assert_eq!(act(&stand, &cookie, set(good), stale).await, Outcome::SignedOut);
+    assert_eq!(act(&stand, &cookie, set(good), stale).await, Outcome::SignInAgain);
     assert_eq!(act(&stand, &cookie, set(good), NOW).await, Outcome::Done);
     assert!(overview(&stand, &cookie, NOW).await.has_password);
     let accounts = &stand.doors.accounts;
@@ -308,9 +328,10 @@ async fn a_password_signs_in_and_needs_a_fresh_link_to_be_set() {
         ("wombat@mail.example", good, false),
     ] {
         let entered = accounts
-            .sign_in(sealed(email), sealed(password), false, NOW)
-            .await;
-        assert_eq!(entered.unwrap().is_some(), fits, "{email} {password}");
+            .sign_in(sealed(email), sealed(password), false, HOME.into(), NOW)
+            .await
+            .unwrap();
+        assert_eq!(matches!(entered, Entered::In(_)), fits, "{email} {password}");
     }
     let sessions = overview(&stand, &cookie, NOW).await.sessions;
     let other = sessions.iter().find(|session| !session.is_this).unwrap().id;
@@ -334,6 +355,7 @@ async fn a_password_signs_in_and_needs_a_fresh_link_to_be_set() {
             Action::SignIn,
             Action::PasswordChange,
             Action::SignIn,
+            Action::SignInFailed,
             Action::SignOut,
             Action::SignOut
         ]
@@ -372,14 +394,15 @@ async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_account_is_gone_and_enquiries_keep_their_own_time() {
     let stand = Stand::new().await;
-    (stand.doors.enquiries.take)(enquiry(&stand, "quokka"))
-        .await
-        .unwrap();
+    (stand.enquiries().take)(enquiry(&stand, "quokka")).await.unwrap();
     let enquirer = stand.only_case().await.person;
     let cookie = stand.enter(EMAIL, NOW).await;
     let account = person_of(&stand, &cookie).await;
     let stale = NOW.plus_ms(2 * HOUR_MS);
-    assert_eq!(act(&stand, &cookie, Act::Delete, stale).await, Outcome::SignedOut);
+    assert_eq!(
+        act(&stand, &cookie, Act::Delete, stale).await,
+        Outcome::SignInAgain
+    );
     assert!(stand.office.vault.values(account).await.is_ok());
 
     assert_eq!(act(&stand, &cookie, Act::Delete, NOW).await, Outcome::Done);
@@ -409,4 +432,78 @@ async fn a_deleted_account_is_gone_and_enquiries_keep_their_own_time() {
         value(&overview(&stand, &cookie, NOW).await, FieldClass::Name),
         ["quokka-name"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_sign_ins_wait_by_network_and_are_recorded_without_a_contact() {
+    let stand = Stand::new().await;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let person = person_of(&stand, &cookie).await;
+    let good = "a marmot sleeps in the snow";
+    let set = Act::SetPassword(sealed(good));
+    assert_eq!(act(&stand, &cookie, set, NOW).await, Outcome::Done);
+    let enter = async |email: &str, password: &str, network: &str| {
+        let accounts = &stand.doors.accounts;
+        let entered = accounts.sign_in(sealed(email), sealed(password), false, network.into(), NOW);
+        entered.await.unwrap()
+    };
+    for _ in 0..3 {
+        assert!(matches!(
+            enter(EMAIL, "wrong", "198.51.100.9").await,
+            Entered::Wrong
+        ));
+    }
+    for password in ["wrong", good] {
+        let entered = enter(EMAIL, password, "198.51.100.9").await;
+        assert!(matches!(entered, Entered::Wait { wait_ms: 1_000 }), "{entered:?}");
+    }
+    assert!(
+        matches!(enter(EMAIL, good, HOME).await, Entered::In(_)),
+        "the owner elsewhere does not wait"
+    );
+    // One network, many addresses: its budget ends.
+    let mut wrong = 0;
+    while matches!(
+        enter(&format!("nobody{wrong}@mail.example"), "x", "203.0.113.5").await,
+        Entered::Wrong
+    ) {
+        wrong += 1;
+        assert!(wrong < 100, "no end");
+    }
+    assert_eq!(wrong, 30);
+
+    let log = stand.office.audit.newest(None, 1_000).unwrap();
+    let failed: Vec<_> = log
+        .iter()
+        .map(|numbered| &numbered.entry)
+        .filter(|entry| entry.action == Action::SignInFailed)
+        .collect();
+    assert_eq!(failed.len(), 3 + 30);
+    assert!(failed.iter().all(|entry| entry.actor == Actor::System));
+    let tried: Vec<_> = failed.iter().filter_map(|entry| entry.subject.person).collect();
+    assert_eq!(tried, [person; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_for_by_somebody_unnamed_and_requests_are_taken() {
+    for (address, email, has_form) in [("1 Road", "", true), ("", "privacy@localhost", false)] {
+        let stand = Stand::of(Controller {
+            address: address.into(),
+            email: email.into(),
+            ..office::trial::controller()
+        })
+        .await;
+        let doors = &stand.doors;
+        let consents = doors
+            .enquiries
+            .as_ref()
+            .map(|door| (door.terms)(Language::En).consents.len());
+        assert_eq!(consents, has_form.then_some(0), "{address}");
+        assert_eq!(doors.accounts.terms(Language::Ru).is_some(), has_form);
+        let notice = (doors.rights.terms)(Language::Ru).text;
+        assert!(
+            !notice.contains(", ,") && !notice.contains("localhost"),
+            "{notice}"
+        );
+    }
 }

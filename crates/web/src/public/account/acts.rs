@@ -1,14 +1,13 @@
 //! What people do in their account. Each form carries a token that only pages of this very session have.
 
 use super::entry::site_for_letters;
-use super::home::{Said, page, to_sign_in, whose};
+use super::home::{Said, page, to_sign_in, to_sign_in_again, whose};
 use super::{Act, Outcome};
 use crate::cookie_register::ACCOUNT;
 use crate::error_page::Fault;
 use crate::form::Field;
 use crate::page::csrf_field;
-use crate::public::contact::can_be_email;
-use crate::public::field;
+use crate::public::field::{self, can_be_email};
 use crate::public::frame::Frame;
 use crate::reader::{Asking, Fields, pairs, set_cookie, value};
 use crate::sign_in::{append_cookie, see_other};
@@ -51,6 +50,7 @@ async fn carry_out(web: &Web, asking: &Asking, cookie: Secret, act: Act, said: &
     match door.act(cookie.clone(), act, (web.now)()).await {
         Ok(Outcome::Done) => see_other(&asking.link(&format!("/account?done={said}"))),
         Ok(Outcome::SignedOut) => to_sign_in(asking),
+        Ok(Outcome::SignInAgain) => to_sign_in_again(asking),
         Ok(Outcome::Password(fault)) => wrong_password(web, asking, cookie, fault).await,
         Err(_) => asking.fault(Fault::Broken),
     }
@@ -230,6 +230,7 @@ pub(crate) async fn delete(
             forget(&web, &mut response);
             response
         }
+        Ok(Outcome::SignInAgain) => to_sign_in_again(&asking),
         Ok(_) => to_sign_in(&asking),
         Err(_) => asking.fault(Fault::Broken),
     }

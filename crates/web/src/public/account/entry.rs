@@ -1,16 +1,16 @@
 //! Signing in to one's own account: by a letter with a link, or by a password.
 
-use super::LinkRequest;
+use super::{Entered, LinkRequest};
 use crate::cookie_register::{ACCOUNT, ACCOUNT_S};
 use crate::error_page::Fault;
 use crate::form::Field;
-use crate::public::contact::can_be_email;
 use crate::public::enquiry::NotTaken;
+use crate::public::field::can_be_email;
 use crate::public::frame::Frame;
 use crate::public::gate::{Gate, Obstacle};
 use crate::public::wording::Wording;
 use crate::reader::{Asking, Fields, pairs, set_cookie, value};
-use crate::sign_in::{append_cookie, see_other};
+use crate::sign_in::{append_cookie, see_other, wait};
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
@@ -63,24 +63,25 @@ pub(crate) async fn send_link(State(web): State<Arc<Web>>, asking: Asking, body:
             obstacle.status(),
         )
     };
-    let token = match letter_gate(&asking, &terms).pass(&web, &asking, &fields) {
+    let token = match letter_gate(&asking, terms.as_ref()).pass(&web, &asking, &fields) {
         Ok(token) => token,
         Err(obstacle) => return stopped(obstacle),
     };
     let Some(site) = site_for_letters(&web, &asking) else {
         return stopped(Obstacle::Closed);
     };
-    if web.public.sent.begin(token.once).is_ok() {
+    if web.public.sent.begin(&body).is_ok() {
         let request = LinkRequest {
             email: Sealed::new(email.to_owned()),
             language: asking.language,
             site,
-            shown: terms.shown(),
+            shown: terms.as_ref().map(Wording::shown),
             form_sha256: token.form_sha256,
+            network: asking.peer.clone(),
             at: (web.now)(),
         };
         let taken = door.send_link(request).await;
-        web.public.sent.end(token.once, taken.ok().map(|()| ""));
+        web.public.sent.end(&body, taken.ok().map(|()| ""));
         if taken.is_err() {
             return stopped(Obstacle::Closed);
         }
@@ -161,15 +162,20 @@ pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, b
     let (email, password) = (value(&fields, "login").trim(), value(&fields, "password"));
     let is_remembered = is_remembered(&asking, &fields);
     let (email, password) = (Sealed::new(email.to_owned()), Sealed::new(password.to_owned()));
-    match door.sign_in(email, password, is_remembered, (web.now)()).await {
-        Ok(Some(cookie)) => {
+    let (network, now) = (asking.peer.clone(), (web.now)());
+    match door.sign_in(email, password, is_remembered, network, now).await {
+        Ok(Entered::In(cookie)) => {
             password_gate(&asking).forgive(&web, &asking);
             signed_in(&web, &asking, &cookie, is_remembered)
         }
-        Ok(None) => again(
+        Ok(Entered::Wrong) => again(
             &asking.language.text("account-wrong"),
             StatusCode::UNPROCESSABLE_ENTITY,
         ),
+        Ok(Entered::Wait { wait_ms }) => {
+            let text = wait(asking.language, "sign-in-wait", wait_ms);
+            again(&text, StatusCode::TOO_MANY_REQUESTS)
+        }
         Err(NotTaken) => again(&Obstacle::Closed.text(asking.language), Obstacle::Closed.status()),
     }
 }
@@ -230,7 +236,7 @@ fn remember(asking: &Asking, id: &str) -> Markup {
     }
 }
 
-fn letter_gate(asking: &Asking, terms: &Wording) -> Gate {
+fn letter_gate(asking: &Asking, terms: Option<&Wording>) -> Gate {
     Gate::new("account-letter", &letter(asking, terms, "", None, &html! {}))
 }
 
@@ -260,9 +266,10 @@ fn page(
         Some(Trouble::Password(text)) => (None, Some(text)),
         None => (None, None),
     };
-    let (Some(for_letter), Some(for_password)) =
-        (hidden(letter_gate(asking, &terms)), hidden(password_gate(asking)))
-    else {
+    let (Some(for_letter), Some(for_password)) = (
+        hidden(letter_gate(asking, terms.as_ref())),
+        hidden(password_gate(asking)),
+    ) else {
         return asking.fault(Fault::Broken);
     };
     Frame::new(web, asking, &t("account-sign-in"))
@@ -271,14 +278,16 @@ fn page(
         .render(&html! {
             div.form-page {
                 h1 { (t("account-sign-in")) }
-                p.lead { (t("account-lead")) }
+                @if asking.value("again") == "yes" {
+                    div.notice role="status" { p { (t("account-again")) } }
+                } @else { p.lead { (t("account-lead")) } }
                 @if let Some(text) = letter_trouble.or(password_trouble) {
                     div.notice.error role="alert" { p { (text) } }
                 }
                 section aria-labelledby="by-letter" {
                     h2 #by-letter { (t("account-letter")) }
-                    p { (t("account-letter-about")) }
-                    (letter(asking, &terms, value(fields, "email"), letter_trouble, &for_letter))
+                    p { (t(if terms.is_some() { "account-letter-about" } else { "account-letter-known" })) }
+                    (letter(asking, terms.as_ref(), value(fields, "email"), letter_trouble, &for_letter))
                 }
                 section aria-labelledby="by-password" {
                     h2 #by-password { (t("account-by-password")) }
@@ -288,13 +297,19 @@ fn page(
         })
 }
 
-fn letter(asking: &Asking, terms: &Wording, email: &str, wrong: Option<&str>, hidden: &Markup) -> Markup {
+fn letter(
+    asking: &Asking,
+    terms: Option<&Wording>,
+    email: &str,
+    wrong: Option<&str>,
+    hidden: &Markup,
+) -> Markup {
     let t = |key: &str| asking.language.text(key);
     html! {
         form method="post" action=(asking.link("/account/letter")) {
             (hidden)
             (Field::new("email", &t("field-email")).kind("email").autocomplete("email").value(email).wrong(wrong).markup())
-            details.terms { summary { (terms.title()) } (terms.markup(asking)) }
+            @if let Some(terms) = terms { details.terms { summary { (terms.title()) } (terms.markup(asking)) } }
             div.actions { button.button.main.big type="submit" { (t("account-send-letter")) } }
         }
     }

@@ -10,6 +10,7 @@ use crate::language::{Language, cookie};
 use crate::page::csrf_field;
 use crate::public::field::label_key;
 use crate::public::frame::Frame;
+use crate::public::wording::Shown;
 use crate::reader::{Asking, Fields, value};
 use crate::sign_in::see_other;
 use crate::state::Web;
@@ -36,6 +37,11 @@ pub(super) fn whose(headers: &HeaderMap) -> Option<Secret> {
 /// The way to the sign-in page.
 pub(super) fn to_sign_in(asking: &Asking) -> Response {
     see_other(&asking.link("/account/sign-in"))
+}
+
+/// The way to the sign-in page, which says why a link by letter is needed although somebody is signed in.
+pub(super) fn to_sign_in_again(asking: &Asking) -> Response {
+    see_other(&asking.link("/account/sign-in?again=yes"))
 }
 
 /// `GET /account`.
@@ -212,16 +218,30 @@ impl Sheet<'_> {
                 details {
                     summary { (self.t("account-provenance")) }
                     div.table-box { table.plain.words {
-                        thead { tr { @for head in ["what", "for", "right", "since", "until"] { th scope="col" { (self.t(&format!("account-col-{head}"))) } } } }
-                        tbody { @for field in &self.overview.fields { tr {
-                            th scope="row" { (self.t(&label_key(field.class))) br; span.quiet { (self.shown(field.class, field.value.reveal())) } }
-                            td { @for one in &field.purposes { (purpose(language, *one)) br; } }
-                            td { (self.t(&format!("basis-{}", field.basis.name().replace('_', "-")))) }
-                            td { (day(language, field.since)) }
-                            td { (field.until.map_or_else(|| self.t("account-until-open"), |until| day(language, until))) }
-                        } } }
+                        thead { tr { @for head in ["what", "since", "until", "for", "right", "wording"] { th scope="col" { (self.t(&format!("account-col-{head}"))) } } } }
+                        tbody { @for field in &self.overview.fields { @for (place, one) in field.uses.iter().enumerate() { tr {
+                            @if place == 0 {
+                                @let rows = field.uses.len();
+                                th scope="row" rowspan=(rows) { (self.t(&label_key(field.class))) br; span.quiet { (self.shown(field.class, field.value.reveal())) } }
+                                td rowspan=(rows) data-label=(self.t("account-col-since")) { (day(language, field.since)) }
+                                td rowspan=(rows) data-label=(self.t("account-col-until")) { (field.until.map_or_else(|| self.t("account-until-open"), |until| day(language, until))) }
+                            }
+                            td { (purpose(language, one.purpose)) }
+                            td { (self.t(&format!("basis-{}", one.basis.name().replace('_', "-")))) }
+                            td { @if let Some(wording) = &one.wording { (self.wording(wording)) } @else { "–" } }
+                        } } } }
                     } }
                 }
+            }
+        }
+    }
+
+    /// The very version of a text that was shown, as a link.
+    fn wording(&self, shown: &Shown) -> Markup {
+        let language = self.asking.language;
+        html! {
+            a href=(self.asking.link(&format!("/wordings/{}?version={}", shown.id, shown.version))) {
+                (language.text_with("wording-version", &[("version", shown.version.into())]))
             }
         }
     }
@@ -265,9 +285,7 @@ impl Sheet<'_> {
             div {
                 strong { (purpose(language, consent.purpose)) } br;
                 (step(last.state, last.at)) " · "
-                a href=(self.asking.link(&format!("/wordings/{}", consent.wording.id))) {
-                    (language.text_with("wording-version", &[("version", consent.wording.version.into())]))
-                }
+                (self.wording(&consent.wording))
                 @if let Some(receipt) = &consent.receipt {
                     " · " a href=(self.asking.link(&format!("/account/receipts/{receipt}"))) download { (self.t("account-receipt")) }
                 }

@@ -12,14 +12,23 @@ pub struct HeldField {
     pub class: FieldClass,
     /// The value.
     pub value: Sealed,
-    /// What it may be used for.
-    pub purposes: Vec<Purpose>,
-    /// By what right.
-    pub basis: LegalBasis,
+    /// What it may be used for; never empty.
+    pub uses: Vec<HeldUse>,
     /// When it was given.
     pub since: Moment,
     /// When it will be destroyed, as far as that is known.
     pub until: Option<Moment>,
+}
+
+/// What a value may be used for.
+#[derive(Clone, Debug)]
+pub struct HeldUse {
+    /// What for.
+    pub purpose: Purpose,
+    /// By what right.
+    pub basis: LegalBasis,
+    /// The text that says so; none for what a law gives.
+    pub wording: Option<Shown>,
 }
 
 /// How a consent stands.
