@@ -65,10 +65,7 @@ impl Store {
                 .iter()
                 .map(|range| range.id.clone())
                 .collect(),
-            rules: Rules {
-                one_person: configuration.people.one_person,
-                ..Rules::default()
-            },
+            rules: Rules::default(),
             controller,
             transport,
             from_address,

@@ -79,6 +79,12 @@ impl Browser {
             password: PASSWORD,
         };
         staff.finish_set_up(&link, form, now()).await.unwrap();
+        Self::enter(stand, id.0, login, factor).await
+    }
+
+    /// Somebody who has an account, with a second factor if wished.
+    async fn enter(stand: &Stand, account: u32, login: &str, factor: bool) -> Self {
+        let staff = &stand.web.staff;
         let origin = Origin {
             address: "192.0.2.7",
             browser: "",
@@ -96,7 +102,7 @@ impl Browser {
             let enrolled = staff.confirm_enrolment(&who, code.reveal(), origin, now()).await;
             cookie = enrolled.unwrap().cookie;
         }
-        Self::of(stand, id.0, &cookie.text())
+        Self::of(stand, account, &cookie.text())
     }
 
     async fn send(&self, request: http::request::Builder, body: String) -> Seen {
@@ -354,7 +360,9 @@ async fn access_given_to_oneself_waits_for_another() {
     let taken = other
         .fill(&format!("{case}/assign"), &format!("account={}", other.account))
         .await;
-    assert_eq!(taken.location(), format!("{case}?saved=assign"));
+    assert_eq!(taken.location(), format!("{case}?saved=assign-pending"));
+    let told = other.get(&case).await;
+    assert!(told.text.contains("Ask another account to approve it") && !told.text.contains(&open));
     for browser in [&manager, &other] {
         let seen = browser.fill(&open, "").await;
         assert_eq!(
@@ -376,6 +384,74 @@ async fn access_given_to_oneself_waits_for_another() {
         other.fill(&open, "").await.has_marks(),
         [false; 3],
         "the task is done"
+    );
+    let page = other.get(&case).await;
+    assert!(page.text.contains("The case is closed") && !page.text.contains(&open));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_nobody_to_ask_gets_access_at_once_and_is_reviewed() {
+    let (stand, _folder) = open().await;
+    let owner = Browser::enter(&stand, 1, stand::OWNER, true).await;
+    let case = format!("/console/cases/{}", enquiry(&stand, 99).await.case.0);
+    let page = owner.get(&case).await;
+    assert!(
+        page.text
+            .contains("No other account could approve what you give yourself")
+    );
+    let taken = owner.fill(&format!("{case}/assign"), "account=1").await;
+    assert_eq!(taken.location(), format!("{case}?saved=assign-alone"));
+    assert!(
+        owner
+            .get(taken.location())
+            .await
+            .text
+            .contains("it comes up for review")
+    );
+    assert_eq!(
+        owner.fill(&format!("{case}/open"), "").await.has_marks(),
+        [true; 3]
+    );
+    let newest = stand.web.office.audit.newest(None, 20).unwrap();
+    let marked = newest.iter().filter(|n| n.entry.action == Action::SelfGranted);
+    assert_eq!(marked.count(), 1);
+    assert_eq!(stand.web.office.tasks.reviews_to_mail().await.unwrap().len(), 1);
+
+    let glass = owner.get("/console/emergencies/new").await;
+    assert!(
+        glass
+            .text
+            .contains("There is no other account that could confirm it")
+    );
+    let page = owner.get(&case).await;
+    let task = format!("/console/tasks/{}", page.between("href=\"/console/tasks/", "\""));
+    let page = owner.get(&task).await;
+    assert!(page.text.contains("No other account can review this"));
+    let review = format!("/console/reviews/{}", page.between("/console/reviews/", "\""));
+    let reviewed = owner.fill(&review, "finding=It+was+right.").await;
+    assert_eq!(reviewed.location(), format!("{task}?saved=review"));
+
+    // Once somebody else is there, they are asked.
+    let longer = owner.fill(&format!("{task}/extend"), "days=30").await;
+    assert_eq!(
+        longer.location(),
+        format!("{task}?problem=end"),
+        "it lasts as long as it may"
+    );
+    let _manager = Browser::staff(&stand, "manager", Role::Manager, false).await;
+    let other_case = format!("/console/cases/{}", enquiry(&stand, 99).await.case.0);
+    assert!(
+        owner
+            .get(&other_case)
+            .await
+            .text
+            .contains("waits until another account approves it")
+    );
+    let taken = owner.fill(&format!("{other_case}/assign"), "account=1").await;
+    assert_eq!(taken.location(), format!("{other_case}?saved=assign-pending"));
+    assert_eq!(
+        owner.fill(&format!("{other_case}/open"), "").await.has_marks(),
+        [false; 3]
     );
 }
 

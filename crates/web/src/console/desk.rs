@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use office::Error;
 use staff::{Account, Right};
-use tasks::{Change, Refusal};
+use tasks::{By, Change, Refusal};
 use vault::Reader;
 use vocabulary::{Moment, TaskId};
 
@@ -127,8 +127,31 @@ impl<'a> Desk<'a> {
     pub(super) fn who_may(&self, right: Right) -> Vec<&Account> {
         self.accounts
             .iter()
-            .filter(|a| a.is_set_up && a.disabled.is_none() && a.role.may(right))
+            .filter(|a| a.can_sign_in() && a.role.may(right))
             .collect()
+    }
+
+    /// Whether no other account could do what the right is for.
+    pub(super) fn is_alone(&self, right: Right) -> bool {
+        self.who_may(right).iter().all(|a| a.id.0 == self.me())
+    }
+
+    /// Who acts, where another account with the right has to decide, if there is one.
+    pub(super) fn by(&self, right: Right) -> By {
+        By {
+            account: self.me(),
+            is_alone: self.is_alone(right),
+        }
+    }
+
+    /// What comes of giving access to oneself: the key of its words, for as long as no other account could approve it
+    /// another one.
+    pub(super) fn if_alone(&self, key: &str) -> String {
+        if self.is_alone(Right::WorkOnTasks) {
+            self.t(&format!("{key}-alone"))
+        } else {
+            self.t(key)
+        }
     }
 
     /// The hidden field that shows a form to be of this sign-in.
@@ -249,6 +272,17 @@ impl<'a> Desk<'a> {
             }
             Err(error) => Err(self.instead(error)),
         }
+    }
+}
+
+/// The name in addresses of what came of giving access; `console-saved-NAME` has its words.
+pub(super) fn saved(name: &str, change: &Change) -> String {
+    if !change.alone.is_empty() {
+        format!("{name}-alone")
+    } else if !change.pending.is_empty() && change.accounts.is_empty() {
+        format!("{name}-pending")
+    } else {
+        name.to_owned()
     }
 }
 

@@ -13,6 +13,7 @@ use axum::response::Response;
 use http::StatusCode;
 use maud::{Markup, html};
 use people::CaseId;
+use staff::Right;
 use tasks::{Approval, Grant, Review, Task, TaskStatus};
 use vocabulary::moment::DAY_MS;
 
@@ -123,11 +124,11 @@ impl TaskPage {
 
     fn grants(&self, desk: &Desk<'_>) -> Markup {
         let task = &self.work.task;
+        let is_alone = desk.is_alone(Right::WorkOnTasks);
         let may_decide = |g: &Grant| {
             g.approval == Approval::Pending
                 && g.ended.is_none()
-                && g.account != desk.me()
-                && g.given_by != desk.me()
+                && (is_alone || g.account != desk.me() && g.given_by != desk.me())
         };
         html! {
             section.sheet {
@@ -150,7 +151,7 @@ impl TaskPage {
                 } }
                 @if has_pending(task, desk) && !task.status.is_over() {
                     @if task.grants.iter().any(may_decide) {
-                        p { (desk.t("console-approve-about")) }
+                        p { (desk.if_alone("console-approve-about")) }
                         div.actions {
                             (desk.button(&format!("{}/approve", task_path(task.id)), "main", &desk.t("console-approve")))
                             (desk.button(&format!("{}/refuse", task_path(task.id)), "danger", &desk.t("console-refuse")))
@@ -181,7 +182,7 @@ impl TaskPage {
                             }
                             button.button type="submit" { (desk.t("console-extend")) }
                         }
-                        p.hint { (desk.t("console-extend-hint")) }
+                        p.hint { (desk.if_alone("console-extend-hint")) }
                     }
                     form.inline method="post" action={ (base) "/close" } {
                         (desk.csrf())
