@@ -91,6 +91,7 @@ pub(crate) async fn submit(
         address: &asking.peer,
         browser: &browser,
     };
+    web.staff.trust_network(&account, origin, (web.now)());
     match web
         .staff
         .sign_in(account.login.reveal(), password, origin, (web.now)())

@@ -89,9 +89,14 @@ pub(crate) async fn submit(
             return asking.fault(crate::error_page::Fault::Broken);
         }
     };
-    if let Refusal::TooManyAttempts { wait_ms } = refusal {
+    let waits = match refusal {
+        Refusal::TooManyAttempts { wait_ms } => Some(("sign-in-wait", wait_ms)),
+        Refusal::TooManyGuesses { wait_ms } => Some(("sign-in-guesses", wait_ms)),
+        _ => None,
+    };
+    if let Some((key, wait_ms)) = waits {
         let seconds = (wait_ms + 999) / 1000;
-        tried.problem = Some(wait(asking.language, "sign-in-wait", wait_ms));
+        tried.problem = Some(wait(asking.language, key, wait_ms));
         let mut response = form(&web, &headers, &asking, &tried, StatusCode::TOO_MANY_REQUESTS);
         response
             .headers_mut()

@@ -79,9 +79,8 @@ pub(super) fn refused(
     };
     Ok(match refusal {
         Refusal::WrongCredentials => (field, t("security-password-wrong")),
-        Refusal::TooManyAttempts { wait_ms } | Refusal::TooManyGuesses { wait_ms } => {
-            (field, wait(language, "sign-in-wait", wait_ms))
-        }
+        Refusal::TooManyAttempts { wait_ms } => (field, wait(language, "sign-in-wait", wait_ms)),
+        Refusal::TooManyGuesses { wait_ms } => (field, wait(language, "sign-in-guesses", wait_ms)),
         Refusal::SecondFactorNeeded => ("second-factor", t("security-needs-factor")),
         Refusal::StaleSignIn => ("second-factor", t("security-stale")),
         Refusal::TooLate => ("second-factor", t("security-app-late")),
