@@ -603,3 +603,28 @@ async fn a_search_gives_numbers_and_never_values() {
     );
     assert!(!seen.text.contains(&intake.person.to_string()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_behind_a_sign_in_is_kept_nowhere() {
+    let (stand, _folder) = open().await;
+    let owner = Browser::enter(&stand, 1, stand::OWNER, true).await;
+    let intake = enquiry(&stand, owner.account).await;
+    let routes = include_str!("../src/pages.rs").to_owned()
+        + include_str!("../src/security.rs")
+        + include_str!("../src/console.rs");
+    let pattern = regex::Regex::new(r#"\.route\(\s*"([^"]+)",\s*get"#).unwrap();
+    let mut shown = 0;
+    for route in pattern.captures_iter(&routes) {
+        let path = route[1]
+            .replace("{domain}", "shop.example")
+            .replace("{number}", &intake.case.0.to_string())
+            .replace("{id}", &intake.task.unwrap().to_string());
+        let seen = owner.get(&path).await;
+        if seen.status == StatusCode::OK {
+            shown += 1;
+            let cached = seen.headers[CACHE_CONTROL].to_str().unwrap();
+            assert!(cached.contains("no-store"), "{path}: {cached}");
+        }
+    }
+    assert!(shown >= 14, "{shown}");
+}

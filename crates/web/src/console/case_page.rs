@@ -99,7 +99,7 @@ impl CasePage {
                 }
             }
         };
-        desk.page_once(&title, &path(self.case.id), &main, status)
+        desk.page_of(&title, &path(self.case.id), &main, status)
     }
 
     fn notices(&self, desk: &Desk<'_>) -> Markup {

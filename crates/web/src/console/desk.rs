@@ -10,8 +10,7 @@ use crate::reader::{Asking, Fields, Signed};
 use crate::sign_in::see_other;
 use crate::state::Web;
 use axum::response::Response;
-use http::header::CACHE_CONTROL;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use office::Error;
@@ -212,13 +211,10 @@ impl<'a> Desk<'a> {
         answer(page.render())
     }
 
-    /// A page that shows values or what was filled in: no cache keeps it.
-    pub(super) fn page_once(&self, title: &str, path: &str, main: &Markup, status: StatusCode) -> Response {
+    /// A page with the status that fits what came of a form.
+    pub(super) fn page_of(&self, title: &str, path: &str, main: &Markup, status: StatusCode) -> Response {
         let mut response = self.page(title, path, main);
         *response.status_mut() = status;
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 

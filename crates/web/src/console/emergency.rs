@@ -202,7 +202,7 @@ impl EmergencyPage {
             }
             (review::section(desk, &self.reviews))
         };
-        desk.page_once(&title, "/console/tasks", &main, status)
+        desk.page_of(&title, "/console/tasks", &main, status)
     }
 
     fn may_see(&self, desk: &Desk<'_>) -> bool {

@@ -125,5 +125,5 @@ fn form(desk: &Desk<'_>, filled: &[(String, String)], problem: Option<(&str, &st
     } else {
         StatusCode::OK
     };
-    desk.page_once(&title, "/console/tasks", &main, status)
+    desk.page_of(&title, "/console/tasks", &main, status)
 }

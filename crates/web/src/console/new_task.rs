@@ -160,7 +160,7 @@ fn form(desk: &Desk<'_>, filled: &[(String, String)], problem: Option<(&str, &st
     } else {
         StatusCode::OK
     };
-    desk.page_once(&title, "/console/tasks/new", &main, status)
+    desk.page_of(&title, "/console/tasks/new", &main, status)
 }
 
 fn account_choice(desk: &Desk<'_>, filled: &[(String, String)], wrong: Option<&str>) -> Markup {

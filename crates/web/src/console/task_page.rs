@@ -81,7 +81,7 @@ impl TaskPage {
                 section.sheet { h2 { (desk.t("console-find")) } (find::form(desk, &format!("{}/find", task_path(task.id)))) }
             }
         };
-        desk.page_once(&title, &task_path(task.id), &main, status)
+        desk.page_of(&title, &task_path(task.id), &main, status)
     }
 
     fn facts(&self, desk: &Desk<'_>) -> Markup {

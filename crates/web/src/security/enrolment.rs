@@ -1,7 +1,7 @@
 //! Taking up an app as second factor: its secret, shown once, and the first code.
 
 use super::account::{Draft, page, refused};
-use super::{record, recovery_codes, shown_once, subject_account};
+use super::{record, recovery_codes, subject_account};
 use crate::cookie_register::SIGN_IN_COOKIE;
 use crate::form::{Field, summary};
 use crate::page::{Page, Reader, csrf_field};
@@ -147,7 +147,7 @@ fn sheet(asking: &Asking, signed: &Signed, card: Option<&TotpCard>, problem: Opt
             }
         },
     };
-    let mut response = shown_once(answer(page.render()));
+    let mut response = answer(page.render());
     if problem.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

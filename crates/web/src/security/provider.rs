@@ -293,7 +293,7 @@ fn link_sheet(asking: &Asking, signed: &Signed, provider: &Provider, number: &st
             }
         },
     };
-    super::shown_once(answer(page.render()))
+    answer(page.render())
 }
 
 #[cfg(test)]

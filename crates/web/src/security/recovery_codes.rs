@@ -1,7 +1,7 @@
 //! The page of recovery codes, shown once, to be printed or copied.
 
 use super::account::{Draft, page, refused};
-use super::{record, shown_once, subject_account};
+use super::{record, subject_account};
 use crate::page::{Page, Reader};
 use crate::pages::html as answer;
 use crate::reader::{Asking, value};
@@ -79,5 +79,5 @@ pub(super) fn sheet(asking: &Asking, reader: &Reader, codes: &[RecoveryCode]) ->
             }
         },
     };
-    shown_once(answer(page.render()))
+    answer(page.render())
 }

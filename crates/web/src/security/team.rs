@@ -5,7 +5,7 @@
 mod sheet;
 
 use super::account::broken;
-use super::{record_entry, shown_once, subject_account};
+use super::{record_entry, subject_account};
 use crate::error_page::Fault;
 use crate::pages::html as answer;
 use crate::reader::{Asking, Fields, Signed, value};
@@ -245,9 +245,6 @@ async fn page(web: &Web, asking: &Asking, signed: &Signed, draft: &Draft) -> Res
     let mut response = answer(sheet(asking, signed, &members, draft));
     if draft.problem.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    if draft.link.is_some() {
-        return shown_once(response);
     }
     response
 }
