@@ -97,7 +97,14 @@ pub(crate) async fn submit(
         .sign_in(account.login.reveal(), password, origin, (web.now)())
         .await
     {
-        Ok(Step::SignedIn(cookie, who)) => enter(&web, &asking, &cookie, &who, false, "/sites").await,
+        Ok(Step::SignedIn(cookie, who)) => {
+            let next = if who.must_enrol() {
+                "/security?welcome=yes"
+            } else {
+                "/sites"
+            };
+            enter(&web, &asking, &cookie, &who, false, next).await
+        }
         Ok(Step::SecondFactorNeeded(pending, _)) => {
             security::ask_for_second_step(&web, &pending, false, "/sites")
         }

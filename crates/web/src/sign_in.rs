@@ -161,7 +161,7 @@ pub(crate) fn problem_page(
 
 /// `POST /sign-out`.
 pub(crate) async fn sign_out(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, _) = match asking.form(&body) {
+    let (signed, _) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };

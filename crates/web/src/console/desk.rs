@@ -38,42 +38,23 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Lets in who has the right. Whose role has it and whose sign-in lacks the second factor is told so; for all
-    /// others there is no such page.
+    /// Lets in who has the right; for all others there is no such page.
     pub(super) async fn open(web: &'a Web, asking: &'a Asking, right: Right) -> Result<Self, Instead> {
         let signed = asking.signed()?;
-        if !signed.account.role.may(right) {
+        if !signed.may(right) {
             return Err(asking.fault(Fault::NotFound).into());
         }
         let accounts = web.staff.accounts().await.map_err(|error| {
             tracing::error!(%error, "the accounts of staff cannot be read");
             asking.fault(Fault::Broken)
         })?;
-        let desk = Self {
+        Ok(Self {
             web,
             asking,
             signed,
             now: (web.now)(),
             accounts,
-        };
-        if signed.may(right) {
-            Ok(desk)
-        } else {
-            Err(desk.without_second_factor().into())
-        }
-    }
-
-    fn without_second_factor(&self) -> Response {
-        let main = html! {
-            div.reading {
-                h1 { (self.t("console-factor")) }
-                p.lead { (self.t("console-factor-about")) }
-                p { a.button.main href="/security" { (self.t("console-factor-go")) } }
-            }
-        };
-        let mut response = self.page(&self.t("console-factor"), "/console", &main);
-        *response.status_mut() = StatusCode::FORBIDDEN;
-        response
+        })
     }
 
     /// The number of the account at this desk.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// `POST /security/second-factor`: the secret for the app.
 pub(super) async fn begin(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };
@@ -53,7 +53,7 @@ pub(super) async fn begin(State(web): State<Arc<Web>>, asking: Asking, body: Str
 
 /// `POST /security/second-factor/confirm`: the first code makes it count; the recovery codes follow.
 pub(super) async fn confirm(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// `POST /security/recovery-codes`: codes in place of those there were.
 pub(super) async fn renew(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };

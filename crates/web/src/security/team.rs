@@ -202,8 +202,6 @@ fn manager(asking: &Asking) -> Result<&Signed, Box<Response>> {
     let signed = asking.signed()?;
     if signed.may(Right::ManageStaff) {
         Ok(signed)
-    } else if signed.account.role.may(Right::ManageStaff) {
-        Err(Box::new(see_other("/security?needs=second-factor#second-factor")))
     } else {
         Err(Box::new(asking.fault(Fault::NotFound)))
     }
