@@ -4,7 +4,7 @@ use crate::{
     clock,
     configuration::{Configuration, InboxSettings, MailSecurity, MailSettings},
     folder::Folder,
-    key_file,
+    key_file, secret_file,
     store::Store,
 };
 use anyhow::{Context, bail};
@@ -225,9 +225,7 @@ pub(crate) fn mailbox(inbox: &InboxSettings) -> anyhow::Result<ImapOptions> {
 
 /// Account and password, on the first two lines of a file.
 fn credentials(path: &Path) -> anyhow::Result<(Sealed, Sealed)> {
-    let text = Zeroizing::new(
-        std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?,
-    );
+    let text = secret_file::text(path)?;
     let mut lines = text.lines().map(|line| Sealed::new(line.to_owned()));
     match (lines.next(), lines.next()) {
         (Some(account), Some(password)) => Ok((account, password)),

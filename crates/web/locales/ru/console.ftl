@@ -1,5 +1,5 @@
 console = Рабочее место
-console-today = Дела
+console-today = Сегодня
 console-cases = Обращения
 console-tasks = Задачи
 console-audit = Журнал

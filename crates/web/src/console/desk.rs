@@ -1,6 +1,7 @@
 //! Where somebody of staff sits: who they are, what they may do here, and the frame around their pages.
 
 use super::instead::Instead;
+use super::nav::nav;
 use super::record::entries;
 use crate::date;
 use crate::error_page::Fault;
@@ -18,15 +19,6 @@ use staff::{Account, Right};
 use tasks::{By, Change, Refusal};
 use vault::Reader;
 use vocabulary::{Moment, TaskId};
-
-/// The sections of the console and the right that each takes.
-const SECTIONS: &[(&str, &str, Right)] = &[
-    ("/console", "console-today", Right::WorkOnTasks),
-    ("/console/cases", "console-cases", Right::ServeEnquiries),
-    ("/console/tasks", "console-tasks", Right::WorkOnTasks),
-    ("/console/audit", "console-audit", Right::ReadAudit),
-    ("/console/staff", "console-staff", Right::ManageStaff),
-];
 
 /// Somebody of staff at work.
 pub(super) struct Desk<'a> {
@@ -166,25 +158,13 @@ impl<'a> Desk<'a> {
 
     /// A page of the console. `path` is its own, without what the address says besides.
     pub(super) fn page(&self, title: &str, path: &str, main: &Markup) -> Response {
-        let here = SECTIONS
-            .iter()
-            .rfind(|(section, ..)| path.starts_with(section))
-            .map_or("", |(section, ..)| section);
         let page = Page {
             language: self.asking.language,
             title,
             address: path,
             reader: self.asking.reader(),
             top: html! {},
-            bar: html! {
-                nav.console-nav aria-label=(self.t("console")) { div.wide {
-                    @for (section, words, right) in SECTIONS {
-                        @if self.signed.may(*right) {
-                            a href=(section) aria-current=[(*section == here).then_some("page")] { (self.t(words)) }
-                        }
-                    }
-                } }
-            },
+            bar: nav(self.asking, self.signed, path),
             reload_s: None,
             cookie_note: "colophon-no-cookies",
             main: html! { div.wide { div.console { (main) } } },

@@ -133,7 +133,7 @@ impl TaskPage {
         html! {
             section.sheet {
                 h2 { (desk.t("console-grants")) }
-                div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-grants")) { table.data {
+                div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-grants")) { table.data.stacked {
                     thead { tr {
                         th scope="col" { (desk.t("console-account")) }
                         th scope="col" { (desk.t("console-given-by")) }
@@ -143,10 +143,10 @@ impl TaskPage {
                     } }
                     tbody { @for grant in &task.grants { tr {
                         th scope="row" { (desk.name(grant.account)) }
-                        td { (desk.name(grant.given_by)) }
-                        td { (desk.time(grant.from)) }
-                        td { (desk.time(grant.until)) }
-                        td { (state(desk, task, grant)) }
+                        td data-label=(desk.t("console-given-by")) { (desk.name(grant.given_by)) }
+                        td data-label=(desk.t("console-from")) { (desk.time(grant.from)) }
+                        td data-label=(desk.t("console-until")) { (desk.time(grant.until)) }
+                        td data-label=(desk.t("console-state")) { (state(desk, task, grant)) }
                     } } }
                 } }
                 @if has_pending(task, desk) && !task.status.is_over() {

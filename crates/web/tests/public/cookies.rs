@@ -143,13 +143,17 @@ async fn every_cookie_of_the_register_is_explained_on_its_page() {
 }
 
 #[tokio::test]
-async fn cookies_that_open_something_are_of_this_host_alone_where_it_is_reached_by_https() {
+async fn cookies_are_of_this_host_alone_where_it_is_reached_by_https() {
     let mut stand = Stand::open(1, 1, false).await;
     std::sync::Arc::get_mut(&mut stand.web).unwrap().address = Some("https://stats.example".into());
     let mut visitor = Visitor::new(&stand);
     let register = visitor.get("/cookies").await.text;
     assert!(register.contains("<code>__Host-anturazh_sign_in</code>"));
-    assert!(register.contains("<code>lang</code>") && !register.contains("<code>anturazh_"));
+    assert!(register.contains("<code>__Host-lang</code>") && !register.contains("<code>anturazh_"));
+    assert!(
+        register.contains("<code>_anturazh</code>"),
+        "the one of clients' sites"
+    );
 
     let page = visitor.get("/sign-in").await;
     let csrf = page.field("/sign-in", "csrf");
@@ -178,7 +182,12 @@ async fn cookies_that_open_something_are_of_this_host_alone_where_it_is_reached_
         assert_eq!(visitor.get(path).await.status, StatusCode::SEE_OTHER, "{path}");
     }
     let chosen = visitor.post("/cookies", "language=ru&theme=dark").await;
-    assert!(chosen.cookies.iter().all(|line| line.contains("; Secure")));
+    assert!(
+        chosen
+            .cookies
+            .iter()
+            .all(|line| line.starts_with("__Host-") && line.contains("; Secure"))
+    );
 }
 
 #[tokio::test]
