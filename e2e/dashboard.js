@@ -20,7 +20,9 @@ export async function signIn(on, options = {}) {
   await page.locator("#name").fill("Anna");
   await page.locator("#password").fill(PASSWORD);
   await page.locator("main [type=submit]").click();
-  await page.waitForURL((url) => url.pathname === "/sites");
+  // The second factor can wait for an hour.
+  await page.waitForURL((url) => url.pathname === "/security");
+  await page.goto(`${on.server.address}/sites`);
   on.signedIn = await context.cookies();
   return page;
 }

@@ -59,7 +59,7 @@ export class Office {
     await page.goto(this.at(link.pathname + link.search));
     await fill(page, { login: LOGIN, name: "Anna", password: PASSWORD });
     await page.locator("main [type=submit]").click();
-    await page.waitForURL((url) => url.pathname === "/sites");
+    await page.waitForURL((url) => url.pathname === "/security");
     return page;
   }
 

@@ -36,7 +36,6 @@ trusted_proxies = []
 # vault = "postgres://anturazh@localhost/people"
 # keys = "postgres://anturazh@otherhost/keys"
 # operator_key = "/etc/anturazh/operator.age"
-# one_person = false
 
 # Who answers for people's data: what people are told when they write to you, and what consents and receipts say.
 # Without `name` and one of `address` and `email` the form for enquiries is closed; without all three no consent is
@@ -139,8 +138,6 @@ pub(crate) struct PeopleSettings {
     pub(crate) operator_key: Option<PathBuf>,
     /// The operator's key at a key service instead.
     pub(crate) transit: Option<TransitSettings>,
-    /// The agency is one person, who may assign tasks to themself.
-    pub(crate) one_person: bool,
 }
 
 /// A key at a service that speaks `HashiCorp` Vault's transit protocol.

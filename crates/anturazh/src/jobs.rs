@@ -21,7 +21,7 @@ use vocabulary::{
 /// | compaction | after a flush, and each hour | few, large segments |
 /// | mail out | 5 s | what is due in the outbox leaves; letters left behind by a crash are handed over |
 /// | mail in | 1 min | letters are filed with their cases |
-/// | tasks | 1 min | cases without a task get one; alarms are mailed |
+/// | tasks | 1 min | cases without a task get one; alarms, and what was given to oneself, are mailed |
 /// | audit | 1 s, 5 min | entries of the command line are appended; the log is signed |
 /// | backup | as configured | everything, sealed; old backups go each hour |
 /// | retention | 1 h | what has no basis left is destroyed, ended consents expire |
@@ -83,8 +83,7 @@ pub(crate) async fn assignees(staff: &staff::Staff) -> anyhow::Result<Vec<u32>> 
     let accounts = staff.accounts().await?;
     let mut may: Vec<&staff::Account> = accounts
         .iter()
-        .filter(|account| account.is_set_up && account.disabled.is_none())
-        .filter(|account| account.role.may(Right::ServeEnquiries))
+        .filter(|account| account.can_sign_in() && account.role.may(Right::ServeEnquiries))
         .collect();
     // Those whose work it is before those who may as well.
     may.sort_by_key(|account| (account.role != staff::Role::Manager, account.id));
@@ -166,16 +165,45 @@ async fn tasks(staff: &staff::Staff, office: &Office, now: Moment) -> anyhow::Re
             glass.account,
             glass.persons.len(),
         );
-        for account in staff.accounts().await? {
-            let login = account.login.reveal();
-            let watches = account.role.may(Right::ReviewBreakGlass) && account.disabled.is_none();
-            if watches && account.id.0 != glass.account && login.contains('@') {
-                office
-                    .post_to_staff(login, "Break-glass alarm · Тревога", text.clone(), now)
-                    .await?;
-            }
-        }
+        let letter = ("Break-glass alarm · Тревога", text.as_str());
+        post_to_reviewers(staff, office, Some(glass.account), letter, now).await?;
         office.tasks.note_alarm_mailed(glass.id, now).await?;
+    }
+    for review in office.tasks.reviews_to_mail().await? {
+        let account = review.account;
+        let text = format!(
+            "Account {account} gave itself access to people's data, because no other account could approve it. Please \
+             look it over at /console within two working days. If this was not you, end all sign-ins of the account.\n\n\
+             Учётная запись {account} дала себе доступ к данным людей: одобрить его было некому. Проверьте это в \
+             /console за два рабочих дня. Если это были не вы, завершите все входы этой учётной записи.\n",
+        );
+        post_to_reviewers(
+            staff,
+            office,
+            None,
+            ("Access given to oneself · Доступ самому себе", &text),
+            now,
+        )
+        .await?;
+        office.tasks.note_review_mailed(review.id, now).await?;
+    }
+    Ok(())
+}
+
+/// A letter to all who review, `but` one not counted.
+async fn post_to_reviewers(
+    staff: &staff::Staff,
+    office: &Office,
+    but: Option<u32>,
+    (subject, text): (&str, &str),
+    now: Moment,
+) -> anyhow::Result<()> {
+    for account in staff.accounts().await? {
+        let login = account.login.reveal();
+        let watches = account.role.may(Right::ReviewBreakGlass) && account.disabled.is_none();
+        if watches && Some(account.id.0) != but && login.contains('@') {
+            office.post_to_staff(login, subject, text.to_owned(), now).await?;
+        }
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! Files of 32 random bytes that only their owner may read.
 
-use anyhow::{Context, anyhow, bail};
+use crate::secret_file::refuse_open;
+use anyhow::{Context, anyhow};
 use std::fs;
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// The key in the file at `path`; a fresh one, in a new file, where there is none. `what` names it in errors.
@@ -21,13 +22,7 @@ pub(crate) fn key(path: &Path, what: &str) -> anyhow::Result<[u8; 32]> {
             Ok(key)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let mode = fs::metadata(path).with_context(|| failed("read"))?.mode();
-            if mode & 0o077 != 0 {
-                bail!(
-                    "{}: others may read the file; take that right away (`chmod 600`)",
-                    failed("use")
-                );
-            }
+            refuse_open(path).with_context(|| failed("use"))?;
             let bytes = fs::read(path).with_context(|| failed("read"))?;
             <[u8; 32]>::try_from(bytes)
                 .map_err(|_| anyhow!("it is not 32 bytes long"))
@@ -50,7 +45,7 @@ mod tests {
         assert_eq!(key(&path, "a key").unwrap(), first);
         assert_ne!(key(&folder.path().join("b.key"), "a key").unwrap(), first);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let error = key(&path, "a key").unwrap_err().to_string();
+        let error = format!("{:#}", key(&path, "a key").unwrap_err());
         assert!(error.contains("chmod 600") && error.contains("a key"), "{error}");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, [1; 31]).unwrap();

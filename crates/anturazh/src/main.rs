@@ -21,6 +21,7 @@ mod output;
 mod people;
 mod progress;
 mod providers;
+mod secret_file;
 mod serve;
 mod service;
 mod store;

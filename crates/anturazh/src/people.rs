@@ -4,7 +4,7 @@ use crate::{
     clock,
     configuration::{Configuration, InboxSettings, MailSecurity, MailSettings},
     folder::Folder,
-    key_file, key_rotation,
+    key_file, key_rotation, secret_file,
     store::Store,
 };
 use anyhow::{Context, bail};
@@ -59,10 +59,7 @@ impl Store {
                 .iter()
                 .map(|range| range.id.clone())
                 .collect(),
-            rules: Rules {
-                one_person: configuration.people.one_person,
-                ..Rules::default()
-            },
+            rules: Rules::default(),
             controller,
             transport,
             from_address,
@@ -204,7 +201,7 @@ fn controller(configuration: &Configuration) -> Controller {
     }
 }
 
-fn host_of(url: &str) -> &str {
+pub(crate) fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', ':']).next().unwrap_or(rest)
 }
@@ -256,9 +253,7 @@ pub(crate) fn mailbox(inbox: &InboxSettings) -> anyhow::Result<ImapOptions> {
 
 /// Account and password, on the first two lines of a file.
 fn credentials(path: &Path) -> anyhow::Result<(Sealed, Sealed)> {
-    let text = Zeroizing::new(
-        std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?,
-    );
+    let text = secret_file::text(path)?;
     let mut lines = text.lines().map(|line| Sealed::new(line.to_owned()));
     match (lines.next(), lines.next()) {
         (Some(account), Some(password)) => Ok((account, password)),

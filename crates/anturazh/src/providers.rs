@@ -7,7 +7,6 @@ use http::{HeaderValue, Method, header};
 use sharing::{Disclosure, Recipient, Request};
 use staff::oidc::{Fetch, FetchFault, FetchFuture, FetchRequest, Fetched, Provider, ProviderSettings};
 use std::collections::BTreeSet;
-use std::fs;
 use std::sync::Arc;
 use url::Url;
 
@@ -30,8 +29,7 @@ fn settings(
     number: usize,
 ) -> anyhow::Result<ProviderSettings> {
     let secret = provider.client_secret_file.as_ref().map(|path| {
-        let text =
-            fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
+        let text = crate::secret_file::text(path)?;
         anyhow::Ok(Sealed::new(text.trim().to_owned()))
     });
     Ok(ProviderSettings {

@@ -55,8 +55,14 @@ impl Store {
         let database = Database::open(&self.folder.staff().display().to_string()).await;
         let database = database.context("failed to open the accounts")?;
         let key = key_file::key(&self.folder.staff_key(), "the key of second factors")?;
-        staff::Staff::open(database, StaffKey::new(key))
+        let staff = staff::Staff::open(database, StaffKey::new(key))
             .await
-            .context("failed to open the accounts")
+            .context("failed to open the accounts")?;
+        let agency = &self.configuration.agency.name;
+        let mut names = vec![agency.en.clone(), agency.ru.clone()];
+        if let Some(address) = &self.configuration.address {
+            names.push(crate::people::host_of(address).to_owned());
+        }
+        Ok(staff.called(names))
     }
 }

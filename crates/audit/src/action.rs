@@ -97,6 +97,8 @@ actions! {
     MessageSent = 32, "message_sent";
     /// The state of the log was signed for an outside witness.
     Witness = 33, "witness";
+    /// Somebody gave access to themself, because no other account could approve it.
+    SelfGranted = 34, "self_granted";
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 //! that login *from that address*, each twice as long; and one address has a budget for all logins together. Whoever
 //! attacks an account from elsewhere does not delay its owner.
 //!
-//! What can be guessed, such as six digits, has a third: a budget of guesses for each login over all *strange*
-//! addresses, those from which that login has not succeeded in a month. It stops whoever has the password and many
-//! addresses; the owner goes on from a known address, or with something that cannot be guessed.
+//! What can be guessed, six digits and passwords, has a third: a budget of guesses for each login over all *strange*
+//! addresses, those from which that login has not succeeded in a month. It stops whoever has many addresses; the owner
+//! goes on from a known address, or with something that cannot be guessed: a recovery code, a link, a provider's word.
 //!
 //! Counts live in memory under random keys and are never written anywhere; a restart forgets them.
 
@@ -25,11 +25,6 @@ const BUDGET: i64 = 30;
 const REFILL_MS: i64 = 20_000;
 /// Failures older than this are forgotten.
 const FORGET_MS: i64 = 24 * 3_600_000;
-/// How many wrong guesses at one login strange addresses have at once, all together.
-const GUESSES: i64 = 10;
-/// After how long they get one of them back. At some 150 guesses a day, three of a million codes being good at a time, one
-/// is right about once in six years.
-const GUESS_REFILL_MS: i64 = 10 * 60_000;
 /// How long an address from which a login succeeded is known for it.
 const KNOWN_MS: i64 = 30 * 24 * 3_600_000;
 /// How many logins and addresses are remembered each; beyond it the stalest half is forgotten.
@@ -47,6 +42,29 @@ pub struct Attempts {
     guesses: HashMap<u64, (i64, i64)>,
     /// By login and address: when a guess was last right.
     known: HashMap<u64, i64>,
+}
+
+/// What is guessed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Guess {
+    /// A code of six digits.
+    Code,
+    /// A password that none of the lists has.
+    Password,
+}
+
+impl Guess {
+    /// How many wrong guesses at one login strange addresses have at once, all together, and after how long they get
+    /// one of them back, in milliseconds.
+    ///
+    /// Codes: some 150 a day; three of a million being good at a time, one is right about once in six years. Passwords:
+    /// some 750 a day, a quarter of a million a year, where a single address has about a hundred a day.
+    const fn budget(self) -> (i64, i64) {
+        match self {
+            Self::Code => (10, 10 * 60_000),
+            Self::Password => (40, 2 * 60_000),
+        }
+    }
 }
 
 /// For what, and how long, one has to wait, in milliseconds.
@@ -90,35 +108,36 @@ impl Attempts {
     }
 
     /// As [`Attempts::begin`], for what can be guessed.
-    pub fn begin_guess(&mut self, login: &str, address: &str, now_ms: i64) -> Result<(), Wait> {
+    pub fn begin_guess(&mut self, what: Guess, login: &str, address: &str, now_ms: i64) -> Result<(), Wait> {
+        let (guesses, refill_ms) = what.budget();
         let login_alone = self.keys.hash_one(login);
         let lacking_ms = lacking_ms(&self.guesses, login_alone, now_ms);
         let is_strange = self.is_strange(login, address, now_ms);
-        let over_ms = lacking_ms + GUESS_REFILL_MS - GUESSES * GUESS_REFILL_MS;
+        let over_ms = lacking_ms + refill_ms - guesses * refill_ms;
         if is_strange && over_ms > 0 {
             return Err(Wait::Guesses(over_ms));
         }
         self.begin(login, address, now_ms).map_err(Wait::Here)?;
         if is_strange {
             forget_stalest(&mut self.guesses, |entry| entry.1);
-            self.guesses
-                .insert(login_alone, (lacking_ms + GUESS_REFILL_MS, now_ms));
+            self.guesses.insert(login_alone, (lacking_ms + refill_ms, now_ms));
         }
         Ok(())
     }
 
     /// As [`Attempts::succeeded`], after a right guess or something better: the address is known for this login from
     /// now on, and its guess is given back.
-    pub fn guessed(&mut self, login: &str, address: &str, now_ms: i64) {
+    pub fn guessed(&mut self, what: Guess, login: &str, address: &str, now_ms: i64) {
         self.succeeded(login, address, now_ms);
         if self.is_strange(login, address, now_ms) {
-            give_back(
-                &mut self.guesses,
-                self.keys.hash_one(login),
-                GUESS_REFILL_MS,
-                now_ms,
-            );
+            let (_, refill_ms) = what.budget();
+            give_back(&mut self.guesses, self.keys.hash_one(login), refill_ms, now_ms);
         }
+        self.trust(login, address, now_ms);
+    }
+
+    /// Makes an address known for a login: its holder proved by what cannot be guessed to be there.
+    pub fn trust(&mut self, login: &str, address: &str, now_ms: i64) {
         forget_stalest(&mut self.known, |known_ms| *known_ms);
         self.known.insert(self.keys_of(login, address).0, now_ms);
     }
@@ -169,6 +188,8 @@ fn forget_stalest<T>(entries: &mut HashMap<u64, T>, last_ms: impl Fn(&T) -> i64)
 mod tests {
     use super::*;
 
+    const REFILL_OF_CODES_MS: i64 = Guess::Code.budget().1;
+
     #[test]
     fn waits_double_from_the_third_failure_up_to_the_longest() {
         let mut attempts = Attempts::default();
@@ -214,20 +235,24 @@ mod tests {
     #[test]
     fn guesses_from_many_addresses_are_few_and_known_addresses_go_on() {
         let mut attempts = Attempts::default();
-        attempts.begin_guess("anna", "office", 0).unwrap();
-        attempts.guessed("anna", "office", 0);
+        attempts.begin_guess(Guess::Code, "anna", "office", 0).unwrap();
+        attempts.guessed(Guess::Code, "anna", "office", 0);
         let mut allowed = 0;
         for number in 0..1_000 {
-            allowed += i64::from(attempts.begin_guess("anna", &number.to_string(), 0).is_ok());
+            allowed += i64::from(
+                attempts
+                    .begin_guess(Guess::Code, "anna", &number.to_string(), 0)
+                    .is_ok(),
+            );
         }
-        assert_eq!(allowed, GUESSES);
+        assert_eq!(allowed, 10);
         assert_eq!(
-            attempts.begin_guess("anna", "hotel", 0),
-            Err(Wait::Guesses(GUESS_REFILL_MS))
+            attempts.begin_guess(Guess::Code, "anna", "hotel", 0),
+            Err(Wait::Guesses(REFILL_OF_CODES_MS))
         );
         for (login, address) in [("anna", "office"), ("boris", "hotel")] {
             assert_eq!(
-                attempts.begin_guess(login, address, 0),
+                attempts.begin_guess(Guess::Code, login, address, 0),
                 Ok(()),
                 "{login} {address}"
             );
@@ -239,29 +264,55 @@ mod tests {
         );
 
         // A right guess is given back and makes the address known; for a month.
-        let later = GUESS_REFILL_MS;
+        let later = REFILL_OF_CODES_MS;
         for _ in 0..5 {
-            attempts.begin_guess("anna", "hotel", later).unwrap();
-            attempts.guessed("anna", "hotel", later);
+            attempts.begin_guess(Guess::Code, "anna", "hotel", later).unwrap();
+            attempts.guessed(Guess::Code, "anna", "hotel", later);
         }
-        attempts.begin_guess("anna", "train", later).unwrap();
-        assert!(attempts.begin_guess("anna", "ship", later).is_err());
+        attempts.begin_guess(Guess::Code, "anna", "train", later).unwrap();
+        assert!(attempts.begin_guess(Guess::Code, "anna", "ship", later).is_err());
         for number in 0..1_000 {
-            let _ = attempts.begin_guess("anna", &number.to_string(), later + KNOWN_MS + 1);
+            let _ = attempts.begin_guess(Guess::Code, "anna", &number.to_string(), later + KNOWN_MS + 1);
         }
-        assert!(attempts.begin_guess("anna", "hotel", later + KNOWN_MS).is_ok());
         assert!(
             attempts
-                .begin_guess("anna", "hotel", later + KNOWN_MS + 1)
+                .begin_guess(Guess::Code, "anna", "hotel", later + KNOWN_MS)
+                .is_ok()
+        );
+        assert!(
+            attempts
+                .begin_guess(Guess::Code, "anna", "hotel", later + KNOWN_MS + 1)
                 .is_err()
         );
         // A known address waits for its own failures.
         for _ in 0..2 {
-            attempts.begin_guess("anna", "office", later).unwrap();
+            attempts
+                .begin_guess(Guess::Code, "anna", "office", later)
+                .unwrap();
         }
         assert_eq!(
-            attempts.begin_guess("anna", "office", later),
+            attempts.begin_guess(Guess::Code, "anna", "office", later),
             Err(Wait::Here(FIRST_WAIT_MS))
+        );
+    }
+
+    #[test]
+    fn a_day_of_guesses_from_everywhere_tries_few_passwords_and_who_proves_otherwise_goes_on() {
+        let mut attempts = Attempts::default();
+        let day_ms: i64 = 24 * 3_600_000;
+        let mut allowed = 0;
+        for second in 0..day_ms / 1_000 {
+            let address = format!("strange {second}");
+            let begun = attempts.begin_guess(Guess::Password, "anna", &address, second * 1_000);
+            allowed += i64::from(begun.is_ok());
+        }
+        assert_eq!(allowed, 40 + day_ms / 120_000 - 1);
+        let hotel = attempts.begin_guess(Guess::Password, "anna", "hotel", day_ms - 1_000);
+        assert!(matches!(hotel, Err(Wait::Guesses(_))), "{hotel:?}");
+        attempts.trust("anna", "hotel", day_ms);
+        assert_eq!(
+            attempts.begin_guess(Guess::Password, "anna", "hotel", day_ms),
+            Ok(())
         );
     }
 
@@ -288,9 +339,9 @@ mod tests {
         let mut attempts = Attempts::default();
         for number in 0..(REMEMBERED as i64 * 6 / 5) {
             let (login, address) = (format!("login {number}"), number.to_string());
-            let _ = attempts.begin_guess(&login, &address, 0);
-            attempts.guessed(&login, &address, 0);
-            let _ = attempts.begin_guess(&login, &(number + 1).to_string(), 0);
+            let _ = attempts.begin_guess(Guess::Code, &login, &address, 0);
+            attempts.guessed(Guess::Code, &login, &address, 0);
+            let _ = attempts.begin_guess(Guess::Code, &login, &(number + 1).to_string(), 0);
             for kept in [
                 attempts.failures.len(),
                 attempts.lacking.len(),

@@ -11,9 +11,10 @@ pub mod sealed;
 pub mod secret;
 pub mod totp;
 
+mod frequent_passwords;
 mod weak_passwords;
 
-pub use attempts::{Attempts, Wait};
+pub use attempts::{Attempts, Guess, Wait};
 pub use csrf::{csrf_matches, csrf_token};
 pub use password::{Hasher, HashingFault, PasswordFault, check_password};
 pub use recovery_code::{RECOVERY_CODES, RecoveryCode};

@@ -1,6 +1,7 @@
 //! Passwords: what is refused, and how they are kept.
 
 use crate::Sealed;
+use crate::frequent_passwords::is_frequent;
 use crate::weak_passwords::is_weak;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -34,11 +35,11 @@ pub enum PasswordFault {
     /// More than [`MAX_CHARACTERS`].
     #[error("it has more than {MAX_CHARACTERS} characters")]
     TooLong,
-    /// One of those that everyone tries first.
+    /// One of those that everyone tries first: leaked ones, and what is easily made of them.
     #[error("it is one of those that everyone tries first")]
     Common,
-    /// It contains the login or the name.
-    #[error("it contains the login or the name")]
+    /// It contains a name that everyone would think of: the login, the holder's, the agency's.
+    #[error("it contains the login or a name")]
     ContainsName,
 }
 
@@ -53,8 +54,8 @@ pub enum HashingFault {
     Broken,
 }
 
-/// Checks a new password against the rules.
-pub fn check_password(password: &str, login: &str, name: &str) -> Result<(), PasswordFault> {
+/// Checks a new password against the rules. `names` are those that everyone would think of: login, holder, agency, site.
+pub fn check_password(password: &str, names: &[&str]) -> Result<(), PasswordFault> {
     let characters = password.chars().take(MAX_CHARACTERS + 1).count();
     if characters < MIN_CHARACTERS {
         return Err(PasswordFault::TooShort);
@@ -63,17 +64,17 @@ pub fn check_password(password: &str, login: &str, name: &str) -> Result<(), Pas
         return Err(PasswordFault::TooLong);
     }
     let folded = fold(password);
-    let local_part = login.split('@').next().unwrap_or_default();
-    let joined: String = name.split_whitespace().collect();
-    let parts = [login, local_part, name, &joined];
     // Shorter ones occur in good passwords by chance.
-    if parts
-        .iter()
-        .any(|part| part.chars().count() >= 4 && folded.contains(&fold(part)))
-    {
+    let occurs = |part: &str| part.chars().count() >= 4 && folded.contains(&fold(part));
+    let is_in = |name: &&str| {
+        let local_part = name.split('@').next().unwrap_or_default();
+        let joined: String = name.split_whitespace().collect();
+        [name.trim(), local_part, &joined].into_iter().any(occurs)
+    };
+    if names.iter().any(is_in) {
         return Err(PasswordFault::ContainsName);
     }
-    if is_weak(&folded) {
+    if is_weak(&folded) || is_frequent(&folded) {
         return Err(PasswordFault::Common);
     }
     Ok(())
@@ -174,16 +175,23 @@ mod tests {
             ("xx anna.k@agency.example", Err(ContainsName)),
             ("Anna Karenina 1877", Err(ContainsName)),
             ("annakarenina", Err(ContainsName)),
+            ("agency.North 19", Ok(())),
+            ("it is AGENCY NORTH", Err(ContainsName)),
+            ("liverpool2026!", Err(Common)),
+            ("Sunset-Rainbow-7", Err(Common)),
             ("we test our summer sandals", Ok(())),
         ] {
             assert_eq!(
-                check_password(password, "anna.k@agency.example", "Anna Karenina"),
+                check_password(
+                    password,
+                    &["anna.k@agency.example", "Anna Karenina", "Agency North"]
+                ),
                 want,
                 "{password}"
             );
         }
         // A login too short to mean anything.
-        assert_eq!(check_password("correct horse battery", "or", "Al"), Ok(()));
+        assert_eq!(check_password("correct horse battery", &["or", "Al"]), Ok(()));
     }
 
     #[tokio::test]

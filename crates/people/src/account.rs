@@ -92,7 +92,7 @@ impl People {
                 .find(|v| v.class == class)
                 .map_or("", |v| v.text.reveal())
         };
-        check_password(new, text(FieldClass::Email), text(FieldClass::Name)).map_err(Refusal::Password)?;
+        check_password(new, &[text(FieldClass::Email), text(FieldClass::Name)]).map_err(Refusal::Password)?;
         self.confirm(who, old, address, now).await?;
         let hash = self.hasher.hash(new).await?;
         let mut write = self.change().await?;

@@ -58,12 +58,21 @@ pub struct Account {
     pub sites: SiteAccess,
     /// Whether a password was ever set: not yet after an invitation.
     pub is_set_up: bool,
+    /// Whether a provider vouched for its holder once.
+    pub is_linked: bool,
     /// Whether signing in takes a second factor: one was enrolled.
     pub second_factor: bool,
     /// When it was made.
     pub created: Moment,
     /// Since when it cannot sign in, if so.
     pub disabled: Option<Moment>,
+}
+
+impl Account {
+    /// Whether its holder has come in once and may come again.
+    pub const fn can_sign_in(&self) -> bool {
+        self.disabled.is_none() && (self.is_set_up || self.is_linked)
+    }
 }
 
 /// An account to be made by invitation.
@@ -84,6 +93,7 @@ macro_rules! account_columns {
     () => {
         "accounts.id AS id, login, name, language, role, accounts.created_ms AS created_ms, disabled_ms,
          CASE WHEN password IS NULL THEN 0 ELSE 1 END AS is_set_up,
+         (SELECT COUNT(*) FROM subjects WHERE subjects.account = accounts.id) AS links,
          (SELECT COUNT(*) FROM second_factors WHERE second_factors.account = accounts.id) AS second_factors"
     };
 }
@@ -253,6 +263,7 @@ impl Staff {
             role,
             sites: self.site_access(id, role).await?,
             is_set_up: row.try_get::<i64, _>("is_set_up")? == 1,
+            is_linked: row.try_get::<i64, _>("links")? > 0,
             second_factor: row.try_get::<i64, _>("second_factors")? > 0,
             created: Moment(row.try_get("created_ms")?),
             disabled: row.try_get::<Option<i64>, _>("disabled_ms")?.map(Moment),

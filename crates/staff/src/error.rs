@@ -1,7 +1,7 @@
 //! What can go wrong, by what the caller can do about it.
 
 use crate::oidc::FetchFault;
-use credentials::{HashingFault, PasswordFault};
+use credentials::{HashingFault, PasswordFault, Wait};
 
 /// Why something of staff failed. Messages fit after "failed to …" and never say who an account is.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +52,9 @@ pub enum Refusal {
         /// How long to wait, in milliseconds.
         wait_ms: i64,
     },
-    /// Too many wrong codes from all over the world: wait, use a recovery code, or a network one signed in from lately.
-    #[error("check the code: too many wrong ones, wait {wait_ms} ms or use a recovery code")]
+    /// Too many wrong passwords, or codes, from all over the world: wait, come from a network one signed in from lately,
+    /// or use what cannot be guessed: a recovery code, a new link.
+    #[error("check it: too many wrong ones from elsewhere, wait {wait_ms} ms")]
     TooManyGuesses {
         /// How long to wait, in milliseconds.
         wait_ms: i64,
@@ -100,6 +101,15 @@ pub enum Refusal {
     /// The last owner can neither be disabled nor become something else.
     #[error("disable the account or change its role: it is the last owner's")]
     LastOwner,
+}
+
+impl From<Wait> for Refusal {
+    fn from(wait: Wait) -> Self {
+        match wait {
+            Wait::Here(wait_ms) => Self::TooManyAttempts { wait_ms },
+            Wait::Guesses(wait_ms) => Self::TooManyGuesses { wait_ms },
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {

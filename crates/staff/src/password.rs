@@ -21,7 +21,7 @@ impl Staff {
         now: Moment,
     ) -> Result<Secret, Error> {
         let login = who.account.login.reveal();
-        check_password(new, login, who.account.name.reveal()).map_err(Refusal::Password)?;
+        self.check_password(new, login, who.account.name.reveal())?;
         let id = self.verified(login, old, origin, now).await?;
         let hash = self.hasher.hash(new).await?;
         let mut write = self.change().await?;
@@ -34,6 +34,13 @@ impl Staff {
         let cookie = rotate(&mut write, id, who.sign_in).await?;
         write.commit().await?;
         Ok(cookie)
+    }
+
+    /// Checks a new password of an account against the rules.
+    pub(crate) fn check_password(&self, password: &str, login: &str, name: &str) -> Result<(), Refusal> {
+        let own = [login, name].into_iter();
+        let names: Vec<&str> = own.chain(self.names.iter().map(String::as_str)).collect();
+        check_password(password, &names).map_err(Refusal::Password)
     }
 
     /// Makes sure that it is the holder who asks: by the password, or, where there is none, by a sign-in of the last

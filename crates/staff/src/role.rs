@@ -113,13 +113,10 @@ impl Right {
         Self::ChangeSettings,
     ];
 
-    /// Whether only a sign-in with a second factor has it: whatever reaches persons' data, or could be used to get there,
-    /// such as by inviting oneself once more.
+    /// Whether only a sign-in with a second factor has it: whatever reaches persons' data, could be used to get there,
+    /// such as by inviting oneself once more, or decides what is collected and who is let in.
     pub fn needs_second_factor(self) -> bool {
-        !matches!(
-            self,
-            Self::ReadDashboards | Self::ChangeSites | Self::ManageClients
-        )
+        self != Self::ReadDashboards
     }
 }
 
@@ -132,8 +129,8 @@ mod tests {
     const TABLE: &str = "
                     owner officer manager analyst
 ReadDashboards   1  yes   yes     yes     yes
-ChangeSites      1  yes   -       yes     -
-ManageClients    1  yes   -       yes     -
+ChangeSites      2  yes   -       yes     -
+ManageClients    2  yes   -       yes     -
 WorkOnTasks      2  yes   yes     yes     -
 ServeEnquiries   2  yes   -       yes     -
 ServeRequests    2  yes   yes     -       -

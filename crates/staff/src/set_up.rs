@@ -4,7 +4,6 @@
 use crate::account::{checked_name, owners};
 use crate::sign_in::end_sign_ins;
 use crate::{Account, AccountId, Error, Language, NewAccount, Refusal, Role, Secret, Staff};
-use credentials::check_password;
 use sqldb::Write;
 use sqlx::Row;
 use vocabulary::{Moment, moment::DAY_MS};
@@ -102,7 +101,7 @@ impl Staff {
         };
         crate::account::checked_login(login)?;
         let name = checked_name(form.name)?;
-        check_password(form.password, login.trim(), &name).map_err(Refusal::Password)?;
+        self.check_password(form.password, login.trim(), &name)?;
         let password = self.hasher.hash(form.password).await?;
 
         let mut write = self.change().await?;

@@ -24,6 +24,9 @@ pub const LIFETIMES: Lifetimes = Lifetimes {
     absolute_ms: 7 * DAY_MS,
 };
 
+/// For how long after an account was made the second factor it must have may be put off, in milliseconds.
+pub const PUT_OFF_MS: i64 = HOUR_MS;
+
 /// How stale the time of the last request may get before it is written.
 const SEEN_STEP_MS: i64 = MINUTE_MS;
 
@@ -51,7 +54,7 @@ pub struct SignedIn {
     pub sign_in: u32,
     /// Since when.
     pub since: Moment,
-    /// Whether it was made with a second factor. Without one, nothing of a person is opened.
+    /// Whether it was made with a second factor. Without one only dashboards are read.
     pub second_factor: bool,
 }
 
@@ -63,9 +66,15 @@ impl SignedIn {
             && (self.second_factor || !right.needs_second_factor())
     }
 
-    /// Whether the account must enrol a second factor before it can do all that its role may.
+    /// Whether the account must enrol a second factor before it can do anything else, but for [`SignedIn::may_put_off`].
     pub fn must_enrol(&self) -> bool {
         !self.second_factor && !self.account.second_factor && self.account.role.needs_second_factor()
+    }
+
+    /// Whether dashboards may be read before a second factor is enrolled: for the first hour of the account, so that
+    /// whoever has just set it up sees what it is for.
+    pub fn may_put_off(&self, now: Moment) -> bool {
+        now < self.account.created.plus_ms(PUT_OFF_MS)
     }
 }
 

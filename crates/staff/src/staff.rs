@@ -15,6 +15,7 @@ pub struct Staff {
     pub(crate) attempts: Arc<Mutex<Attempts>>,
     pub(crate) hasher: Arc<Hasher>,
     pub(crate) key: StaffKey,
+    pub(crate) names: Arc<Vec<String>>,
 }
 
 impl Staff {
@@ -26,7 +27,17 @@ impl Staff {
             attempts: Arc::default(),
             hasher: Arc::default(),
             key,
+            names: Arc::default(),
         })
+    }
+
+    /// Takes what the installation is called, the agency and its site: no password may contain it.
+    #[must_use]
+    pub fn called(self, names: Vec<String>) -> Self {
+        Self {
+            names: names.into(),
+            ..self
+        }
     }
 
     /// Begins a change; writers take turns.

@@ -1,9 +1,9 @@
 //! Signing in: first a password or a provider's word, then, where one is enrolled, the second factor.
 
 use crate::account::fold_login;
-use crate::{AccountId, Error, RecoveryCode, Refusal, Sealed, Secret, SignedIn, Staff};
+use crate::{Account, AccountId, Error, RecoveryCode, Refusal, Sealed, Secret, SignedIn, Staff};
 use credentials::password::MAX_CHARACTERS;
-use credentials::{TotpSecret, Wait};
+use credentials::{Guess, TotpSecret, Wait};
 use sqldb::Write;
 use sqlx::Row;
 use std::sync::{MutexGuard, PoisonError};
@@ -59,7 +59,7 @@ pub enum Used {
 }
 
 impl Staff {
-    /// The first step by password. The answer and its time are the same for a wrong password and for no account.
+    /// The first step by password, within the limits of attempts ([`credentials::attempts`]). The answer and its time are the same for a wrong password and for no account.
     pub async fn sign_in(
         &self,
         login: &str,
@@ -100,12 +100,10 @@ impl Staff {
                 .begin(&limited, origin.address, now.0)
                 .map_err(Wait::Here)
         } else {
-            self.attempts().begin_guess(&limited, origin.address, now.0)
+            self.attempts()
+                .begin_guess(Guess::Code, &limited, origin.address, now.0)
         }
-        .map_err(|wait| match wait {
-            Wait::Here(wait_ms) => Refusal::TooManyAttempts { wait_ms },
-            Wait::Guesses(wait_ms) => Refusal::TooManyGuesses { wait_ms },
-        })?;
+        .map_err(Refusal::from)?;
 
         let mut write = self.change().await?;
         let used = match recovery_code {
@@ -121,7 +119,8 @@ impl Staff {
         }
         let (cookie, sign_in) = write_sign_in(&mut write, id, true, origin, now).await?;
         write.commit().await?;
-        self.attempts().guessed(&limited, origin.address, now.0);
+        self.attempts()
+            .guessed(Guess::Code, &limited, origin.address, now.0);
         Ok(SecondStep {
             cookie,
             signed_in: self.just_signed_in(id, sign_in, true, now).await?,
@@ -168,8 +167,8 @@ impl Staff {
         now: Moment,
     ) -> Result<AccountId, Error> {
         self.attempts()
-            .begin(login, origin.address, now.0)
-            .map_err(|wait_ms| Refusal::TooManyAttempts { wait_ms })?;
+            .begin_guess(Guess::Password, login, origin.address, now.0)
+            .map_err(Refusal::from)?;
         if password.chars().nth(MAX_CHARACTERS).is_some() {
             return Err(Refusal::WrongCredentials.into());
         }
@@ -187,8 +186,16 @@ impl Staff {
         if !self.hasher.verify(password, stored).await? {
             return Err(Refusal::WrongCredentials.into());
         }
-        self.attempts().succeeded(login, origin.address, now.0);
+        self.attempts()
+            .guessed(Guess::Password, login, origin.address, now.0);
         Ok(AccountId(id))
+    }
+
+    /// Counts guesses from this network no longer among those of strangers, for a month: whoever is there proved by a
+    /// link to be the account's holder.
+    pub fn trust_network(&self, account: &Account, origin: Origin<'_>, now: Moment) {
+        self.attempts()
+            .trust(account.login.reveal(), origin.address, now.0);
     }
 
     pub(crate) fn attempts(&self) -> MutexGuard<'_, credentials::Attempts> {

@@ -5,7 +5,7 @@ use crate::named::{
     text_of_classes,
 };
 use crate::review::ask_for_review;
-use crate::{Change, Error, Reason, Refusal, Reviewed, Tasks, What};
+use crate::{By, Change, Error, Reason, Refusal, Reviewed, Tasks, What};
 use policy::{FieldClass, Purpose};
 use sqldb::Write;
 use sqlx::{Row, any::AnyRow};
@@ -185,22 +185,25 @@ impl Tasks {
         Ok(glass.change(What::GlassEnded, by))
     }
 
-    /// Notes that another account saw an alarm.
-    pub async fn see_alarm(&self, id: TaskId, by: u32, now: Moment) -> Result<Change, Error> {
+    /// Notes that another account saw an alarm, or whoever raised it, if there is no other.
+    pub async fn see_alarm(&self, id: TaskId, by: impl Into<By>, now: Moment) -> Result<Change, Error> {
+        let by = by.into();
         let mut write = self.change().await?;
         let glass = read_glass(&mut write, id).await?;
-        self.check_other(glass.account, by)?;
+        if !by.may_decide_over(glass.account) {
+            return Err(Refusal::NeedsAnother.into());
+        }
         if glass.alarm.is_none_or(|alarm| alarm.seen.is_some()) {
             return Err(Refusal::Over.into());
         }
         sqlx::query("UPDATE break_glass SET alarm_seen_by = $1, alarm_seen_ms = $2 WHERE id = $3")
-            .bind(i64::from(by))
+            .bind(i64::from(by.account))
             .bind(now.0)
             .bind(id.0.to_vec())
             .execute(&mut *write)
             .await?;
         write.commit().await?;
-        Ok(glass.change(What::AlarmSeen, by))
+        Ok(glass.change(What::AlarmSeen, by.account))
     }
 
     /// Notes that an alarm was mailed.
@@ -274,14 +277,6 @@ impl Tasks {
         self.glasses_of_rows(&rows).await
     }
 
-    /// Refuses what an account must not do for itself, unless the agency has one person alone.
-    pub(crate) fn check_other(&self, account: u32, by: u32) -> Result<(), Error> {
-        if account == by && !self.rules.one_person {
-            return Err(Refusal::NeedsAnother.into());
-        }
-        Ok(())
-    }
-
     async fn to_review(&self, write: &mut Write, glass: &BreakGlass, now: Moment) -> Result<(), Error> {
         let due = self.rules.review_due(now);
         ask_for_review(write, Reviewed::BreakGlass, glass.id, glass.account, now, due).await
@@ -314,6 +309,7 @@ impl BreakGlass {
             classes: self.classes.clone(),
             accounts: vec![self.account],
             pending: Vec::new(),
+            alone: Vec::new(),
             until: self.until,
         }
     }

@@ -1,5 +1,6 @@
 //! What an audit entry needs of a change: numbers and names of closed lists, no text.
 
+use crate::Approval;
 use crate::closed_list::closed_list;
 use policy::{FieldClass, Purpose};
 use serde::Serialize;
@@ -65,6 +66,22 @@ pub struct Change {
     pub accounts: Vec<u32>,
     /// The accounts whose access another account has to approve or confirm first.
     pub pending: Vec<u32>,
+    /// Those of `accounts` that gave it to themselves, for want of another.
+    pub alone: Vec<u32>,
     /// When access ends by itself.
     pub until: Moment,
+}
+
+impl Change {
+    /// Notes that an account was given access, or asked for it.
+    pub(crate) fn add(&mut self, account: u32, approval: Approval) {
+        match approval {
+            Approval::Pending => self.pending.push(account),
+            Approval::NotNeeded | Approval::By(_) => self.accounts.push(account),
+            Approval::SelfAssigned => {
+                self.accounts.push(account);
+                self.alone.push(account);
+            }
+        }
+    }
 }

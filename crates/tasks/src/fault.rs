@@ -19,8 +19,8 @@ closed_list! {
         TooLong = "too_long",
         /// A grant or an emergency opening in force of an account that left.
         Departed = "departed",
-        /// A grant in force, or an emergency opening, that somebody gave, approved or confirmed for themself although
-        /// others are there.
+        /// A grant in force, or an emergency opening, that somebody gave, approved or confirmed for themself without
+        /// its being marked so.
         Unapproved = "unapproved",
         /// An emergency opening, or a task given to oneself, that nobody was asked to review.
         NoReview = "no_review",
@@ -116,8 +116,8 @@ impl Tasks {
             && match grant.approval {
                 Approval::NotNeeded => grant.given_by == grant.account,
                 Approval::By(account) => account == grant.account || account == grant.given_by,
-                Approval::SelfAssigned => !self.rules.one_person,
-                Approval::Pending => false,
+                // Whether others were there is not known here; that it was asked to be reviewed is.
+                Approval::SelfAssigned | Approval::Pending => false,
             };
         let is_unreviewed =
             grant.approval == Approval::SelfAssigned && self.reviews_of(grant.task).await?.is_empty();

@@ -3,7 +3,7 @@
 
 use crate::named::{bytes_of, classes_of, number_of, purpose_of, text_of_classes};
 use crate::review::ask_for_review;
-use crate::{Change, Error, Refusal, Reviewed, Task, Tasks, What};
+use crate::{By, Change, Error, Refusal, Reviewed, Task, Tasks, What};
 use policy::{FieldClass, Purpose};
 use sqldb::Write;
 use sqlx::{Row, any::AnyRow};
@@ -44,7 +44,7 @@ pub enum Approval {
     Pending,
     /// That account approved it.
     By(u32),
-    /// There is nobody to approve it ([`Rules::one_person`](crate::Rules::one_person)); it comes up for review.
+    /// There was nobody to approve it ([`By::is_alone`]): it took effect at once, is told by mail and reviewed.
     SelfAssigned,
 }
 
@@ -85,8 +85,15 @@ impl Grant {
 
 impl Tasks {
     /// Extends a task: a new grant, from now until `until`, for everyone who has it. Whoever extends their own access
-    /// waits for another account's approval.
-    pub async fn extend(&self, id: TaskId, until: Moment, by: u32, now: Moment) -> Result<Change, Error> {
+    /// waits for another account's approval, if there is one.
+    pub async fn extend(
+        &self,
+        id: TaskId,
+        until: Moment,
+        by: impl Into<By>,
+        now: Moment,
+    ) -> Result<Change, Error> {
+        let by = by.into();
         let mut write = self.change().await?;
         let task = self.task_to_change(&mut write, id).await?;
         if self.checked_end(until, now)? <= task.end {
@@ -96,12 +103,10 @@ impl Tasks {
         if accounts.is_empty() {
             return Err(Refusal::Nobody.into());
         }
-        let mut change = task.change(What::TaskExtended, by);
+        let mut change = task.change(What::TaskExtended, by.account);
         for account in accounts {
-            match self.give(&mut write, &task, account, until, by, now).await? {
-                Approval::Pending => change.pending.push(account),
-                _ => change.accounts.push(account),
-            }
+            let approval = self.give(&mut write, &task, account, until, by, now).await?;
+            change.add(account, approval);
         }
         if !change.accounts.is_empty() {
             prolong(&mut write, id, until).await?;
@@ -112,18 +117,23 @@ impl Tasks {
     }
 
     /// Gives a task to one more account, until the task's end.
-    pub async fn assign(&self, id: TaskId, account: u32, by: u32, now: Moment) -> Result<Change, Error> {
+    pub async fn assign(
+        &self,
+        id: TaskId,
+        account: u32,
+        by: impl Into<By>,
+        now: Moment,
+    ) -> Result<Change, Error> {
+        let by = by.into();
         let mut write = self.change().await?;
         let task = self.task_to_change(&mut write, id).await?;
         self.checked_end(task.end, now)?;
         if task.accounts_with(|_| true).contains(&account) {
             return Err(Refusal::AlreadyAssigned.into());
         }
-        let mut change = task.change(What::Assigned, by);
-        match self.give(&mut write, &task, account, task.end, by, now).await? {
-            Approval::Pending => change.pending.push(account),
-            _ => change.accounts.push(account),
-        }
+        let mut change = task.change(What::Assigned, by.account);
+        let approval = self.give(&mut write, &task, account, task.end, by, now).await?;
+        change.add(account, approval);
         write.commit().await?;
         Ok(change)
     }
@@ -167,29 +177,38 @@ impl Tasks {
         Ok(changes)
     }
 
-    /// Approves what others asked for themselves of a task; it takes effect now. Nobody approves their own.
-    pub async fn approve(&self, id: TaskId, by: u32, now: Moment) -> Result<Change, Error> {
+    /// Approves what others asked for themselves of a task; it takes effect now. Nobody approves their own, but who is
+    /// left alone since it was asked for.
+    pub async fn approve(&self, id: TaskId, by: impl Into<By>, now: Moment) -> Result<Change, Error> {
+        let by = by.into();
         let (mut write, task, grants) = self.pending(id, by, now).await?;
+        let mut change = task.change(What::Approved, by.account);
         for grant in &grants {
-            sqlx::query(
-                "UPDATE grants SET approval = 'approved', approved_by = $1, from_ms = $2 WHERE id = $3",
-            )
-            .bind(i64::from(by))
-            .bind(now.0)
-            .bind(i64::from(grant.id))
-            .execute(&mut *write)
-            .await?;
+            let approval = if by.account == grant.account || by.account == grant.given_by {
+                Approval::SelfAssigned
+            } else {
+                Approval::By(by.account)
+            };
+            sqlx::query("UPDATE grants SET approval = $1, approved_by = $2, from_ms = $3 WHERE id = $4")
+                .bind(approval.name())
+                .bind(i64::from(by.account))
+                .bind(now.0)
+                .bind(i64::from(grant.id))
+                .execute(&mut *write)
+                .await?;
+            self.review_if_alone(&mut write, &task, grant.account, approval, now)
+                .await?;
             prolong(&mut write, id, grant.until).await?;
+            change.add(grant.account, approval);
         }
         write.commit().await?;
-        let mut change = task.change(What::Approved, by);
         change.until = grants.iter().map(|grant| grant.until).max().unwrap_or(task.end);
-        change.accounts = grants.iter().map(|grant| grant.account).collect();
         Ok(change)
     }
 
     /// Refuses what others asked for themselves of a task.
-    pub async fn refuse(&self, id: TaskId, by: u32, now: Moment) -> Result<Change, Error> {
+    pub async fn refuse(&self, id: TaskId, by: impl Into<By>, now: Moment) -> Result<Change, Error> {
+        let by = by.into();
         let (mut write, task, grants) = self.pending(id, by, now).await?;
         for grant in &grants {
             sqlx::query("UPDATE grants SET ended_ms = $1 WHERE id = $2")
@@ -199,7 +218,7 @@ impl Tasks {
                 .await?;
         }
         write.commit().await?;
-        let mut change = task.change(What::Refused, by);
+        let mut change = task.change(What::Refused, by.account);
         change.accounts = grants.iter().map(|grant| grant.account).collect();
         Ok(change)
     }
@@ -225,12 +244,12 @@ impl Tasks {
         task: &Task,
         account: u32,
         until: Moment,
-        by: u32,
+        by: By,
         now: Moment,
     ) -> Result<Approval, Error> {
-        let approval = if account != by || task.classes.is_empty() {
+        let approval = if account != by.account || task.classes.is_empty() {
             Approval::NotNeeded
-        } else if self.rules.one_person {
+        } else if by.is_alone {
             Approval::SelfAssigned
         } else {
             Approval::Pending
@@ -245,19 +264,32 @@ impl Tasks {
         .bind(text_of_classes(&task.classes))
         .bind(now.0)
         .bind(until.0)
-        .bind(i64::from(by))
+        .bind(i64::from(by.account))
         .bind(approval.name())
         .execute(&mut **write)
         .await?;
-        if approval == Approval::SelfAssigned {
-            let due = self.rules.review_due(now);
-            ask_for_review(write, Reviewed::SelfAssigned, task.id, account, now, due).await?;
-        }
+        self.review_if_alone(write, task, account, approval, now).await?;
         Ok(approval)
     }
 
+    /// Asks for the review of what somebody gave to themself.
+    async fn review_if_alone(
+        &self,
+        write: &mut Write,
+        task: &Task,
+        account: u32,
+        approval: Approval,
+        now: Moment,
+    ) -> Result<(), Error> {
+        if approval != Approval::SelfAssigned {
+            return Ok(());
+        }
+        let due = self.rules.review_due(now);
+        ask_for_review(write, Reviewed::SelfAssigned, task.id, account, now, due).await
+    }
+
     /// The grants of a task that wait for approval and that `by` may approve or refuse.
-    async fn pending(&self, id: TaskId, by: u32, now: Moment) -> Result<(Write, Task, Vec<Grant>), Error> {
+    async fn pending(&self, id: TaskId, by: By, now: Moment) -> Result<(Write, Task, Vec<Grant>), Error> {
         let mut write = self.change().await?;
         let task = self.task_to_change(&mut write, id).await?;
         let mut grants: Vec<Grant> = task
@@ -269,7 +301,7 @@ impl Tasks {
         if grants.is_empty() {
             return Err(Error::NotFound("grant to approve"));
         }
-        grants.retain(|grant| grant.account != by && grant.given_by != by);
+        grants.retain(|grant| by.may_decide_over(grant.account) && by.may_decide_over(grant.given_by));
         if grants.is_empty() {
             return Err(Refusal::NeedsAnother.into());
         }

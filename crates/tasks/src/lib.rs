@@ -3,6 +3,7 @@
 //! Start at [`Tasks`]; what is asked of the policies is a [`Question`], decided by [`Policies`].
 
 pub mod break_glass;
+pub mod by;
 pub mod change;
 pub mod decision;
 pub mod error;
@@ -23,6 +24,7 @@ mod named;
 mod request;
 
 pub use break_glass::{Alarm, BreakGlass, NewBreakGlass, Witness};
+pub use by::By;
 pub use change::{Change, What};
 pub use decision::Decision;
 pub use error::{Error, Refusal};

@@ -3,7 +3,14 @@
 use sqldb::Migration;
 
 /// Every migration of this room, oldest first.
-pub const MIGRATIONS: &[Migration] = &[Migration {
+pub const MIGRATIONS: &[Migration] = &[FIRST, MAILED_REVIEWS];
+
+const MAILED_REVIEWS: Migration = Migration {
+    name: "reviews of what was given to oneself are told by mail",
+    sql: "ALTER TABLE reviews ADD COLUMN mailed_ms BIGINT",
+};
+
+const FIRST: Migration = Migration {
     name: "tasks, grants, emergency openings and reviews",
     // Times are milliseconds since 1970-01-01; classes are names with commas between; `task` in `named_persons` and
     // `reviews` is a task or an emergency opening. `tasks_turn` has one row; locking it makes writers take turns.
@@ -76,4 +83,4 @@ CREATE TABLE reviews (
     finding TEXT NOT NULL
 );
 ",
-}];
+};

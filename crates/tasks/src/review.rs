@@ -2,7 +2,7 @@
 
 use crate::closed_list::closed_list;
 use crate::named::{bytes_of, classes_of, number_of, persons_of, purpose_of};
-use crate::{Change, Error, Reason, Refusal, Tasks, What};
+use crate::{By, Change, Error, Reason, Refusal, Tasks, What};
 use sqldb::Write;
 use sqlx::{Row, any::AnyRow};
 use vocabulary::{Moment, TaskId};
@@ -42,9 +42,16 @@ pub struct Review {
 const LEAST_FINDING: usize = 3;
 
 impl Tasks {
-    /// Records what a review found, in 3 to 2,000 characters. Nobody reviews their own doing, unless the agency has one
-    /// person alone.
-    pub async fn review(&self, id: u32, finding: &str, by: u32, now: Moment) -> Result<Change, Error> {
+    /// Records what a review found, in 3 to 2,000 characters. Nobody reviews their own doing, unless no other
+    /// account could.
+    pub async fn review(
+        &self,
+        id: u32,
+        finding: &str,
+        by: impl Into<By>,
+        now: Moment,
+    ) -> Result<Change, Error> {
+        let by = by.into();
         let finding = Reason::checked(finding, LEAST_FINDING)?;
         let mut write = self.change().await?;
         let row = sqlx::query("SELECT * FROM reviews WHERE id = $1")
@@ -53,12 +60,14 @@ impl Tasks {
             .await?
             .ok_or(Error::NotFound("review"))?;
         let review = review_of(&row)?;
-        self.check_other(review.account, by)?;
+        if !by.may_decide_over(review.account) {
+            return Err(Refusal::NeedsAnother.into());
+        }
         if review.reviewed.is_some() {
             return Err(Refusal::Over.into());
         }
         sqlx::query("UPDATE reviews SET reviewed_by = $1, reviewed_ms = $2, finding = $3 WHERE id = $4")
-            .bind(i64::from(by))
+            .bind(i64::from(by.account))
             .bind(now.0)
             .bind(finding.reveal())
             .bind(i64::from(id))
@@ -80,13 +89,14 @@ impl Tasks {
         Ok(Change {
             what: What::Reviewed,
             task: review.task,
-            by,
+            by: by.account,
             client: number_of(&of, "client")?,
             purpose: purpose_of(&of)?,
             persons: persons_of(self.database.pool(), review.task).await?,
             classes: classes_of(&of)?,
             accounts: vec![review.account],
             pending: Vec::new(),
+            alone: Vec::new(),
             until: Moment(of.try_get("until_ms")?),
         })
     }
@@ -99,6 +109,32 @@ impl Tasks {
             .iter()
             .map(review_of)
             .collect()
+    }
+
+    /// Every review to be done of what somebody gave to themself that no mail told of yet, oldest first.
+    pub async fn reviews_to_mail(&self) -> Result<Vec<Review>, Error> {
+        sqlx::query(
+            "SELECT * FROM reviews WHERE of = 'self_assigned' AND reviewed_ms IS NULL AND mailed_ms IS NULL
+             ORDER BY id",
+        )
+        .fetch_all(self.database.pool())
+        .await?
+        .iter()
+        .map(review_of)
+        .collect()
+    }
+
+    /// Notes that a mail told of a review.
+    pub async fn note_review_mailed(&self, id: u32, now: Moment) -> Result<(), Error> {
+        let noted = sqlx::query("UPDATE reviews SET mailed_ms = $1 WHERE id = $2")
+            .bind(now.0)
+            .bind(i64::from(id))
+            .execute(self.database.pool())
+            .await?;
+        if noted.rows_affected() == 0 {
+            return Err(Error::NotFound("review"));
+        }
+        Ok(())
     }
 
     /// Every review that is overdue, the longest first.

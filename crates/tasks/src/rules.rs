@@ -12,10 +12,6 @@ pub const REVIEW_WORKING_DAYS: u32 = 2;
 pub struct Rules {
     /// How long a grant may last, in milliseconds; 30 days unless configured otherwise.
     pub longest_ms: i64,
-    /// Whether the agency has one person alone. Then there is nobody to approve what somebody assigns to themself: it
-    /// takes effect at once, is marked, and comes up for review; and people may see their own alarms and review what is
-    /// their own.
-    pub one_person: bool,
     /// Whose working days count.
     pub country: Country,
     /// Where a day begins and ends.
@@ -26,7 +22,6 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             longest_ms: 30 * DAY_MS,
-            one_person: false,
             country: Country::Elsewhere,
             time_zone: TimeZone::UTC,
         }

@@ -5,7 +5,7 @@ use crate::named::{
     bytes_of, checked_persons, classes_of, draw_id, name_persons, number_of, persons_of, purpose_of,
     text_of_classes,
 };
-use crate::{Approval, Change, Error, Grant, Reason, Refusal, Tasks, What};
+use crate::{Approval, By, Change, Error, Grant, Reason, Refusal, Tasks, What};
 use policy::{FieldClass, Purpose};
 use sqldb::Write;
 use sqlx::{Row, any::AnyRow};
@@ -106,8 +106,9 @@ const LEAST_REASON: usize = 3;
 
 impl Tasks {
     /// Opens a task and gives each assignee a grant of exactly what it names. The grant of whoever assigns a task that
-    /// reads to themself waits for another account's approval ([`Tasks::approve`]).
-    pub async fn open_task(&self, new: NewTask<'_>, by: u32, now: Moment) -> Result<Change, Error> {
+    /// reads to themself waits for another account's approval ([`Tasks::approve`]), if there is one.
+    pub async fn open_task(&self, new: NewTask<'_>, by: impl Into<By>, now: Moment) -> Result<Change, Error> {
+        let by = by.into();
         let reason = Reason::checked(new.reason, LEAST_REASON)?;
         let persons = checked_persons(new.persons)?;
         let end = self.checked_end(new.end.unwrap_or(now.plus_ms(self.rules.longest_ms)), now)?;
@@ -125,7 +126,7 @@ impl Tasks {
             classes: new.classes.iter().copied().collect(),
             status: TaskStatus::Open,
             reason,
-            made_by: by,
+            made_by: by.account,
             opened: now,
             end,
             closed: None,
@@ -143,18 +144,16 @@ impl Tasks {
         .bind(text_of_classes(&task.classes))
         .bind(task.status.name())
         .bind(task.reason.reveal())
-        .bind(i64::from(by))
+        .bind(i64::from(by.account))
         .bind(now.0)
         .bind(end.0)
         .execute(&mut *write)
         .await?;
         name_persons(&mut write, id, &task.persons).await?;
-        let mut change = task.change(What::TaskOpened, by);
+        let mut change = task.change(What::TaskOpened, by.account);
         for account in assignees {
-            match self.give(&mut write, &task, account, end, by, now).await? {
-                Approval::Pending => change.pending.push(account),
-                _ => change.accounts.push(account),
-            }
+            let approval = self.give(&mut write, &task, account, end, by, now).await?;
+            change.add(account, approval);
         }
         write.commit().await?;
         Ok(change)
@@ -304,6 +303,7 @@ impl Task {
             classes: self.classes.clone(),
             accounts: Vec::new(),
             pending: Vec::new(),
+            alone: Vec::new(),
             until: self.end,
         }
     }

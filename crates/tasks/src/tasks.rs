@@ -11,7 +11,8 @@ use vocabulary::PersonId;
 /// The register, over one database; cheap to clone.
 ///
 /// Doors take the number of the account that acts as `by`; that this account may do so at all (open, assign, approve,
-/// confirm, review) is for the caller to check, that it is another account than the one who gains is checked here.
+/// confirm, review), and whether any other could ([`crate::By`]), is for the caller to check; that it is another account
+/// than the one who gains is checked here.
 #[derive(Clone, Debug)]
 pub struct Tasks {
     pub(crate) database: Database,

@@ -10,7 +10,7 @@ use sqldb::trial::{Trial, trials};
 use std::collections::BTreeSet;
 use tasks::break_glass::{CONFIRM_WITHIN_MS, OPEN_MS};
 use tasks::{
-    Act, Approval, Breach, Decision, Error, Facts, NewBreakGlass, NewTask, Refusal, Reviewed, Rules,
+    Act, Approval, Breach, By, Decision, Error, Facts, NewBreakGlass, NewTask, Refusal, Reviewed, Rules,
     TaskKind, TaskStatus, Tasks, What, Witness,
 };
 use vocabulary::{
@@ -52,13 +52,11 @@ async fn register(trial: &Trial) -> Tasks {
         .unwrap()
 }
 
-async fn register_of_one(trial: &Trial) -> Tasks {
-    let rules = Rules {
-        one_person: true,
-        ..Rules::default()
-    };
-    Tasks::open(trial.open().await.unwrap(), rules).await.unwrap()
-}
+/// Olga, when there is nobody else.
+const OLGA_ALONE: By = By {
+    account: OLGA,
+    is_alone: true,
+};
 
 fn refusal<T: std::fmt::Debug>(answer: Result<T, Error>) -> Refusal {
     match answer {
@@ -268,10 +266,11 @@ async fn nobody_gives_access_to_themself() {
 }
 
 #[tokio::test]
-async fn an_agency_of_one_reviews_what_it_gave_itself() {
+async fn who_is_alone_gets_access_at_once_and_it_is_told_and_reviewed() {
     for trial in trials().await.unwrap() {
-        let tasks = register_of_one(&trial).await;
-        let opened = tasks.open_task(TASK, OLGA, NOW).await.unwrap();
+        let tasks = register(&trial).await;
+        let opened = tasks.open_task(TASK, OLGA_ALONE, NOW).await.unwrap();
+        assert_eq!((&*opened.accounts, &*opened.alone), (&[OLGA][..], &[OLGA][..]));
         assert!(opened.pending.is_empty() && reads(&tasks, OLGA, opened.task, NOW).await);
         let grants = tasks.grants_in_force(NOW).await.unwrap();
         assert_eq!(grants[0].approval, Approval::SelfAssigned);
@@ -281,6 +280,10 @@ async fn an_agency_of_one_reviews_what_it_gave_itself() {
             (1, Reviewed::SelfAssigned, OLGA)
         );
         assert!(reviews[0].due > NOW.plus_ms(DAY_MS) && reviews[0].due <= NOW.plus_ms(5 * DAY_MS));
+        assert_eq!(tasks.reviews_to_mail().await.unwrap(), reviews);
+        tasks.note_review_mailed(reviews[0].id, NOW).await.unwrap();
+        assert!(tasks.reviews_to_mail().await.unwrap().is_empty());
+
         let staff = BTreeSet::from([OLGA]);
         assert!(tasks.standing_faults(&staff, NOW).await.unwrap().is_empty());
         let overdue = tasks.overdue_reviews(reviews[0].due).await.unwrap();
@@ -290,18 +293,55 @@ async fn an_agency_of_one_reviews_what_it_gave_itself() {
             faults.iter().map(|f| f.breach).collect::<Vec<_>>(),
             [Breach::ReviewOverdue]
         );
+        assert_eq!(
+            refusal(tasks.review(reviews[0].id, "looked over", OLGA, NOW).await),
+            Refusal::NeedsAnother,
+            "others are there by now"
+        );
         let reviewed = tasks
-            .review(reviews[0].id, "looked over", OLGA, NOW)
+            .review(reviews[0].id, "looked over", OLGA_ALONE, NOW)
             .await
             .unwrap();
         assert_eq!((reviewed.what, reviewed.task), (What::Reviewed, opened.task));
         assert!(tasks.reviews_to_do().await.unwrap().is_empty());
-        // The others do not count what was done alone as approved.
-        let many = register(&trial).await;
-        let faults = many.standing_faults(&staff, NOW).await.unwrap();
+
+        // An alarm of one's own is seen by oneself, if there is nobody else.
+        let glass = tasks.break_glass(GLASS, OLGA, NOW).await.unwrap().task;
         assert_eq!(
-            faults.iter().map(|f| f.breach).collect::<Vec<_>>(),
-            [Breach::Unapproved]
+            refusal(tasks.see_alarm(glass, OLGA, NOW).await),
+            Refusal::NeedsAnother
+        );
+        tasks.see_alarm(glass, OLGA_ALONE, NOW).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_somebody_who_left_is_taken_up_by_who_is_left_alone() {
+    for trial in trials().await.unwrap() {
+        let tasks = register(&trial).await;
+        let id = tasks.open_task(TASK, OWNER, NOW).await.unwrap().task;
+        let asked = tasks.assign(id, PAVEL, PAVEL, NOW).await.unwrap();
+        assert_eq!((&*asked.pending, &*asked.alone), (&[PAVEL][..], &[][..]));
+        assert!(!reads(&tasks, PAVEL, id, NOW).await && tasks.reviews_to_do().await.unwrap().is_empty());
+        let alone = By {
+            account: PAVEL,
+            is_alone: true,
+        };
+        let later = NOW.plus_ms(5);
+        let approved = tasks.approve(id, alone, later).await.unwrap();
+        assert_eq!(
+            (&*approved.accounts, &*approved.alone),
+            (&[PAVEL][..], &[PAVEL][..])
+        );
+        assert!(reads(&tasks, PAVEL, id, later).await);
+        let review = tasks.reviews_to_do().await.unwrap().remove(0);
+        assert_eq!((review.of, review.account), (Reviewed::SelfAssigned, PAVEL));
+        assert!(
+            tasks
+                .standing_faults(&BTreeSet::from([OLGA, PAVEL]), later)
+                .await
+                .unwrap()
+                .is_empty()
         );
     }
 }
@@ -446,19 +486,17 @@ async fn an_alarm_opens_for_an_hour_and_is_reviewed_by_another() {
 #[tokio::test]
 async fn a_second_person_has_to_be_another_and_in_time() {
     for trial in trials().await.unwrap() {
-        let alone = register_of_one(&trial).await;
+        let tasks = register(&trial).await;
         let asked = NewBreakGlass {
             witness: Witness::SecondPerson,
             ..GLASS
         };
-        let change = alone.break_glass(asked, OLGA, NOW).await.unwrap();
+        let change = tasks.break_glass(asked, OLGA, NOW).await.unwrap();
         assert_eq!((change.what, change.pending), (What::GlassAsked, vec![OLGA]));
         assert_eq!(
-            refusal(alone.confirm_break_glass(change.task, OLGA, NOW).await),
-            Refusal::NeedsAnother,
-            "not even where one works alone"
+            refusal(tasks.confirm_break_glass(change.task, OLGA, NOW).await),
+            Refusal::NeedsAnother
         );
-        let tasks = register(&trial).await;
         let id = change.task;
         assert!(!reads_by_glass(&tasks, OLGA, id, NOW).await);
         assert_eq!(tasks.glasses_to_confirm(NOW).await.unwrap().len(), 1);
@@ -597,11 +635,11 @@ async fn planted_faults_are_found_and_there_are_none_before() {
 #[tokio::test]
 async fn reasons_stay_in_their_table_and_go_with_the_person() {
     for trial in trials().await.unwrap() {
-        let tasks = register_of_one(&trial).await;
-        let opened = tasks.open_task(TASK, OLGA, NOW).await.unwrap();
+        let tasks = register(&trial).await;
+        let opened = tasks.open_task(TASK, OLGA_ALONE, NOW).await.unwrap();
         let broken = tasks.break_glass(GLASS, OLGA, NOW).await.unwrap();
         let review = tasks.reviews_to_do().await.unwrap().remove(0).id;
-        let reviewed = tasks.review(review, MARKER, OLGA, NOW).await.unwrap();
+        let reviewed = tasks.review(review, MARKER, OLGA_ALONE, NOW).await.unwrap();
         let task = tasks.task(opened.task).await.unwrap();
         let glass = tasks.glass(broken.task).await.unwrap();
         assert_eq!((task.reason.reveal(), glass.reason.reveal()), (MARKER, MARKER));

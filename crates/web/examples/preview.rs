@@ -2,6 +2,7 @@
 //! Sign in as `anna` (owner) or `boris` (analyst); the password is in `tests/stand`.
 
 #[path = "../tests/stand/mod.rs"]
+#[expect(dead_code, reason = "who sets up a second factor here does it by hand")]
 mod stand;
 
 use std::net::SocketAddr;

@@ -11,6 +11,7 @@ mod emergency;
 mod find;
 mod instead;
 mod labels;
+mod nav;
 mod new_emergency;
 mod new_task;
 mod opened;
@@ -22,7 +23,7 @@ mod task_page;
 mod tasks;
 mod today;
 
-pub(crate) use desk::nav;
+pub(crate) use nav::nav;
 pub(crate) use record::entries;
 
 use crate::state::Web;

@@ -1,5 +1,6 @@
 //! Every cookie that the program may set. A test asks every route and finds each cookie here.
 
+use std::borrow::Cow;
 use vocabulary::moment::DAY_MS;
 
 const DAY_S: i64 = DAY_MS / 1_000;
@@ -46,7 +47,7 @@ pub enum Place {
 /// A cookie that the program may set. Its purpose is the text `cookie-KEY` of the locales.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// Its name.
+    /// Its name, which in browsers may have a prefix: [`Entry::name_in_browsers`].
     pub name: &'static str,
     /// What its text is found by.
     pub key: &'static str,
@@ -56,6 +57,13 @@ pub struct Entry {
     pub kind: Kind,
     /// Where it is set.
     pub place: Place,
+}
+
+impl Entry {
+    /// Its name as browsers show it.
+    pub fn name_in_browsers(&self, is_https: bool) -> Cow<'_, str> {
+        crate::host_cookie::name_in_browsers(self.name, is_https)
+    }
 }
 
 /// The register.

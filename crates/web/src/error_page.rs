@@ -123,7 +123,9 @@ pub(crate) fn response(asking: &Asking, fault: Fault) -> Response {
             reader,
             top: html! {},
             bar: html! {
-                @if place == Place::Console { (console::nav(asking, &asking.address)) }
+                @if place == Place::Console && let Some(signed) = &asking.signed_in {
+                    (console::nav(asking, signed, &asking.address))
+                }
             },
             reload_s: None,
             cookie_note: "colophon-no-cookies",

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// `GET /sites`: every site the reader may read, with its last seven days.
 pub(crate) async fn sites(State(web): State<Arc<Web>>, asking: Asking) -> Response {
     if !web.public_dashboards
-        && let Err(response) = asking.signed()
+        && let Err(response) = asking.reading()
     {
         return *response;
     }

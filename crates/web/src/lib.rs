@@ -14,6 +14,7 @@ pub mod error_page;
 pub mod figure;
 mod form;
 mod home;
+mod host_cookie;
 pub mod language;
 mod metrics;
 pub mod page;

@@ -48,12 +48,9 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/assets/{name}", get(asset::serve))
 }
 
-/// A page as an answer: of one reader, and not to be kept by anyone else.
+/// A page as an answer: of one reader, and kept nowhere, so that nobody who uses the browser later reads it from there.
 pub(crate) fn html(markup: Markup) -> Response {
-    let headers = [
-        (CACHE_CONTROL, "private, no-cache"),
-        (VARY, "cookie, accept-language"),
-    ];
+    let headers = [(CACHE_CONTROL, "no-store"), (VARY, "cookie, accept-language")];
     (headers, Html(markup.into_string())).into_response()
 }
 
@@ -70,7 +67,7 @@ async fn remember_language(request: Request, next: Next) -> Response {
         .filter(|_| !sends_gpc(request.headers()));
     let mut response = next.run(request).await;
     if let Some(language) = new.filter(|_| response.status().is_success()) {
-        let line = set_cookie(COOKIE_NAME, language.tag(), Some(SETTINGS_S), false, false);
+        let line = set_cookie(COOKIE_NAME, language.tag(), Some(SETTINGS_S), true, false);
         response
             .headers_mut()
             .append(SET_COOKIE, HeaderValue::from_str(&line).expect("a tag is ASCII"));

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sites::ServedSite;
-use staff::{Role, Secret, SignedIn};
+use staff::{Right, Secret, SignedIn};
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::ops::Deref;
@@ -51,6 +51,8 @@ pub(crate) struct Signed {
     pub(crate) cookie: Secret,
     /// What the frame shows of it.
     pub(crate) reader: Reader,
+    /// Whether the second factor that the account must have can wait until the dashboards were looked at.
+    pub(crate) may_put_off: bool,
 }
 
 /// Fields of a form or pairs of a query, decoded.
@@ -138,14 +140,16 @@ fn network(peer: &str) -> String {
 
 async fn signed_in(web: &Web, parts: &Parts) -> Option<Signed> {
     let cookie = Secret::parse(cookie(&parts.headers, SIGN_IN_COOKIE)?)?;
-    match web.staff.signed_in(&cookie, (web.now)()).await {
+    let now = (web.now)();
+    match web.staff.signed_in(&cookie, now).await {
         Ok(found) => found.map(|found| Signed {
             reader: Reader {
                 name: found.account.name.reveal().to_owned(),
                 csrf: staff::csrf_token(&cookie),
                 must_enrol: found.must_enrol(),
-                has_console: found.account.role.may(staff::Right::WorkOnTasks),
+                has_console: found.may(Right::WorkOnTasks),
             },
+            may_put_off: found.may_put_off(now),
             who: found,
             cookie,
         }),
@@ -196,9 +200,30 @@ impl Asking {
         Redirect::to(&format!("/sign-in?next={next}")).into_response()
     }
 
-    /// Who is signed in, or the way to the sign-in page.
+    /// Who is signed in, or the way to the sign-in page; to where a second factor is set up for those who must have one
+    /// first.
     pub(crate) fn signed(&self) -> Result<&Signed, Box<Response>> {
-        self.signed_in.as_ref().ok_or_else(|| Box::new(self.to_sign_in()))
+        self.signed_unless(|signed| signed.must_enrol())
+    }
+
+    /// As [`Asking::signed`], for dashboards: the second factor may be put off for the account's first hour.
+    pub(crate) fn reading(&self) -> Result<&Signed, Box<Response>> {
+        self.signed_unless(|signed| signed.must_enrol() && !signed.may_put_off)
+    }
+
+    /// Who is signed in, with the second factor that they must have or not yet: for the page of their own account.
+    pub(crate) fn enrolling(&self) -> Result<&Signed, Box<Response>> {
+        self.signed_unless(|_| false)
+    }
+
+    fn signed_unless(&self, must_enrol: impl Fn(&Signed) -> bool) -> Result<&Signed, Box<Response>> {
+        match &self.signed_in {
+            None => Err(Box::new(self.to_sign_in())),
+            Some(signed) if must_enrol(signed) => Err(Box::new(
+                Redirect::to("/security?needs=second-factor#second-factor").into_response(),
+            )),
+            Some(signed) => Ok(signed),
+        }
     }
 
     /// Whether the reader may read a site.
@@ -214,13 +239,13 @@ impl Asking {
     pub(crate) fn may_change(&self) -> bool {
         self.signed_in
             .as_ref()
-            .is_some_and(|s| s.account.role == Role::Owner)
+            .is_some_and(|s| s.may(Right::ChangeSettings))
     }
 
     /// The site of that name, if the reader may know of it.
     pub(crate) fn site(&self, web: &Web, domain: &str) -> Result<Arc<ServedSite>, Box<Response>> {
         if !web.public_dashboards {
-            self.signed()?;
+            self.reading()?;
         }
         web.sites
             .snapshot()
@@ -244,7 +269,13 @@ impl Asking {
 
     /// A form's fields, if it was sent from a page of this very sign-in.
     pub(crate) fn form(&self, body: &str) -> Result<(&Signed, Fields), Box<Response>> {
-        let signed = self.signed()?;
+        self.signed()?;
+        self.enrolling_form(body)
+    }
+
+    /// As [`Asking::form`], for forms of [`Asking::enrolling`].
+    pub(crate) fn enrolling_form(&self, body: &str) -> Result<(&Signed, Fields), Box<Response>> {
+        let signed = self.enrolling()?;
         let fields = pairs(body);
         if !staff::csrf_matches(&signed.cookie, value(&fields, "csrf")) {
             return Err(Box::new(self.fault(Fault::Forged)));

@@ -22,10 +22,7 @@ use crate::date;
 use crate::language::Language;
 use crate::state::Web;
 use axum::Router;
-use axum::response::Response;
 use axum::routing::{get, post};
-use http::HeaderValue;
-use http::header::CACHE_CONTROL;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -49,14 +46,6 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/console/staff", get(team::show))
         .route("/console/staff/invite", post(team::invite))
         .route("/console/staff/{act}", post(team::act))
-}
-
-/// An answer with something that is shown once, and kept nowhere.
-fn shown_once(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 /// A time, in UTC: accounts have no place.

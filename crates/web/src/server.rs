@@ -46,6 +46,7 @@ pub fn router(web: Arc<Web>) -> Router {
     let mut all = for_programs.merge(pages);
     if web.is_https() {
         // For a year, on this host alone: what stands on its sub-domains is not ours to decide.
+        all = all.layer(axum::middleware::from_fn(crate::host_cookie::layer));
         all = all.layer(header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
     }
     // The door is not wrapped: it sets its own few headers, thousands of times a second.

@@ -91,12 +91,20 @@ pub(crate) async fn submit(
         address: &asking.peer,
         browser: &browser,
     };
+    web.staff.trust_network(&account, origin, (web.now)());
     match web
         .staff
         .sign_in(account.login.reveal(), password, origin, (web.now)())
         .await
     {
-        Ok(Step::SignedIn(cookie, who)) => enter(&web, &asking, &cookie, &who, false, "/sites").await,
+        Ok(Step::SignedIn(cookie, who)) => {
+            let next = if who.must_enrol() {
+                "/security?welcome=yes"
+            } else {
+                "/sites"
+            };
+            enter(&web, &asking, &cookie, &who, false, next).await
+        }
         Ok(Step::SecondFactorNeeded(pending, _)) => {
             security::ask_for_second_step(&web, &pending, false, "/sites")
         }

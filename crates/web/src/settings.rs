@@ -92,7 +92,6 @@ async fn page(web: &Web, asking: &Asking, site: &Arc<ServedSite>, draft: Draft) 
         }
     };
     let is_refused = draft.problem.is_some();
-    let has_secret = draft.secret.is_some();
     let sheet = Sheet {
         site,
         history: &history,
@@ -103,12 +102,6 @@ async fn page(web: &Web, asking: &Asking, site: &Arc<ServedSite>, draft: Draft) 
     let mut response = answer(sheet.page(asking));
     if is_refused {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    if has_secret {
-        response.headers_mut().insert(
-            http::header::CACHE_CONTROL,
-            http::HeaderValue::from_static("no-store"),
-        );
     }
     response
 }

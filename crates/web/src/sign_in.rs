@@ -89,9 +89,14 @@ pub(crate) async fn submit(
             return asking.fault(crate::error_page::Fault::Broken);
         }
     };
-    if let Refusal::TooManyAttempts { wait_ms } = refusal {
+    let waits = match refusal {
+        Refusal::TooManyAttempts { wait_ms } => Some(("sign-in-wait", wait_ms)),
+        Refusal::TooManyGuesses { wait_ms } => Some(("sign-in-guesses", wait_ms)),
+        _ => None,
+    };
+    if let Some((key, wait_ms)) = waits {
         let seconds = (wait_ms + 999) / 1000;
-        tried.problem = Some(wait(asking.language, "sign-in-wait", wait_ms));
+        tried.problem = Some(wait(asking.language, key, wait_ms));
         let mut response = form(&web, &headers, &asking, &tried, StatusCode::TOO_MANY_REQUESTS);
         response
             .headers_mut()
@@ -156,7 +161,7 @@ pub(crate) fn problem_page(
 
 /// `POST /sign-out`.
 pub(crate) async fn sign_out(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, _) = match asking.form(&body) {
+    let (signed, _) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };

@@ -8,12 +8,12 @@ mod stand;
 use audit::{Action, Actor};
 use axum::Router;
 use axum::body::Body;
-use credentials::{Sealed, TotpCard, TotpSecret};
+use credentials::Sealed;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION};
 use http::{HeaderMap, Request, StatusCode};
 use office::{EnquiryForm, Intake};
 use policy::{FieldClass, Purpose};
-use staff::{NewAccount, Origin, Role, SetUpForm, Step};
+use staff::{NewAccount, Role, SetUpForm};
 use stand::{PASSWORD, Stand, now};
 use tasks::{NewBreakGlass, Witness};
 use tower::ServiceExt;
@@ -79,24 +79,13 @@ impl Browser {
             password: PASSWORD,
         };
         staff.finish_set_up(&link, form, now()).await.unwrap();
-        let origin = Origin {
-            address: "192.0.2.7",
-            browser: "",
-        };
-        let Step::SignedIn(mut cookie, who) = staff.sign_in(login, PASSWORD, origin, now()).await.unwrap()
-        else {
-            panic!("no second factor is set up yet");
-        };
-        if factor {
-            let card = staff
-                .begin_enrolment(&who, PASSWORD, "Agency", origin, now())
-                .await
-                .unwrap();
-            let code = app(&card).code(now().0);
-            let enrolled = staff.confirm_enrolment(&who, code.reveal(), origin, now()).await;
-            cookie = enrolled.unwrap().cookie;
-        }
-        Self::of(stand, id.0, &cookie.text())
+        Self::enter(stand, id.0, login, factor).await
+    }
+
+    /// Somebody who has an account, with a second factor if wished.
+    async fn enter(stand: &Stand, account: u32, login: &str, factor: bool) -> Self {
+        let cookie = stand.signed_in(login, factor).await;
+        Self::of(stand, account, &cookie.text())
     }
 
     async fn send(&self, request: http::request::Builder, body: String) -> Seen {
@@ -130,22 +119,6 @@ impl Browser {
         let csrf = page.between(r#"name="csrf" value=""#, "\"").to_owned();
         self.post(path, &format!("csrf={csrf}&{fields}")).await
     }
-}
-
-/// The app that was shown a card.
-fn app(card: &TotpCard) -> TotpSecret {
-    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
-    for c in card.text.reveal().chars().filter(|c| *c != ' ') {
-        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
-        held = held << 5 | value as u32;
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    TotpSecret::from_bytes(&bytes).unwrap()
 }
 
 /// A stand whose mail goes into a folder that the test can read.
@@ -208,20 +181,20 @@ async fn who_may_enter_where() {
     let glass = format!("/console/emergencies/{glass}");
     let who = [&anyone, &analyst, &half, &manager, &other, &officer];
     for (path, want) in [
-        ("/console", [303, 404, 403, 200, 200, 200]),
-        ("/console/cases", [303, 404, 403, 200, 200, 404]),
-        (&case, [303, 404, 403, 200, 200, 404]),
-        ("/console/cases/99", [303, 404, 403, 404, 404, 404]),
-        ("/console/cases/x", [303, 404, 403, 404, 404, 404]),
-        ("/console/tasks", [303, 404, 403, 200, 200, 200]),
-        ("/console/tasks/new", [303, 404, 403, 200, 200, 200]),
-        (&task, [303, 404, 403, 200, 404, 200]),
-        ("/console/tasks/x", [303, 404, 403, 404, 404, 404]),
-        ("/console/emergencies/new", [303, 404, 403, 200, 200, 200]),
-        ("/console/emergencies/x", [303, 404, 403, 404, 404, 404]),
-        (&glass, [303, 404, 403, 404, 200, 200]),
-        ("/console/audit", [303, 404, 404, 404, 404, 200]),
-        ("/console/audit/checkpoint", [303, 404, 404, 404, 404, 404]),
+        ("/console", [303, 404, 303, 200, 200, 200]),
+        ("/console/cases", [303, 404, 303, 200, 200, 404]),
+        (&case, [303, 404, 303, 200, 200, 404]),
+        ("/console/cases/99", [303, 404, 303, 404, 404, 404]),
+        ("/console/cases/x", [303, 404, 303, 404, 404, 404]),
+        ("/console/tasks", [303, 404, 303, 200, 200, 200]),
+        ("/console/tasks/new", [303, 404, 303, 200, 200, 200]),
+        (&task, [303, 404, 303, 200, 404, 200]),
+        ("/console/tasks/x", [303, 404, 303, 404, 404, 404]),
+        ("/console/emergencies/new", [303, 404, 303, 200, 200, 200]),
+        ("/console/emergencies/x", [303, 404, 303, 404, 404, 404]),
+        (&glass, [303, 404, 303, 404, 200, 200]),
+        ("/console/audit", [303, 404, 303, 404, 404, 200]),
+        ("/console/audit/checkpoint", [303, 404, 303, 404, 404, 404]),
     ] {
         for (browser, want) in who.iter().zip(want) {
             let seen = browser.get(path).await;
@@ -231,23 +204,23 @@ async fn who_may_enter_where() {
     }
     // A form without the token of the sign-in is refused to those who may, and unknown to those who may not.
     let forms = [
-        (format!("{case}/open"), [303, 404, 403, 403, 403, 404]),
-        (format!("{case}/reply"), [303, 404, 403, 403, 403, 404]),
-        (format!("{case}/status"), [303, 404, 403, 403, 403, 404]),
-        (format!("{case}/assign"), [303, 404, 403, 403, 403, 404]),
-        ("/console/tasks/new".into(), [303, 404, 403, 403, 403, 403]),
-        ("/console/tasks/find".into(), [303, 404, 404, 404, 404, 403]),
-        ("/console/emergencies/new".into(), [303, 404, 403, 403, 403, 403]),
-        ("/console/reviews/1".into(), [303, 404, 404, 404, 404, 403]),
-        (format!("{glass}/open"), [303, 404, 403, 403, 403, 403]),
-        (format!("{glass}/confirm"), [303, 404, 403, 403, 403, 403]),
-        (format!("{glass}/end"), [303, 404, 403, 403, 403, 403]),
-        (format!("{glass}/seen"), [303, 404, 404, 404, 404, 403]),
+        (format!("{case}/open"), [303, 404, 303, 403, 403, 404]),
+        (format!("{case}/reply"), [303, 404, 303, 403, 403, 404]),
+        (format!("{case}/status"), [303, 404, 303, 403, 403, 404]),
+        (format!("{case}/assign"), [303, 404, 303, 403, 403, 404]),
+        ("/console/tasks/new".into(), [303, 404, 303, 403, 403, 403]),
+        ("/console/tasks/find".into(), [303, 404, 303, 404, 404, 403]),
+        ("/console/emergencies/new".into(), [303, 404, 303, 403, 403, 403]),
+        ("/console/reviews/1".into(), [303, 404, 303, 404, 404, 403]),
+        (format!("{glass}/open"), [303, 404, 303, 403, 403, 403]),
+        (format!("{glass}/confirm"), [303, 404, 303, 403, 403, 403]),
+        (format!("{glass}/end"), [303, 404, 303, 403, 403, 403]),
+        (format!("{glass}/seen"), [303, 404, 303, 404, 404, 403]),
     ];
     let of_task = ["open", "find", "approve", "refuse", "extend", "close"];
     let forms = forms
         .into_iter()
-        .chain(of_task.map(|act| (format!("{task}/{act}"), [303, 404, 403, 403, 403, 403])));
+        .chain(of_task.map(|act| (format!("{task}/{act}"), [303, 404, 303, 403, 403, 403])));
     for (path, want) in forms {
         for (browser, want) in who.iter().zip(want) {
             let seen = browser.post(&path, "csrf=x").await;
@@ -357,7 +330,9 @@ async fn access_given_to_oneself_waits_for_another() {
     let taken = other
         .fill(&format!("{case}/assign"), &format!("account={}", other.account))
         .await;
-    assert_eq!(taken.location(), format!("{case}?saved=assign"));
+    assert_eq!(taken.location(), format!("{case}?saved=assign-pending"));
+    let told = other.get(&case).await;
+    assert!(told.text.contains("Ask another account to approve it") && !told.text.contains(&open));
     for browser in [&manager, &other] {
         let seen = browser.fill(&open, "").await;
         assert_eq!(
@@ -379,6 +354,74 @@ async fn access_given_to_oneself_waits_for_another() {
         other.fill(&open, "").await.has_marks(),
         [false; 3],
         "the task is done"
+    );
+    let page = other.get(&case).await;
+    assert!(page.text.contains("The case is closed") && !page.text.contains(&open));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_nobody_to_ask_gets_access_at_once_and_is_reviewed() {
+    let (stand, _folder) = open().await;
+    let owner = Browser::enter(&stand, 1, stand::OWNER, true).await;
+    let case = format!("/console/cases/{}", enquiry(&stand, 99).await.case.0);
+    let page = owner.get(&case).await;
+    assert!(
+        page.text
+            .contains("No other account could approve what you give yourself")
+    );
+    let taken = owner.fill(&format!("{case}/assign"), "account=1").await;
+    assert_eq!(taken.location(), format!("{case}?saved=assign-alone"));
+    assert!(
+        owner
+            .get(taken.location())
+            .await
+            .text
+            .contains("it comes up for review")
+    );
+    assert_eq!(
+        owner.fill(&format!("{case}/open"), "").await.has_marks(),
+        [true; 3]
+    );
+    let newest = stand.web.office.audit.newest(None, 20).unwrap();
+    let marked = newest.iter().filter(|n| n.entry.action == Action::SelfGranted);
+    assert_eq!(marked.count(), 1);
+    assert_eq!(stand.web.office.tasks.reviews_to_mail().await.unwrap().len(), 1);
+
+    let glass = owner.get("/console/emergencies/new").await;
+    assert!(
+        glass
+            .text
+            .contains("There is no other account that could confirm it")
+    );
+    let page = owner.get(&case).await;
+    let task = format!("/console/tasks/{}", page.between("href=\"/console/tasks/", "\""));
+    let page = owner.get(&task).await;
+    assert!(page.text.contains("No other account can review this"));
+    let review = format!("/console/reviews/{}", page.between("/console/reviews/", "\""));
+    let reviewed = owner.fill(&review, "finding=It+was+right.").await;
+    assert_eq!(reviewed.location(), format!("{task}?saved=review"));
+
+    // Once somebody else is there, they are asked.
+    let longer = owner.fill(&format!("{task}/extend"), "days=30").await;
+    assert_eq!(
+        longer.location(),
+        format!("{task}?problem=end"),
+        "it lasts as long as it may"
+    );
+    let _manager = Browser::staff(&stand, "manager", Role::Manager, false).await;
+    let other_case = format!("/console/cases/{}", enquiry(&stand, 99).await.case.0);
+    assert!(
+        owner
+            .get(&other_case)
+            .await
+            .text
+            .contains("waits until another account approves it")
+    );
+    let taken = owner.fill(&format!("{other_case}/assign"), "account=1").await;
+    assert_eq!(taken.location(), format!("{other_case}?saved=assign-pending"));
+    assert_eq!(
+        owner.fill(&format!("{other_case}/open"), "").await.has_marks(),
+        [false; 3]
     );
 }
 
@@ -529,4 +572,29 @@ async fn a_search_gives_numbers_and_never_values() {
         "an eye on all tasks is no grant"
     );
     assert!(!seen.text.contains(&intake.person.to_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_behind_a_sign_in_is_kept_nowhere() {
+    let (stand, _folder) = open().await;
+    let owner = Browser::enter(&stand, 1, stand::OWNER, true).await;
+    let intake = enquiry(&stand, owner.account).await;
+    let routes = include_str!("../src/pages.rs").to_owned()
+        + include_str!("../src/security.rs")
+        + include_str!("../src/console.rs");
+    let pattern = regex::Regex::new(r#"\.route\(\s*"([^"]+)",\s*get"#).unwrap();
+    let mut shown = 0;
+    for route in pattern.captures_iter(&routes) {
+        let path = route[1]
+            .replace("{domain}", "shop.example")
+            .replace("{number}", &intake.case.0.to_string())
+            .replace("{id}", &intake.task.unwrap().to_string());
+        let seen = owner.get(&path).await;
+        if seen.status == StatusCode::OK {
+            shown += 1;
+            let cached = seen.headers[CACHE_CONTROL].to_str().unwrap();
+            assert!(cached.contains("no-store"), "{path}: {cached}");
+        }
+    }
+    assert!(shown >= 14, "{shown}");
 }

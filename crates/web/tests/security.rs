@@ -328,20 +328,58 @@ async fn wrong_codes_have_to_wait_and_old_first_steps_begin_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_needs_a_second_factor_is_told_so_and_nothing_else_stops() {
-    let stand = Stand::open(1, 1, false).await;
-    let mut owner = Browser::new(&stand);
-    let mut analyst = Browser::new(&stand);
-    owner.sign_in(OWNER, PASSWORD).await;
-    analyst.sign_in(ANALYST, PASSWORD).await;
-    for path in ["/sites", "/sites/shop.example", "/sites/shop.example/settings"] {
-        let seen = owner.get(path).await;
-        assert_eq!(seen.status, StatusCode::OK, "{path}");
-        assert!(seen.text.contains("Your role needs a second factor"), "{path}");
+async fn who_must_have_a_second_factor_can_do_nothing_before_but_look_at_figures_for_an_hour() {
+    let mut stand = Stand::open(1, 1, false).await;
+    let settings = "/sites/shop.example/settings";
+    let enrol = "/security?needs=second-factor#second-factor";
+    for is_later in [false, true] {
+        if is_later {
+            let web = std::sync::Arc::get_mut(&mut stand.web).unwrap();
+            web.now = || now().plus_ms(staff::sign_in::PUT_OFF_MS);
+        }
+        let mut owner = Browser::new(&stand);
+        let mut analyst = Browser::new(&stand);
+        owner.sign_in(OWNER, PASSWORD).await;
+        analyst.sign_in(ANALYST, PASSWORD).await;
+        let csrf = owner.get("/security").await.csrf().to_owned();
+        for path in ["/sites", "/sites/shop.example"] {
+            let seen = owner.get(path).await;
+            if is_later {
+                assert_eq!(seen.location(), enrol, "{path}");
+            } else {
+                assert!(seen.text.contains("Your role needs a second factor"), "{path}");
+            }
+        }
+        for path in [settings, "/console", "/console/cases", "/console/staff"] {
+            assert_eq!(owner.get(path).await.location(), enrol, "{path}");
+        }
+        for (path, fields) in [
+            (format!("{settings}/tokens"), "token=Reports&can=read"),
+            (format!("{settings}/collection"), "type=page_view&ip=none"),
+            (
+                "/console/staff/invite".to_owned(),
+                "login=eve&name=Eve&role=owner",
+            ),
+        ] {
+            let seen = owner.post(&path, &format!("csrf={csrf}&{fields}")).await;
+            assert_eq!(seen.location(), enrol, "{path}");
+        }
+        let page = owner.get("/security").await;
+        assert!(page.text.contains("First set up a second factor"));
+        assert_eq!(page.text.contains("Look at the figures first"), !is_later);
+        let seen = analyst.get("/sites").await;
+        assert!(seen.status == StatusCode::OK && !seen.text.contains("Your role needs"));
+        assert!(analyst.get("/security").await.text.contains("Set up an app"));
     }
-    let seen = analyst.get("/sites").await;
-    assert!(seen.status == StatusCode::OK && !seen.text.contains("Your role needs"));
-    assert!(analyst.get("/security").await.text.contains("Set up an app"));
+    let site = stand
+        .web
+        .sites
+        .snapshot()
+        .by_domain("shop.example")
+        .unwrap()
+        .site
+        .id;
+    assert!(stand.web.sites.tokens(site).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -503,7 +541,14 @@ async fn an_owner_invites_changes_bars_and_lets_in_again() {
     let mut eve = Browser::new(&stand);
     let token = link.split_once("/set-up?token=").unwrap().1;
     let set_up = format!("token={token}&name=Eve&password={PASSWORD}");
-    assert_eq!(eve.post("/set-up", &set_up).await.location(), "/sites");
+    let ready = eve.post("/set-up", &set_up).await;
+    assert_eq!(ready.location(), "/security?welcome=yes");
+    assert!(
+        eve.get(ready.location())
+            .await
+            .text
+            .contains("Your account is ready")
+    );
     assert!(
         eve.get("/sites")
             .await
@@ -596,7 +641,7 @@ async fn an_owner_invites_changes_bars_and_lets_in_again() {
 async fn changes_of_a_sites_settings_are_recorded() {
     let stand = Stand::open(1, 1, false).await;
     let mut owner = Browser::new(&stand);
-    owner.sign_in(OWNER, PASSWORD).await;
+    owner.enter_with_factor(OWNER).await;
     let site = stand
         .web
         .sites

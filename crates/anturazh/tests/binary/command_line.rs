@@ -181,6 +181,38 @@ fn hidden(page: &str, name: &str) -> String {
     page[at..].split('"').nth(3).unwrap().to_owned()
 }
 
+/// Sets up a second factor. Gives the cookie in place of the one before.
+fn enrol(connection: &mut Connection, cookie: &str, password: &str) -> String {
+    let page = connection.get_as("/security", Some(cookie)).unwrap();
+    let csrf = hidden(std::str::from_utf8(&page.body).unwrap(), "csrf");
+    let form = format!("csrf={csrf}&app_password={password}");
+    let begun = connection
+        .form("/security/second-factor", Some(cookie), &form)
+        .unwrap();
+    let page = String::from_utf8(begun.body).unwrap();
+    let shown = page.split("id=\"app-secret\"").nth(1).unwrap();
+    let shown = shown.split(['<', '>']).nth(1).unwrap();
+    let bits: String = shown
+        .chars()
+        .filter_map(|c| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c))
+        .map(|value| format!("{value:05b}"))
+        .collect();
+    let bytes: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|eight| u8::from_str_radix(std::str::from_utf8(eight).unwrap(), 2).unwrap())
+        .collect();
+    let secret = credentials::TotpSecret::from_bytes(&bytes).unwrap();
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    let code = secret.code(now.as_millis() as i64);
+    let form = format!("csrf={csrf}&code={}", code.reveal());
+    let confirmed = connection
+        .form("/security/second-factor/confirm", Some(cookie), &form)
+        .unwrap();
+    assert_eq!(confirmed.status, 200);
+    confirmed.cookie.unwrap()
+}
+
 #[test]
 fn what_the_settings_page_changes_reaches_the_door() {
     let installation = Installation::unprepared();
@@ -192,7 +224,11 @@ fn what_the_settings_page_changes_reaches_the_door() {
     let form = format!("token={token}&login=anna&name=Anna&password=correct+horse+battery+staple");
     let answer = connection.form("/set-up", None, &form).unwrap();
     assert_eq!(answer.status, 303, "{}", String::from_utf8_lossy(&answer.body));
-    let cookie = answer.cookie.unwrap();
+    let cookie = enrol(
+        &mut connection,
+        &answer.cookie.unwrap(),
+        "correct+horse+battery+staple",
+    );
     let settings = format!("/sites/{SITE}/settings");
     let page = connection.get_as(&settings, Some(&cookie)).unwrap();
     let csrf = hidden(std::str::from_utf8(&page.body).unwrap(), "csrf");

@@ -1,6 +1,6 @@
 //! Accounts, links, sign-ins and sites.
 
-use crate::stand::{ANNA, ELSEWHERE, FORM, HOME, NOW, OLGA, PASSWORD, done, owner, refusal, register};
+use crate::stand::{ANNA, ELSEWHERE, FORM, HOME, NOW, OLGA, PASSWORD, done, from, owner, refusal, register};
 use sqldb::trial::trials;
 use staff::set_up::LINK_LIFETIME_MS;
 use staff::sign_in::LIFETIMES;
@@ -287,6 +287,35 @@ async fn wrong_and_unknown_are_answered_alike_and_slowed_down() {
         let endless = "x".repeat(1_000_000);
         let answer = staff.sign_in("olga@agency.example", &endless, HOME, NOW).await;
         assert_eq!(refusal(answer), Refusal::WrongCredentials);
+    }
+}
+
+#[tokio::test]
+async fn passwords_cannot_be_guessed_from_many_networks_and_nobody_is_locked_out() {
+    for trial in trials().await.unwrap() {
+        let staff = register(&trial).await;
+        let olga = owner(&staff).await;
+        staff.sign_in(OLGA, PASSWORD, HOME, NOW).await.unwrap();
+        // Nothing is known of a login that nobody has, and it is answered alike.
+        for login in [OLGA, "nobody@agency.example"] {
+            let mut tried = 0;
+            for number in 0..60 {
+                let address = format!("203.0.113.{number}");
+                let wrong = staff.sign_in(login, "wrong password", from(&address), NOW).await;
+                match refusal(wrong) {
+                    Refusal::WrongCredentials => tried += 1,
+                    Refusal::TooManyGuesses { wait_ms } => assert_eq!(wait_ms, 120_000),
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!(tried, 40, "{login}");
+        }
+        let strange = staff.sign_in(OLGA, PASSWORD, ELSEWHERE, NOW).await;
+        assert!(matches!(refusal(strange), Refusal::TooManyGuesses { .. }));
+        staff.sign_in(OLGA, PASSWORD, HOME, NOW).await.unwrap();
+        // Whoever opens a link of the account is its holder.
+        staff.trust_network(&olga, ELSEWHERE, NOW);
+        staff.sign_in(OLGA, PASSWORD, ELSEWHERE, NOW).await.unwrap();
     }
 }
 

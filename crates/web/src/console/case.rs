@@ -4,7 +4,7 @@
 
 use super::case_page::{CasePage, Draft};
 use super::cases::path;
-use super::desk::{Desk, problem_of};
+use super::desk::{Desk, problem_of, saved};
 use super::instead::Instead;
 use super::opened::Opened;
 use crate::reader::{Asking, value};
@@ -18,7 +18,7 @@ use people::{Case, CaseId, CaseStatus, Refusal};
 use policy::{FieldClass, Purpose};
 use staff::Right;
 use std::sync::Arc;
-use tasks::{NewTask, Task, TaskKind, TaskStatus};
+use tasks::{NewTask, Task, TaskKind, TaskStatus, What};
 use vault::Kept;
 use vocabulary::{ClientId, TaskId};
 
@@ -172,7 +172,7 @@ pub(crate) async fn set_status(
 }
 
 /// `POST …/assign`: gives the case to an account and takes it from all others. Without a task under way a new one
-/// begins. Whoever takes a case for themself waits for another account's approval.
+/// begins. Whoever takes a case for themself waits for another account's approval, if there is one.
 pub(crate) async fn assign(
     State(web): State<Arc<Web>>,
     Path(number): Path<String>,
@@ -197,9 +197,13 @@ pub(crate) async fn assign(
         Some(task) => hand_over(&desk, &task, to).await,
         None => begin(&desk, &case, to).await,
     };
+    let mut outcome = "assign".to_owned();
     match given {
         Ok(changes) => {
             for change in &changes {
+                if change.what != What::Unassigned {
+                    outcome = saved("assign", change);
+                }
                 desk.record(change).await?;
                 if case.task != Some(change.task) {
                     office
@@ -221,7 +225,7 @@ pub(crate) async fn assign(
         .assign_case(case.id, Some(to), desk.now)
         .await
         .map_err(|error| desk.instead(error))?;
-    Ok(see_other(&format!("{}?saved=assign", path(case.id))))
+    Ok(see_other(&format!("{}?saved={outcome}", path(case.id))))
 }
 
 /// The task of a case, if it still gives access.
@@ -250,7 +254,11 @@ async fn hand_over(desk: &Desk<'_>, task: &Task, to: u32) -> Result<Vec<tasks::C
     holders.dedup();
     let mut changes = Vec::new();
     if !holders.contains(&to) {
-        changes.push(tasks.assign(task.id, to, desk.me(), desk.now).await?);
+        changes.push(
+            tasks
+                .assign(task.id, to, desk.by(Right::WorkOnTasks), desk.now)
+                .await?,
+        );
     }
     for other in holders.into_iter().filter(|holder| *holder != to) {
         changes.push(tasks.unassign(task.id, other, desk.me(), desk.now).await?);
@@ -271,7 +279,8 @@ async fn begin(desk: &Desk<'_>, case: &Case, to: u32) -> Result<Vec<tasks::Chang
         end: None,
         reason: &format!("case {}", case.id.0),
     };
-    Ok(vec![office.tasks.open_task(new, desk.me(), desk.now).await?])
+    let by = desk.by(Right::WorkOnTasks);
+    Ok(vec![office.tasks.open_task(new, by, desk.now).await?])
 }
 
 /// Writes into the audit log what was done with a case.

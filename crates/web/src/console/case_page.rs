@@ -99,7 +99,7 @@ impl CasePage {
                 }
             }
         };
-        desk.page_once(&title, &path(self.case.id), &main, status)
+        desk.page_of(&title, &path(self.case.id), &main, status)
     }
 
     fn notices(&self, desk: &Desk<'_>) -> Markup {
@@ -114,9 +114,11 @@ impl CasePage {
 
     /// The key of what can be done about a denial.
     fn advice(&self, desk: &Desk<'_>) -> &'static str {
-        self.task
-            .as_ref()
-            .map_or("console-advice-no-task", |task| advice(task, desk))
+        match &self.task {
+            None => "console-advice-no-task",
+            Some(_) if self.case.status == CaseStatus::Closed => "console-advice-closed",
+            Some(task) => advice(task, desk),
+        }
     }
 
     fn texts(&self, desk: &Desk<'_>) -> Markup {
@@ -124,7 +126,7 @@ impl CasePage {
             section.sheet #letters {
                 div.panel-head {
                     h2 { (desk.t("console-letters")) }
-                    @if self.opened.is_none() && self.case.task.is_some() {
+                    @if self.opened.is_none() && is_mine(self.task.as_ref(), desk) {
                         (desk.button(&format!("{}/open", path(self.case.id)), "main", &desk.t("console-open")))
                     }
                 }
@@ -134,7 +136,8 @@ impl CasePage {
                         @for (_, values) in &opened.values { (opened::values(desk, values)) }
                     }
                     None => {
-                        p.quiet { (desk.t("console-open-about")) }
+                        @if is_mine(self.task.as_ref(), desk) { p.quiet { (desk.t("console-open-about")) } }
+                        @else if self.denied.is_none() { p.notice { (desk.t(self.advice(desk))) } }
                         (opened::masked(desk, &self.kept))
                     }
                 }
@@ -180,8 +183,6 @@ impl CasePage {
                         dt { (desk.t("console-until")) } dd.urgent[task.end <= desk.now] { (desk.time(task.end)) }
                     }
                 }
-                @if self.task.is_none() { p.notice { (desk.t("console-advice-no-task")) } }
-                @else if !is_mine(self.task.as_ref(), desk) { p.notice { (desk.t(self.advice(desk))) } }
             }
         }
     }
@@ -209,7 +210,7 @@ impl CasePage {
                     }
                     button.button type="submit" { (desk.t("console-give")) }
                 }
-                p.hint { (desk.t("console-give-hint")) }
+                p.hint { (desk.if_alone("console-give-hint")) }
             }
         }
     }
@@ -232,7 +233,11 @@ pub(super) fn advice(task: &Task, desk: &Desk<'_>) -> &'static str {
     } else if mine().next().is_none() {
         "console-advice-not-yours"
     } else if mine().all(|grant| grant.approval == Approval::Pending) {
-        "console-advice-pending"
+        if desk.is_alone(Right::WorkOnTasks) {
+            "console-advice-pending-alone"
+        } else {
+            "console-advice-pending"
+        }
     } else if task.status == tasks::TaskStatus::Waiting {
         "console-advice-waiting"
     } else if mine().all(|grant| grant.until <= desk.now) {

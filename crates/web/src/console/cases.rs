@@ -50,17 +50,17 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Result<
             }
         }
         section.sheet {
-            @if cases.is_empty() { p.nothing { (desk.t("console-cases-none")) } } @else { (table(&desk, &cases)) }
+            @if cases.is_empty() { p.nothing { (desk.t("console-cases-none")) } } @else { (table(&desk, &cases, "console-cases")) }
         }
         @if let Some(older) = older { p { a.button href=(older) { (desk.t("console-older")) } } }
     };
     Ok(desk.page(&desk.t("console-cases"), "/console/cases", &main))
 }
 
-/// Cases as a table that says nothing of their persons.
-pub(super) fn table(desk: &Desk<'_>, cases: &[Case]) -> Markup {
+/// Cases as a table that says nothing of their persons, called by the words of a key.
+pub(super) fn table(desk: &Desk<'_>, cases: &[Case], called: &str) -> Markup {
     html! {
-        div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-cases")) { table.data {
+        div.scroll.tall tabindex="0" role="region" aria-label=(desk.t(called)) { table.data.stacked {
             thead { tr {
                 th scope="col" { (desk.t("console-case")) }
                 th scope="col" { (desk.t("console-status")) }
@@ -71,11 +71,11 @@ pub(super) fn table(desk: &Desk<'_>, cases: &[Case]) -> Markup {
             } }
             tbody { @for case in cases { tr {
                 th scope="row" { a href=(path(case.id)) { "№ " (case.id.0) } }
-                td { (desk.label(&case.status)) }
-                td { @match case.assignee { Some(account) => { (desk.name(account)) }, None => { span.quiet { (desk.t("console-nobody")) } } } }
-                td { (desk.time(case.opened)) }
-                td { @if let Some(at) = case.last_in { (desk.time(at)) } }
-                td.n { (case.letters_in) " / " (case.letters_out) }
+                td data-label=(desk.t("console-status")) { (desk.label(&case.status)) }
+                td data-label=(desk.t("console-assignee")) { @match case.assignee { Some(account) => { (desk.name(account)) }, None => { span.quiet { (desk.t("console-nobody")) } } } }
+                td data-label=(desk.t("console-opened")) { (desk.time(case.opened)) }
+                td data-label=(desk.t("console-last-in")) { @if let Some(at) = case.last_in { (desk.time(at)) } }
+                td.n data-label=(desk.t("console-letters")) { (case.letters_in) " / " (case.letters_out) }
             } } }
         } }
     }

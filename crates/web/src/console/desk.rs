@@ -1,6 +1,7 @@
 //! Where somebody of staff sits: who they are, what they may do here, and the frame around their pages.
 
 use super::instead::Instead;
+use super::nav::nav;
 use super::record::entries;
 use crate::date;
 use crate::error_page::Fault;
@@ -10,44 +11,14 @@ use crate::reader::{Asking, Fields, Signed};
 use crate::sign_in::see_other;
 use crate::state::Web;
 use axum::response::Response;
-use http::header::CACHE_CONTROL;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use office::Error;
 use staff::{Account, Right};
-use tasks::{Change, Refusal};
+use tasks::{By, Change, Refusal};
 use vault::Reader;
 use vocabulary::{Moment, TaskId};
-
-/// The sections of the console and the right that each takes.
-const SECTIONS: &[(&str, &str, Right)] = &[
-    ("/console", "console-today", Right::WorkOnTasks),
-    ("/console/cases", "console-cases", Right::ServeEnquiries),
-    ("/console/tasks", "console-tasks", Right::WorkOnTasks),
-    ("/console/audit", "console-audit", Right::ReadAudit),
-    ("/console/staff", "console-staff", Right::ManageStaff),
-];
-
-/// The way through the sections that are open to whoever is signed in.
-pub(crate) fn nav(asking: &Asking, path: &str) -> Markup {
-    let here = SECTIONS
-        .iter()
-        .rfind(|(section, ..)| path.starts_with(section))
-        .map_or("", |(section, ..)| section);
-    let t = |key: &str| asking.language.text(key);
-    html! {
-        @if let Some(signed) = &asking.signed_in {
-            nav.console-nav aria-label=(t("console")) { div.wide {
-                @for (section, words, right) in SECTIONS {
-                    @if signed.may(*right) {
-                        a href=(section) aria-current=[(*section == here).then_some("page")] { (t(words)) }
-                    }
-                }
-            } }
-        }
-    }
-}
 
 /// Somebody of staff at work.
 pub(super) struct Desk<'a> {
@@ -59,42 +30,23 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Lets in who has the right. Whose role has it and whose sign-in lacks the second factor is told so; for all
-    /// others there is no such page.
+    /// Lets in who has the right; for all others there is no such page.
     pub(super) async fn open(web: &'a Web, asking: &'a Asking, right: Right) -> Result<Self, Instead> {
         let signed = asking.signed()?;
-        if !signed.account.role.may(right) {
+        if !signed.may(right) {
             return Err(asking.fault(Fault::NotFound).into());
         }
         let accounts = web.staff.accounts().await.map_err(|error| {
             tracing::error!(%error, "the accounts of staff cannot be read");
             asking.fault(Fault::Broken)
         })?;
-        let desk = Self {
+        Ok(Self {
             web,
             asking,
             signed,
             now: (web.now)(),
             accounts,
-        };
-        if signed.may(right) {
-            Ok(desk)
-        } else {
-            Err(desk.without_second_factor().into())
-        }
-    }
-
-    fn without_second_factor(&self) -> Response {
-        let main = html! {
-            div.reading {
-                h1 { (self.t("console-factor")) }
-                p.lead { (self.t("console-factor-about")) }
-                p { a.button.main href="/security" { (self.t("console-factor-go")) } }
-            }
-        };
-        let mut response = self.page(&self.t("console-factor"), "/console", &main);
-        *response.status_mut() = StatusCode::FORBIDDEN;
-        response
+        })
     }
 
     /// The number of the account at this desk.
@@ -147,8 +99,31 @@ impl<'a> Desk<'a> {
     pub(super) fn who_may(&self, right: Right) -> Vec<&Account> {
         self.accounts
             .iter()
-            .filter(|a| a.is_set_up && a.disabled.is_none() && a.role.may(right))
+            .filter(|a| a.can_sign_in() && a.role.may(right))
             .collect()
+    }
+
+    /// Whether no other account could do what the right is for.
+    pub(super) fn is_alone(&self, right: Right) -> bool {
+        self.who_may(right).iter().all(|a| a.id.0 == self.me())
+    }
+
+    /// Who acts, where another account with the right has to decide, if there is one.
+    pub(super) fn by(&self, right: Right) -> By {
+        By {
+            account: self.me(),
+            is_alone: self.is_alone(right),
+        }
+    }
+
+    /// What comes of giving access to oneself: the key of its words, for as long as no other account could approve it
+    /// another one.
+    pub(super) fn if_alone(&self, key: &str) -> String {
+        if self.is_alone(Right::WorkOnTasks) {
+            self.t(&format!("{key}-alone"))
+        } else {
+            self.t(key)
+        }
     }
 
     /// The hidden field that shows a form to be of this sign-in.
@@ -189,7 +164,7 @@ impl<'a> Desk<'a> {
             address: path,
             reader: self.asking.reader(),
             top: html! {},
-            bar: nav(self.asking, path),
+            bar: nav(self.asking, self.signed, path),
             reload_s: None,
             cookie_note: "colophon-no-cookies",
             main: html! { div.wide { div.console { (main) } } },
@@ -197,13 +172,10 @@ impl<'a> Desk<'a> {
         answer(page.render())
     }
 
-    /// A page that shows values or what was filled in: no cache keeps it.
-    pub(super) fn page_once(&self, title: &str, path: &str, main: &Markup, status: StatusCode) -> Response {
+    /// A page with the status that fits what came of a form.
+    pub(super) fn page_of(&self, title: &str, path: &str, main: &Markup, status: StatusCode) -> Response {
         let mut response = self.page(title, path, main);
         *response.status_mut() = status;
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 
@@ -257,6 +229,17 @@ impl<'a> Desk<'a> {
             }
             Err(error) => Err(self.instead(error)),
         }
+    }
+}
+
+/// The name in addresses of what came of giving access; `console-saved-NAME` has its words.
+pub(super) fn saved(name: &str, change: &Change) -> String {
+    if !change.alone.is_empty() {
+        format!("{name}-alone")
+    } else if !change.pending.is_empty() && change.accounts.is_empty() {
+        format!("{name}-pending")
+    } else {
+        name.to_owned()
     }
 }
 

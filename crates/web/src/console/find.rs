@@ -134,7 +134,7 @@ fn answer(desk: &Desk<'_>, back: &str, what: &Markup, status: StatusCode) -> Res
         div { p.small { a href=(back) { "← " (desk.t("console-tasks")) } } h1 { (title) } }
         section.sheet { (what) }
     };
-    desk.page_once(&title, "/console/tasks", &main, status)
+    desk.page_of(&title, "/console/tasks", &main, status)
 }
 
 fn found_markup(desk: &Desk<'_>, found: &[PersonId]) -> Markup {

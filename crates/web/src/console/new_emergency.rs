@@ -104,9 +104,15 @@ fn form(desk: &Desk<'_>, filled: &[(String, String)], problem: Option<(&str, &st
                         ("second", "console-witness-second", "console-witness-second-about"),
                         ("alarm", "console-witness-alarm", "console-witness-alarm-about"),
                     ] {
+                        @let is_offered = name == "alarm" || !desk.is_alone(Right::BreakGlass);
+                        @let about = match name {
+                            _ if !is_offered => desk.t("console-witness-nobody"),
+                            "alarm" if desk.is_alone(Right::ReviewBreakGlass) => desk.t("console-witness-alarm-about-alone"),
+                            _ => desk.t(about),
+                        };
                         label.switch {
-                            input type="radio" name="witness" value=(name) required checked[value(filled, "witness") == name];
-                            span { (desk.t(words)) small { (desk.t(about)) } }
+                            input type="radio" name="witness" value=(name) required disabled[!is_offered] checked[value(filled, "witness") == name];
+                            span { (desk.t(words)) small { (about) } }
                         }
                     }
                 }
@@ -119,5 +125,5 @@ fn form(desk: &Desk<'_>, filled: &[(String, String)], problem: Option<(&str, &st
     } else {
         StatusCode::OK
     };
-    desk.page_once(&title, "/console/tasks", &main, status)
+    desk.page_of(&title, "/console/tasks", &main, status)
 }

@@ -1,6 +1,6 @@
 //! The form of a new task.
 
-use super::desk::{Desk, problem_of};
+use super::desk::{Desk, problem_of, saved};
 use super::find;
 use super::instead::Instead;
 use super::labels::task_path;
@@ -87,14 +87,11 @@ pub(crate) async fn submit(
         end: Some(desk.now.plus_ms(days.clamp(0, 3_650) * DAY_MS)),
         reason: value(&fields, "reason"),
     };
-    match web.office.tasks.open_task(new, desk.me(), desk.now).await {
+    let by = desk.by(Right::WorkOnTasks);
+    match web.office.tasks.open_task(new, by, desk.now).await {
         Ok(change) => {
             desk.record(&change).await?;
-            let saved = if change.pending.is_empty() {
-                "task"
-            } else {
-                "task-pending"
-            };
+            let saved = saved("task", &change);
             Ok(see_other(&format!("{}?saved={saved}", task_path(change.task))))
         }
         Err(tasks::Error::Refused(refusal)) => {
@@ -163,14 +160,14 @@ fn form(desk: &Desk<'_>, filled: &[(String, String)], problem: Option<(&str, &st
     } else {
         StatusCode::OK
     };
-    desk.page_once(&title, "/console/tasks/new", &main, status)
+    desk.page_of(&title, "/console/tasks/new", &main, status)
 }
 
 fn account_choice(desk: &Desk<'_>, filled: &[(String, String)], wrong: Option<&str>) -> Markup {
     html! {
         div.field {
             label for="account" { (desk.t("console-assignee")) }
-            p.hint { (desk.t("console-give-hint")) }
+            p.hint { (desk.if_alone("console-give-hint")) }
             @if let Some(wrong) = wrong { p.wrong { (wrong) } }
             select id="account" name="account" {
                 @for account in desk.who_may(Right::WorkOnTasks) {

@@ -4,7 +4,8 @@ use audit::{Action, Actor, Entry, Subject};
 use tasks::{Change, What};
 use vocabulary::{ClientId, Moment};
 
-/// The entries of a change: one for each person and each account that it concerns, so that either finds it.
+/// The entries of a change: one for each person and each account that it concerns, so that either finds it, and one
+/// more for each account that gave access to itself for want of another.
 pub(crate) fn entries(change: &Change, now: Moment) -> Vec<Entry> {
     let accounts: Vec<Option<u32>> = match (&*change.accounts, &*change.pending) {
         ([], []) => vec![None],
@@ -13,18 +14,22 @@ pub(crate) fn entries(change: &Change, now: Moment) -> Vec<Entry> {
     let mut entries = Vec::new();
     for person in &change.persons {
         for account in &accounts {
-            entries.push(Entry {
-                subject: Subject {
-                    person: Some(*person),
-                    task: Some(change.task),
-                    account: *account,
-                    client: Some(ClientId(change.client)),
-                    site: None,
-                },
-                classes: change.classes.iter().map(|class| *class as u8).collect(),
-                purpose: Some(change.purpose.name().into()),
-                ..Entry::new(now, Actor::Staff(change.by), action(change.what))
-            });
+            let is_alone = account.is_some_and(|account| change.alone.contains(&account));
+            for action in [Some(action(change.what)), is_alone.then_some(Action::SelfGranted)] {
+                let Some(action) = action else { continue };
+                entries.push(Entry {
+                    subject: Subject {
+                        person: Some(*person),
+                        task: Some(change.task),
+                        account: *account,
+                        client: Some(ClientId(change.client)),
+                        site: None,
+                    },
+                    classes: change.classes.iter().map(|class| *class as u8).collect(),
+                    purpose: Some(change.purpose.name().into()),
+                    ..Entry::new(now, Actor::Staff(change.by), action)
+                });
+            }
         }
     }
     entries
@@ -64,18 +69,23 @@ mod tests {
             classes: [FieldClass::Email].into(),
             accounts: vec![8],
             pending: vec![9],
+            alone: vec![8],
             until: Moment(5),
         };
         let entries = entries(&change, Moment(4));
-        assert_eq!(entries.len(), 4);
+        assert_eq!(entries.len(), 6);
         for person in [2, 3] {
             for account in [8, 9] {
                 let found = entries.iter().filter(|e| {
-                    e.subject.person == Some(PersonId([person; 16])) && e.subject.account == Some(account)
+                    e.subject.person == Some(PersonId([person; 16]))
+                        && e.subject.account == Some(account)
+                        && e.action == Action::TaskChanged
                 });
                 assert_eq!(found.count(), 1);
             }
         }
+        let alone = entries.iter().filter(|e| e.action == Action::SelfGranted);
+        assert!(alone.clone().count() == 2 && alone.clone().all(|e| e.subject.account == Some(8)));
         assert!(entries.iter().all(|e| e.actor == Actor::Staff(7) && e.count == 0));
     }
 }

@@ -1,6 +1,6 @@
 //! One task: who, what, until when and why; reading, approving, prolonging, ending.
 
-use super::desk::Desk;
+use super::desk::{Desk, saved};
 use super::instead::Instead;
 use super::labels::task_path;
 use super::opened::Opened;
@@ -154,7 +154,8 @@ pub(crate) async fn approve(
     desk.form(&body)?;
     let work = Work::of(&desk, parsed(&desk, &id)?).await?;
     let id = work.task.id;
-    let done = web.office.tasks.approve(id, desk.me(), desk.now).await;
+    let by = desk.by(Right::WorkOnTasks);
+    let done = web.office.tasks.approve(id, by, desk.now).await;
     desk.after(&task_path(id), "approve", done).await
 }
 
@@ -169,7 +170,8 @@ pub(crate) async fn refuse(
     desk.form(&body)?;
     let work = Work::of(&desk, parsed(&desk, &id)?).await?;
     let id = work.task.id;
-    let done = web.office.tasks.refuse(id, desk.me(), desk.now).await;
+    let by = desk.by(Right::WorkOnTasks);
+    let done = web.office.tasks.refuse(id, by, desk.now).await;
     // What was refused is not necessarily to be seen any more.
     desk.after("/console/tasks", "refuse", done).await
 }
@@ -190,13 +192,12 @@ pub(crate) async fn extend(
     let days: i64 = value(&fields, "days").parse().map_err(|_| desk.missing())?;
     let until = desk.now.plus_ms(days.clamp(0, 3_650) * DAY_MS);
     let id = work.task.id;
-    let done = web.office.tasks.extend(id, until, desk.me(), desk.now).await;
-    let saved = if done.as_ref().is_ok_and(|change| change.accounts.is_empty()) {
-        "extend-pending"
-    } else {
-        "extend"
-    };
-    desk.after(&task_path(id), saved, done).await
+    let by = desk.by(Right::WorkOnTasks);
+    let done = web.office.tasks.extend(id, until, by, desk.now).await;
+    let outcome = done
+        .as_ref()
+        .map_or_else(|_| String::new(), |change| saved("extend", change));
+    desk.after(&task_path(id), &outcome, done).await
 }
 
 /// `POST …/close`: done or given up; every grant ends.

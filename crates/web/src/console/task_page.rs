@@ -13,6 +13,7 @@ use axum::response::Response;
 use http::StatusCode;
 use maud::{Markup, html};
 use people::CaseId;
+use staff::Right;
 use tasks::{Approval, Grant, Review, Task, TaskStatus};
 use vocabulary::moment::DAY_MS;
 
@@ -80,7 +81,7 @@ impl TaskPage {
                 section.sheet { h2 { (desk.t("console-find")) } (find::form(desk, &format!("{}/find", task_path(task.id)))) }
             }
         };
-        desk.page_once(&title, &task_path(task.id), &main, status)
+        desk.page_of(&title, &task_path(task.id), &main, status)
     }
 
     fn facts(&self, desk: &Desk<'_>) -> Markup {
@@ -123,16 +124,16 @@ impl TaskPage {
 
     fn grants(&self, desk: &Desk<'_>) -> Markup {
         let task = &self.work.task;
+        let is_alone = desk.is_alone(Right::WorkOnTasks);
         let may_decide = |g: &Grant| {
             g.approval == Approval::Pending
                 && g.ended.is_none()
-                && g.account != desk.me()
-                && g.given_by != desk.me()
+                && (is_alone || g.account != desk.me() && g.given_by != desk.me())
         };
         html! {
             section.sheet {
                 h2 { (desk.t("console-grants")) }
-                div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-grants")) { table.data {
+                div.scroll.tall tabindex="0" role="region" aria-label=(desk.t("console-grants")) { table.data.stacked {
                     thead { tr {
                         th scope="col" { (desk.t("console-account")) }
                         th scope="col" { (desk.t("console-given-by")) }
@@ -142,15 +143,15 @@ impl TaskPage {
                     } }
                     tbody { @for grant in &task.grants { tr {
                         th scope="row" { (desk.name(grant.account)) }
-                        td { (desk.name(grant.given_by)) }
-                        td { (desk.time(grant.from)) }
-                        td { (desk.time(grant.until)) }
-                        td { (state(desk, task, grant)) }
+                        td data-label=(desk.t("console-given-by")) { (desk.name(grant.given_by)) }
+                        td data-label=(desk.t("console-from")) { (desk.time(grant.from)) }
+                        td data-label=(desk.t("console-until")) { (desk.time(grant.until)) }
+                        td data-label=(desk.t("console-state")) { (state(desk, task, grant)) }
                     } } }
                 } }
                 @if has_pending(task, desk) && !task.status.is_over() {
                     @if task.grants.iter().any(may_decide) {
-                        p { (desk.t("console-approve-about")) }
+                        p { (desk.if_alone("console-approve-about")) }
                         div.actions {
                             (desk.button(&format!("{}/approve", task_path(task.id)), "main", &desk.t("console-approve")))
                             (desk.button(&format!("{}/refuse", task_path(task.id)), "danger", &desk.t("console-refuse")))
@@ -181,7 +182,7 @@ impl TaskPage {
                             }
                             button.button type="submit" { (desk.t("console-extend")) }
                         }
-                        p.hint { (desk.t("console-extend-hint")) }
+                        p.hint { (desk.if_alone("console-extend-hint")) }
                     }
                     form.inline method="post" action={ (base) "/close" } {
                         (desk.csrf())

@@ -53,10 +53,10 @@ async fn lists(desk: &Desk<'_>) -> Result<Markup, tasks::Error> {
         (desk.outcome())
         section.sheet {
             h2 { (desk.t("console-my-tasks")) }
-            @if mine.is_empty() { p.quiet { (desk.t("console-my-tasks-none")) } } @else { (table(desk, &mine)) }
+            @if mine.is_empty() { p.quiet { (desk.t("console-my-tasks-none")) } } @else { (table(desk, &mine, "console-my-tasks")) }
         }
         @if !to_approve.is_empty() {
-            section.sheet { h2 { (desk.t("console-to-approve")) } (table(desk, &to_approve)) }
+            section.sheet { h2 { (desk.t("console-to-approve")) } (table(desk, &to_approve, "console-to-approve")) }
         }
         @if !emergencies.is_empty() {
             section.sheet { h2 { (desk.t("console-emergencies")) } (emergency::list(desk, &emergencies)) }
@@ -68,7 +68,7 @@ async fn lists(desk: &Desk<'_>) -> Result<Markup, tasks::Error> {
             section.sheet {
                 h2 { (desk.t("console-in-force")) }
                 p.quiet { (desk.t("console-in-force-about")) }
-                div.scroll tabindex="0" role="region" aria-label=(desk.t("console-in-force")) { table.data {
+                div.scroll tabindex="0" role="region" aria-label=(desk.t("console-in-force")) { table.data.stacked {
                     thead { tr {
                         th scope="col" { (desk.t("console-account")) }
                         th scope="col" { (desk.t("console-task")) }
@@ -76,10 +76,10 @@ async fn lists(desk: &Desk<'_>) -> Result<Markup, tasks::Error> {
                         th scope="col" { (desk.t("console-until")) }
                     } }
                     tbody { @for grant in &in_force { tr {
-                        td { (desk.name(grant.account)) }
-                        td { a href=(task_path(grant.task)) { (task_number(grant.task)) } }
-                        td { (desk.label(&grant.purpose)) }
-                        td { (desk.time(grant.until)) }
+                        td data-label=(desk.t("console-account")) { (desk.name(grant.account)) }
+                        td data-label=(desk.t("console-task")) { a href=(task_path(grant.task)) { (task_number(grant.task)) } }
+                        td data-label=(desk.t("console-purpose")) { (desk.label(&grant.purpose)) }
+                        td data-label=(desk.t("console-until")) { (desk.time(grant.until)) }
                     } } }
                 } }
             }
@@ -87,10 +87,10 @@ async fn lists(desk: &Desk<'_>) -> Result<Markup, tasks::Error> {
     })
 }
 
-/// Tasks as a table that says nothing of their persons.
-pub(super) fn table(desk: &Desk<'_>, tasks: &[Task]) -> Markup {
+/// Tasks as a table that says nothing of their persons, called by the words of a key.
+pub(super) fn table(desk: &Desk<'_>, tasks: &[Task], called: &str) -> Markup {
     html! {
-        div.scroll.tall tabindex="0" { table.data {
+        div.scroll.tall tabindex="0" role="region" aria-label=(desk.t(called)) { table.data.stacked {
             thead { tr {
                 th scope="col" { (desk.t("console-task")) }
                 th scope="col" { (desk.t("console-kind")) }
@@ -99,9 +99,9 @@ pub(super) fn table(desk: &Desk<'_>, tasks: &[Task]) -> Markup {
             } }
             tbody { @for task in tasks { tr {
                 th scope="row" { a href=(task_path(task.id)) { (task_number(task.id)) } }
-                td { (desk.label(&task.kind)) }
-                td { (desk.label(&task.status)) }
-                td.urgent[task.end <= desk.now] { (desk.time(task.end)) }
+                td data-label=(desk.t("console-kind")) { (desk.label(&task.kind)) }
+                td data-label=(desk.t("console-status")) { (desk.label(&task.status)) }
+                td.urgent[task.end <= desk.now] data-label=(desk.t("console-until")) { (desk.time(task.end)) }
             } } }
         } }
     }

@@ -106,16 +106,16 @@ impl Agenda {
             }
             (section(desk, "console-overdue-reviews", self.reviews.len(), || review::list(desk, &self.reviews)))
             (section(desk, "console-to-confirm", self.to_confirm.len(), || emergency::list(desk, &self.to_confirm)))
-            (section(desk, "console-to-approve", self.to_approve.len(), || task_list::table(desk, &self.to_approve)))
+            (section(desk, "console-to-approve", self.to_approve.len(), || task_list::table(desk, &self.to_approve, "console-to-approve")))
             @if can_serve {
-                (section(desk, "console-nobodys", self.nobodys.len(), || cases::table(desk, &self.nobodys)))
+                (section(desk, "console-nobodys", self.nobodys.len(), || cases::table(desk, &self.nobodys, "console-nobodys")))
                 section.sheet {
                     h2 { (desk.t("console-my-cases")) }
                     @if self.mine.is_empty() { p.quiet { (desk.t("console-my-cases-none")) } }
-                    @else { (cases::table(desk, &self.mine)) }
+                    @else { (cases::table(desk, &self.mine, "console-my-cases")) }
                 }
             }
-            (section(desk, "console-my-tasks", self.tasks.len(), || task_list::table(desk, &self.tasks)))
+            (section(desk, "console-my-tasks", self.tasks.len(), || task_list::table(desk, &self.tasks, "console-my-tasks")))
             (self.mail(desk))
         }
     }

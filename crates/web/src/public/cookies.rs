@@ -19,7 +19,7 @@ use vocabulary::moment::DAY_MS;
 pub(crate) async fn show(State(web): State<Arc<Web>>, headers: HeaderMap, asking: Asking) -> Response {
     let language = asking.language;
     let t = |key: &str| language.text(key);
-    let table = |place: Place| register(language, REGISTER.iter().filter(move |e| e.place == place));
+    let table = |place: Place| register(&web, language, REGISTER.iter().filter(move |e| e.place == place));
     let remembered = crate::language::cookie(&headers, COOKIE_NAME).and_then(Language::parse);
     Frame::new(&web, &asking, &t("cookies-title")).render(&html! {
         div.form-page.broad {
@@ -76,7 +76,7 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, headers: HeaderMap, asking
     })
 }
 
-fn register<'a>(language: Language, entries: impl Iterator<Item = &'a Entry>) -> Markup {
+fn register<'a>(web: &Web, language: Language, entries: impl Iterator<Item = &'a Entry>) -> Markup {
     let t = |key: &str| language.text(key);
     html! {
         div.table-box { table.plain.words {
@@ -84,7 +84,7 @@ fn register<'a>(language: Language, entries: impl Iterator<Item = &'a Entry>) ->
                 @for head in ["cookie-name", "cookie-purpose", "cookie-life", "cookie-kind"] { th scope="col" { (t(head)) } }
             } }
             tbody { @for entry in entries { tr {
-                th scope="row" { code { (entry.name) } }
+                th scope="row" { code { (entry.name_in_browsers(web.is_https())) } }
                 td { (t(&format!("cookie-{}", entry.key))) }
                 td { (life(language, entry)) }
                 td { (t(match entry.kind { Kind::OwnAct => "cookie-own-act", Kind::Convenience => "cookie-convenience" })) }

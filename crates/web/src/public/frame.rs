@@ -6,7 +6,8 @@ use crate::pages::html as answer;
 use crate::reader::Asking;
 use crate::state::Web;
 use axum::response::Response;
-use http::StatusCode;
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, StatusCode};
 use maud::{DOCTYPE, Markup, html};
 
 /// A page of the public site, to be framed.
@@ -132,6 +133,11 @@ impl<'a> Frame<'a> {
         };
         let mut response = answer(page);
         *response.status_mut() = self.status;
+        if self.is_listed {
+            // What everybody may find, a browser may keep and ask whether it is still so.
+            let kept = HeaderValue::from_static("private, no-cache");
+            response.headers_mut().insert(CACHE_CONTROL, kept);
+        }
         response
     }
 }

@@ -39,7 +39,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Respons
 
 /// The page.
 pub(super) async fn page(web: &Web, asking: &Asking, draft: &Draft) -> Response {
-    let signed = match asking.signed() {
+    let signed = match asking.enrolling() {
         Ok(signed) => signed,
         Err(response) => return *response,
     };
@@ -79,9 +79,8 @@ pub(super) fn refused(
     };
     Ok(match refusal {
         Refusal::WrongCredentials => (field, t("security-password-wrong")),
-        Refusal::TooManyAttempts { wait_ms } | Refusal::TooManyGuesses { wait_ms } => {
-            (field, wait(language, "sign-in-wait", wait_ms))
-        }
+        Refusal::TooManyAttempts { wait_ms } => (field, wait(language, "sign-in-wait", wait_ms)),
+        Refusal::TooManyGuesses { wait_ms } => (field, wait(language, "sign-in-guesses", wait_ms)),
         Refusal::SecondFactorNeeded => ("second-factor", t("security-needs-factor")),
         Refusal::StaleSignIn => ("second-factor", t("security-stale")),
         Refusal::TooLate => ("second-factor", t("security-app-late")),
@@ -132,8 +131,9 @@ fn sheet(web: &Web, asking: &Asking, signed: &Signed, held: &Held, draft: &Draft
                     @if problems.is_empty() {
                         @if let Some(key) = saved { p.notice.done role="status" { (t(key)) } }
                         @if asking.value("used") == "recovery-code" { p.notice role="status" { (t("security-code-used")) } }
-                        @if asking.value("needs") == "second-factor" && !signed.second_factor {
-                            p.notice role="status" { (t("security-needs-factor")) }
+                        @if signed.must_enrol() {
+                            @if asking.value("welcome") == "yes" { p.notice.done role="status" { (t("security-welcome")) } }
+                            @else { p.notice role="status" { (t("security-factor-first")) } }
                         }
                     }
                     (second_factor(asking, signed, held, draft))
@@ -207,6 +207,9 @@ fn second_factor(asking: &Asking, signed: &Signed, held: &Held, draft: &Draft) -
                 p { (t("security-factor-off")) }
                 @if signed.account.role.needs_second_factor() { p.hint { (t("security-factor-role")) } }
                 (enrol(&t("security-factor-begin")))
+                @if signed.must_enrol() && signed.may_put_off {
+                    p { a href="/sites" { (t("security-factor-later")) } " " span.hint { (t("security-factor-later-about")) } }
+                }
             }
         }
     }

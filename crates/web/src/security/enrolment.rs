@@ -1,7 +1,7 @@
 //! Taking up an app as second factor: its secret, shown once, and the first code.
 
 use super::account::{Draft, page, refused};
-use super::{record, recovery_codes, shown_once, subject_account};
+use super::{record, recovery_codes, subject_account};
 use crate::cookie_register::SIGN_IN_COOKIE;
 use crate::form::{Field, summary};
 use crate::page::{Page, Reader, csrf_field};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// `POST /security/second-factor`: the secret for the app.
 pub(super) async fn begin(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };
@@ -53,7 +53,7 @@ pub(super) async fn begin(State(web): State<Arc<Web>>, asking: Asking, body: Str
 
 /// `POST /security/second-factor/confirm`: the first code makes it count; the recovery codes follow.
 pub(super) async fn confirm(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };
@@ -147,7 +147,7 @@ fn sheet(asking: &Asking, signed: &Signed, card: Option<&TotpCard>, problem: Opt
             }
         },
     };
-    let mut response = shown_once(answer(page.render()));
+    let mut response = answer(page.render());
     if problem.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

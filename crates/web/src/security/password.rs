@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// `POST /security/password`.
 pub(super) async fn change(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };

@@ -157,7 +157,7 @@ pub(super) async fn link(
     asking: Asking,
     body: String,
 ) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };
@@ -216,7 +216,7 @@ pub(super) async fn link(
 
 /// `POST /security/links/remove`.
 pub(super) async fn unlink(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };
@@ -293,7 +293,7 @@ fn link_sheet(asking: &Asking, signed: &Signed, provider: &Provider, number: &st
             }
         },
     };
-    super::shown_once(answer(page.render()))
+    answer(page.render())
 }
 
 #[cfg(test)]

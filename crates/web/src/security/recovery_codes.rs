@@ -1,7 +1,7 @@
 //! The page of recovery codes, shown once, to be printed or copied.
 
 use super::account::{Draft, page, refused};
-use super::{record, shown_once, subject_account};
+use super::{record, subject_account};
 use crate::page::{Page, Reader};
 use crate::pages::html as answer;
 use crate::reader::{Asking, value};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// `POST /security/recovery-codes`: codes in place of those there were.
 pub(super) async fn renew(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };
@@ -79,5 +79,5 @@ pub(super) fn sheet(asking: &Asking, reader: &Reader, codes: &[RecoveryCode]) ->
             }
         },
     };
-    shown_once(answer(page.render()))
+    answer(page.render())
 }

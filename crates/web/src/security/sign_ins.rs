@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// `POST /security/sign-ins/end`: one of them.
 pub(super) async fn end(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, fields) = match asking.form(&body) {
+    let (signed, fields) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };
@@ -35,7 +35,7 @@ pub(super) async fn end(State(web): State<Arc<Web>>, asking: Asking, body: Strin
 
 /// `POST /security/sign-ins/end-others`: all but this one.
 pub(super) async fn end_others(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
-    let (signed, _) = match asking.form(&body) {
+    let (signed, _) = match asking.enrolling_form(&body) {
         Ok(form) => form,
         Err(response) => return *response,
     };

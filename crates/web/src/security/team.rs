@@ -5,7 +5,7 @@
 mod sheet;
 
 use super::account::broken;
-use super::{record_entry, shown_once, subject_account};
+use super::{record_entry, subject_account};
 use crate::error_page::Fault;
 use crate::pages::html as answer;
 use crate::reader::{Asking, Fields, Signed, value};
@@ -202,8 +202,6 @@ fn manager(asking: &Asking) -> Result<&Signed, Box<Response>> {
     let signed = asking.signed()?;
     if signed.may(Right::ManageStaff) {
         Ok(signed)
-    } else if signed.account.role.may(Right::ManageStaff) {
-        Err(Box::new(see_other("/security?needs=second-factor#second-factor")))
     } else {
         Err(Box::new(asking.fault(Fault::NotFound)))
     }
@@ -245,9 +243,6 @@ async fn page(web: &Web, asking: &Asking, signed: &Signed, draft: &Draft) -> Res
     let mut response = answer(sheet(asking, signed, &members, draft));
     if draft.problem.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    if draft.link.is_some() {
-        return shown_once(response);
     }
     response
 }

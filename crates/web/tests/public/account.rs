@@ -56,6 +56,28 @@ async fn an_account_opens_by_a_link_once_and_by_a_press() {
 }
 
 #[tokio::test]
+async fn pages_of_an_account_are_kept_nowhere() {
+    let stand = Stand::open(1, 1, false).await;
+    let mut visitor = Visitor::new(&stand);
+    let pattern = regex::Regex::new(r#"\.route\(\s*"(/account[^"]*)",\s*get"#).unwrap();
+    for signed_in in [false, true] {
+        if signed_in {
+            visitor.enter().await;
+        }
+        let mut shown = 0;
+        for route in pattern.captures_iter(include_str!("../../src/public.rs")) {
+            let seen = visitor.get(&route[1]).await;
+            if seen.status == StatusCode::OK {
+                shown += 1;
+                assert!(seen.cached.contains("no-store"), "{}: {}", &route[1], seen.cached);
+            }
+        }
+        assert!(shown >= 2, "{shown}");
+    }
+    assert!(!visitor.get("/policy").await.cached.contains("no-store"));
+}
+
+#[tokio::test]
 async fn a_person_sees_and_does_everything_in_the_account() {
     let stand = Stand::open(1, 1, false).await;
     let mut visitor = Visitor::new(&stand);

@@ -143,6 +143,54 @@ async fn every_cookie_of_the_register_is_explained_on_its_page() {
 }
 
 #[tokio::test]
+async fn cookies_are_of_this_host_alone_where_it_is_reached_by_https() {
+    let mut stand = Stand::open(1, 1, false).await;
+    std::sync::Arc::get_mut(&mut stand.web).unwrap().address = Some("https://stats.example".into());
+    let mut visitor = Visitor::new(&stand);
+    let register = visitor.get("/cookies").await.text;
+    assert!(register.contains("<code>__Host-anturazh_sign_in</code>"));
+    assert!(register.contains("<code>__Host-lang</code>") && !register.contains("<code>anturazh_"));
+    assert!(
+        register.contains("<code>_anturazh</code>"),
+        "the one of clients' sites"
+    );
+
+    let page = visitor.get("/sign-in").await;
+    let csrf = page.field("/sign-in", "csrf");
+    visitor.cookies = page.cookies[0].split(';').next().unwrap().to_owned();
+    let login = format!(
+        "csrf={csrf}&login={OWNER}&password={}",
+        PASSWORD.replace(' ', "+")
+    );
+    let staff = visitor.post("/sign-in", &login).await;
+    let login = format!("login={MEMBER}&password={}", PASSWORD.replace(' ', "+"));
+    let member = visitor.fill("/account/sign-in", "/account/sign-in", &login).await;
+    for line in page.cookies.iter().chain(&staff.cookies).chain(&member.cookies) {
+        let is_ours = line.starts_with("__Host-anturazh_");
+        assert!(
+            is_ours && line.contains("; Secure") && line.contains("; Path=/;"),
+            "{line}"
+        );
+        assert!(!line.contains("Domain") && line.contains("; HttpOnly"), "{line}");
+    }
+    for (line, path) in [(&staff.cookies[0], "/sites"), (&member.cookies[0], "/account")] {
+        let pair = line.split(';').next().unwrap();
+        visitor.cookies = pair.to_owned();
+        assert_eq!(visitor.get(path).await.status, StatusCode::OK, "{path}");
+        // What a neighbour could have set.
+        visitor.cookies = pair.replace("__Host-", "");
+        assert_eq!(visitor.get(path).await.status, StatusCode::SEE_OTHER, "{path}");
+    }
+    let chosen = visitor.post("/cookies", "language=ru&theme=dark").await;
+    assert!(
+        chosen
+            .cookies
+            .iter()
+            .all(|line| line.starts_with("__Host-") && line.contains("; Secure"))
+    );
+}
+
+#[tokio::test]
 async fn a_language_is_carried_through_the_public_site_without_a_cookie() {
     let stand = Stand::open(1, 1, false).await;
     let visitor = Visitor::new(&stand);

@@ -9,7 +9,7 @@ use crate::stand::doors::MEMBER;
 use crate::stand::{PASSWORD, Stand};
 use axum::Router;
 use axum::body::Body;
-use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{Request, StatusCode};
 use tower::ServiceExt;
 
@@ -27,6 +27,7 @@ struct Seen {
     status: StatusCode,
     location: String,
     cookies: Vec<String>,
+    cached: String,
     text: String,
 }
 
@@ -76,16 +77,18 @@ impl Visitor {
                 .iter()
                 .map(|v| v.to_str().unwrap().to_owned())
         };
-        let (status, location, cookies) = (
+        let (status, location, cookies, cached) = (
             response.status(),
             header(LOCATION).collect(),
             header(SET_COOKIE).collect(),
+            header(CACHE_CONTROL).collect(),
         );
         let bytes = axum::body::to_bytes(response.into_body(), 1 << 22).await.unwrap();
         Seen {
             status,
             location,
             cookies,
+            cached,
             text: String::from_utf8(bytes.to_vec()).unwrap(),
         }
     }

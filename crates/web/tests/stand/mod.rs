@@ -495,3 +495,46 @@ fn door(folder: &std::path::Path) -> Door {
         SiteTable::default(),
     )
 }
+
+impl Stand {
+    /// The cookie of somebody who signs in, with a second factor if wished, which is set up for it.
+    pub(crate) async fn signed_in(&self, login: &str, factor: bool) -> credentials::Secret {
+        let staff = &self.web.staff;
+        let origin = staff::Origin {
+            address: "192.0.2.7",
+            browser: "",
+        };
+        let signed_in = staff
+            .sign_in(login, PASSWORD, origin, now())
+            .await
+            .expect("a sign-in");
+        let staff::Step::SignedIn(cookie, who) = signed_in else {
+            unreachable!("no second factor is set up yet");
+        };
+        if !factor {
+            return cookie;
+        }
+        let card = staff
+            .begin_enrolment(&who, PASSWORD, "Agency", origin, now())
+            .await;
+        let code = app(&card.expect("a card")).code(now().0);
+        let enrolled = staff.confirm_enrolment(&who, code.reveal(), origin, now()).await;
+        enrolled.expect("an enrolment").cookie
+    }
+}
+
+/// The app that was shown a card.
+fn app(card: &credentials::TotpCard) -> credentials::TotpSecret {
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for c in card.text.reveal().chars().filter(|c| *c != ' ') {
+        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap_or_default();
+        held = held << 5 | value as u32;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    credentials::TotpSecret::from_bytes(&bytes).expect("a secret")
+}

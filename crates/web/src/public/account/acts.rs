@@ -153,7 +153,8 @@ pub(crate) async fn set_password(
         Err(response) => return *response,
     };
     let password = value(&fields, "new-password");
-    if let Err(fault) = check_password(password, "", "") {
+    let name = &web.public.agency.name;
+    if let Err(fault) = check_password(password, &[&name.en, &name.ru]) {
         return wrong_password(&web, &asking, cookie, fault).await;
     }
     let act = Act::SetPassword(Sealed::new(password.to_owned()));

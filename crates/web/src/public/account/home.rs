@@ -78,16 +78,10 @@ pub(super) async fn page(web: &Web, asking: &Asking, cookie: Secret, said: Optio
         said: said.as_ref(),
     };
     let title = asking.language.text("account-title");
-    let mut response = Frame::new(web, asking, &title)
+    Frame::new(web, asking, &title)
         .unlisted()
         .status(status)
-        .render(&sheet.page());
-    // Nobody who uses the browser later reads it from there.
-    response.headers_mut().insert(
-        http::header::CACHE_CONTROL,
-        http::HeaderValue::from_static("no-store"),
-    );
-    response
+        .render(&sheet.page())
 }
 
 /// When, as people read it.

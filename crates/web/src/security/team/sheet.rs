@@ -34,14 +34,13 @@ pub(super) fn sheet(asking: &Asking, signed: &Signed, members: &[Member], draft:
         address: "/console/staff",
         reader: asking.reader(),
         top: html! {},
-        bar: html! {},
+        bar: crate::console::nav(asking, signed, "/console/staff"),
         reload_s: None,
         cookie_note: "colophon-no-cookies",
         main: html! {
             div.wide {
                 div.settings {
                     div {
-                        p.small { a href="/security" { "← " (t("security")) } }
                         h1 { (t("team")) }
                     }
                     (summary(language, &problems))
