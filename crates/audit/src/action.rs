@@ -97,6 +97,8 @@ actions! {
     MessageSent = 32, "message_sent";
     /// The state of the log was signed for an outside witness.
     Witness = 33, "witness";
+    /// A person was asked and did not agree.
+    ConsentRefused = 34, "consent_refused";
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use sqldb::Migration;
 
 /// Every migration of this room, oldest first.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "wordings, consents, accounts, cases",
-    // Times are milliseconds since 1970-01-01; persons and tasks are 16 bytes; digests are SHA-256. `people_turn` has
-    // one row; locking it makes writers take turns.
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "wordings, consents, accounts, cases",
+        // Times are milliseconds since 1970-01-01; persons and tasks are 16 bytes; digests are SHA-256. `people_turn` has
+        // one row; locking it makes writers take turns.
+        sql: "
 CREATE TABLE people_turn (
     one BIGINT PRIMARY KEY CHECK (one = 1),
     number BIGINT NOT NULL
@@ -126,4 +127,37 @@ CREATE TABLE letters (
 );
 CREATE INDEX letters_of_case ON letters (case_id, id);
 ",
-}];
+    },
+    Migration {
+        name: "testimonials",
+        // Words and addresses are values of the vault, by number. A link without an end works as long as its testimonial.
+        sql: "
+CREATE TABLE testimonials (
+    id {serial},
+    person {blob} NOT NULL,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    sha256 {blob} NOT NULL,
+    task {blob},
+    written_by BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    asked_ms BIGINT,
+    agreed_ms BIGINT,
+    ended_ms BIGINT,
+    said_value BIGINT,
+    address_value BIGINT
+);
+CREATE INDEX testimonials_of_person ON testimonials (person);
+CREATE INDEX testimonials_of_status ON testimonials (status, id);
+CREATE TABLE testimonial_links (
+    sha256 {blob} PRIMARY KEY,
+    testimonial BIGINT NOT NULL REFERENCES testimonials (id),
+    does TEXT NOT NULL,
+    expires_ms BIGINT
+);
+CREATE INDEX testimonial_links_of_testimonial ON testimonial_links (testimonial);
+",
+    },
+];
