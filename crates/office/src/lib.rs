@@ -10,6 +10,8 @@ pub mod mail;
 pub mod office;
 pub mod operator_key;
 pub mod retention;
+pub mod testimonial;
+mod testimonial_letter;
 #[cfg(feature = "trial")]
 pub mod trial;
 
@@ -19,3 +21,4 @@ pub use gone::Gone;
 pub use guard::Guardian;
 pub use office::{Office, Options};
 pub use operator_key::KeyPlace;
+pub use testimonial::{AuthorForm, Published};
