@@ -1,6 +1,7 @@
 //! The texts under which people give data or consent, shown in full, and each as a document of its own.
 
 use super::frame::Frame;
+use super::testimonials;
 use crate::error_page::Fault;
 use crate::language::Language;
 use crate::reader::Asking;
@@ -34,6 +35,17 @@ pub struct Shown {
     pub version: u32,
     /// SHA-256 of its bytes.
     pub sha256: [u8; 32],
+}
+
+impl From<people::Wording> for Wording {
+    fn from(wording: people::Wording) -> Self {
+        Self {
+            id: wording.id,
+            version: wording.version,
+            text: wording.text,
+            sha256: wording.sha256,
+        }
+    }
 }
 
 impl Wording {
@@ -136,7 +148,10 @@ fn in_use(web: &Web, language: Language) -> Vec<Wording> {
 
 /// `GET /wordings/{id}`: one of the texts in use, as a document of its own.
 pub(crate) async fn show(State(web): State<Arc<Web>>, Path(id): Path<String>, asking: Asking) -> Response {
-    let found = in_use(&web, asking.language).into_iter().find(|w| w.id == id);
+    let mut found = in_use(&web, asking.language).into_iter().find(|w| w.id == id);
+    if found.is_none() && testimonials::WORDINGS.contains(&id.as_str()) {
+        found = testimonials::wording(&web, &asking, &id).await.ok();
+    }
     let Some(wording) = found else {
         return asking.fault(Fault::NotFound);
     };
