@@ -1,6 +1,6 @@
 //! The rooms of the people's side, opened together.
 
-use crate::testimonial::Shelf;
+use crate::published::Shelf;
 use crate::{Error, Guardian, KeyPlace};
 use audit::{Action, Actor, Entry, Log, Subject};
 use people::{Controller, People, ReceiptKey};

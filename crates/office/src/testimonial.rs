@@ -11,29 +11,10 @@ use people::{
 };
 use policy::{FieldClass, Purpose};
 use sharing::{Disclosure, Door, Mail, MailKind, Outcome, Recipient};
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
 use tasks::{NewTask, TaskKind, TaskStatus};
 use vault::Reader;
 use vocabulary::{Moment, TaskId};
-
-/// As whom what is published is read, once for each text.
-const PUBLISHER: Reader = Reader::Job("publication");
-
-/// What is published and was opened before: each by its number and digest, so that it is read once and not for every
-/// visitor. What is published no more is dropped from it.
-pub(crate) type Shelf = Arc<Mutex<HashMap<(TestimonialId, [u8; 32]), Arc<Said>>>>;
-
-/// A published testimonial.
-#[derive(Clone, Debug)]
-pub struct Published {
-    /// Its number.
-    pub id: TestimonialId,
-    /// The language of the words.
-    pub language: Language,
-    /// What stands there.
-    pub said: Arc<Said>,
-}
 
 /// The page on which an author answers, as it was shown.
 #[derive(Clone, Copy, Debug)]
@@ -217,48 +198,6 @@ impl Office {
             self.close_draft_task(&lapsed, now).await?;
         }
         Ok(())
-    }
-
-    /// What is published now, the newest first, at most so many. Each text is read once, on record; one that cannot be
-    /// read is not shown.
-    pub async fn published_testimonials(&self, most: usize, now: Moment) -> Result<Vec<Published>, Error> {
-        let now_published = self.people.published_testimonials().await?;
-        let mut shown = Vec::new();
-        for one in now_published.iter().take(most) {
-            let key = (one.id, one.sha256);
-            let known = self.shelf().get(&key).cloned();
-            let said = if let Some(said) = known {
-                said
-            } else {
-                let read = self
-                    .people
-                    .open_testimonial(&PUBLISHER, one, Purpose::Testimonial, now)
-                    .await;
-                match read {
-                    Ok(said) => {
-                        let said = Arc::new(said);
-                        self.shelf().insert(key, said.clone());
-                        said
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, number = one.id.0, "a testimonial cannot be shown");
-                        continue;
-                    }
-                }
-            };
-            shown.push(Published {
-                id: one.id,
-                language: one.language,
-                said,
-            });
-        }
-        self.shelf()
-            .retain(|key, _| now_published.iter().any(|one| (one.id, one.sha256) == *key));
-        Ok(shown)
-    }
-
-    fn shelf(&self) -> std::sync::MutexGuard<'_, HashMap<(TestimonialId, [u8; 32]), Arc<Said>>> {
-        self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn serve(&self, form: &AuthorForm<'_>, now: Moment) -> Result<ServedId, Error> {

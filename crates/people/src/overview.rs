@@ -213,9 +213,10 @@ impl People {
             overview.consents.push(ConsentShown { person, consent });
         }
         for testimonial in self.testimonials_of(person).await? {
-            let said = match testimonial.status.is_over() {
-                true => None,
-                false => Some(self.open_testimonial(reader, &testimonial, purpose, now).await?),
+            let said = if testimonial.status.is_over() {
+                None
+            } else {
+                Some(self.open_testimonial(reader, &testimonial, purpose, now).await?)
             };
             let lines = said.iter().flat_map(Said::lines);
             overview.testimonials.push(TestimonialShown {

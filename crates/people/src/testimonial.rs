@@ -16,6 +16,9 @@ use vocabulary::{Moment, PersonId, TaskId, moment::DAY_MS};
 /// How long an author may take to answer: a draft that was neither changed nor asked about for so long is destroyed.
 pub const ANSWER_MS: i64 = 30 * DAY_MS;
 
+/// How long an agreed one stands at most: as long as the consent says, and as the vault keeps what rests on consent.
+pub const PUBLISHED_MS: i64 = 3 * 365 * DAY_MS;
+
 /// A testimonial's number, from 1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,6 +1,6 @@
 //! Ends of testimonials: what is over loses its words, its address and its links at once.
 
-use crate::testimonial::{ANSWER_MS, COLUMNS, testimonial_of};
+use crate::testimonial::{ANSWER_MS, COLUMNS, PUBLISHED_MS, testimonial_of};
 use crate::testimonial_draft::SOURCE;
 use crate::{Error, People, SignedIn, Testimonial, TestimonialStatus};
 use policy::{FieldClass, Purpose};
@@ -66,8 +66,8 @@ impl People {
         Ok(())
     }
 
-    /// Destroys what nobody agreed to within 30 days after it was written down, changed or asked about, and what was
-    /// left when a consent had ended and the process did too. To be called hourly or so. Gives what went.
+    /// Destroys what nobody agreed to within 30 days after it was written down, changed or asked about, what was agreed to
+    /// three years ago, and what was left when a consent had ended and the process did too. To be called hourly or so. Gives what went.
     pub async fn lapse_testimonials(&self, now: Moment) -> Result<Vec<Testimonial>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} WHERE status IN ('draft', 'asked') AND changed_ms <= $1
@@ -84,17 +84,22 @@ impl People {
             "SELECT {COLUMNS} WHERE status = 'agreed' AND (
                  SELECT state FROM consent_events AS e
                  WHERE e.person = testimonials.person AND e.purpose = 'testimonial' ORDER BY e.id DESC LIMIT 1
-             ) NOT IN ('given', 'renewed') ORDER BY id"
+             ) NOT IN ('given', 'renewed') OR status = 'agreed' AND agreed_ms <= $1 ORDER BY id"
         );
-        let without_consent = sqlx::query(AssertSqlSafe(sql))
+        let agreed = sqlx::query(AssertSqlSafe(sql))
+            .bind(now.plus_ms(-PUBLISHED_MS).0)
             .fetch_all(self.database.pool())
             .await?;
-        for row in &without_consent {
+        for row in &agreed {
             over.push(testimonial_of(row)?);
         }
         for testimonial in &over {
             self.end_testimonial(testimonial, TestimonialStatus::Lapsed, now)
                 .await?;
+            let was_published = testimonial.status == TestimonialStatus::Agreed;
+            if was_published && !self.has_agreed(testimonial.person).await? {
+                self.give_up_consent(testimonial.person, now).await?;
+            }
         }
         Ok(over)
     }

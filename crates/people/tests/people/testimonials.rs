@@ -1,5 +1,5 @@
 use crate::house::{HOME, House, NOW, STAFF, houses, receipt_key, refusal, sealed};
-use people::testimonial::ANSWER_MS;
+use people::testimonial::{ANSWER_MS, PUBLISHED_MS};
 use people::{
     AuthorAsked, ConsentState, Error, Followed, Language, LinkUse, Method, NewServed, NewTestimonial,
     Refusal, Said, ServedId, Testimonial, TestimonialFilter, TestimonialStatus, verify,
@@ -165,7 +165,8 @@ async fn only_what_its_author_agreed_to_is_published_with_evidence_of_every_lett
         let receipt = agreed.recorded.receipt.unwrap();
         let receipt = house.people.receipt(drafted.person, &receipt).await.unwrap();
         let receipt = verify(&receipt_key().jwks(), &receipt).unwrap();
-        let evidence: String = drafted.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let stored = serde_json::to_value(&drafted).unwrap();
+        let evidence = stored["sha256"].as_str().unwrap();
         assert_eq!(receipt["evidence_ref"], format!("sha256:{evidence}"));
         let given_for: Vec<_> = kept(&house, drafted.person)
             .await
@@ -220,7 +221,6 @@ async fn no_other_status_is_ever_published() {
                     .expire_consents(NOW.plus_ms(3 * 366 * DAY_MS))
                     .await
                     .unwrap();
-                // Every other consent of this test has ended by then: ask that author anew below.
             }
             assert_eq!(status(&house, &one).await, want);
             let shown = published(&house).await;
@@ -311,6 +311,14 @@ async fn it_is_taken_back_by_link_and_in_the_account_and_others_stay() {
         agree(&house, &ask(&house, &two).await).await.unwrap();
         assert_eq!(consent(&house, one.person).await, ConsentState::Renewed);
         let three = ask(&house, &draft(&house, "three", EMAIL).await).await;
+        let four = draft(&house, "four", EMAIL).await;
+        assert_eq!(
+            published(&house).await,
+            ["two", "one"],
+            "a consent that stands is none to other words"
+        );
+        let back = house.people.withdraw_testimonial(four.id, NOW).await.unwrap();
+        assert!(!back.ends_consent);
         let declined = house
             .people
             .decline_testimonial(&three.secret, &three.testimonial.sha256, serve(&house).await, NOW)
@@ -458,5 +466,45 @@ async fn whoever_proves_the_address_finds_the_testimonial_in_their_account() {
         let persons = house.people.persons_of(signed_in.person).await.unwrap();
         assert_eq!(persons, [signed_in.person, one.person]);
         assert_eq!(draft(&house, "more", EMAIL).await.person, signed_in.person);
+    }
+}
+
+#[tokio::test]
+async fn each_stands_for_three_years_from_its_own_agreement() {
+    for house in houses().await {
+        let first = draft(&house, "first", EMAIL).await;
+        agree(&house, &ask(&house, &first).await).await.unwrap();
+        let year = NOW.plus_ms(365 * DAY_MS);
+        let second = draft(&house, "second", EMAIL).await;
+        let asked = house.people.ask_author(&STAFF, second.id, year).await.unwrap();
+        let served = serve(&house).await;
+        house
+            .people
+            .agree_to_testimonial(&asked.secret, &second.sha256, served, year)
+            .await
+            .unwrap();
+        let over = NOW.plus_ms(PUBLISHED_MS);
+        assert!(
+            house
+                .people
+                .lapse_testimonials(over.plus_ms(-1))
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        let lapsed = house.people.lapse_testimonials(over).await.unwrap();
+        assert_eq!(lapsed.len(), 1);
+        assert_eq!(published(&house).await, ["second"]);
+        assert!(
+            consent(&house, first.person).await.allows_use(),
+            "the other rests on it"
+        );
+        house
+            .people
+            .lapse_testimonials(year.plus_ms(PUBLISHED_MS))
+            .await
+            .unwrap();
+        assert!(published(&house).await.is_empty());
+        assert!(!consent(&house, first.person).await.allows_use());
     }
 }
