@@ -58,6 +58,7 @@ shipped! {
         FieldClass::Name,
         FieldClass::Position,
         FieldClass::Company,
+        FieldClass::Email,
         FieldClass::Message,
     ], Some(3 * YEAR_MS);
     "testimonial-draft": AskAuthor, LegitimateInterest, &[

@@ -7,11 +7,11 @@ use crate::{
     TestimonialStatus,
 };
 use credentials::{Sealed, Secret};
-use policy::Purpose;
+use policy::{FieldClass, Purpose};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
-use vault::{Provenance, Reader};
-use vocabulary::Moment;
+use vault::{Given, Kept, Provenance, Reader, ValueId};
+use vocabulary::{Moment, PersonId};
 
 /// The consent document by which testimonials are published.
 pub const CONSENT: &str = "testimonial";
@@ -116,14 +116,16 @@ impl People {
         };
         let (bytes, _) = said.bytes()?;
         let value = self.vault.seal_for(person, &bytes, &provenance, now).await?;
+        let address = self.keep_address(person, &to, provenance, now).await?;
         let fresh = Secret::draw()?;
         let mut write = self.change().await?;
         let agreed = sqlx::query(
-            "UPDATE testimonials SET status = 'agreed', agreed_ms = $1, said_value = $2
-             WHERE id = $3 AND version = $4 AND status = 'asked'",
+            "UPDATE testimonials SET status = 'agreed', agreed_ms = $1, said_value = $2, address_value = $3
+             WHERE id = $4 AND version = $5 AND status = 'asked'",
         )
         .bind(now.0)
         .bind(value.0)
+        .bind(address.0)
         .bind(i64::from(id.0))
         .bind(i64::from(asked.version))
         .execute(&mut *write)
@@ -132,6 +134,7 @@ impl People {
             // Changed, or answered elsewhere, since it was looked at.
             drop(write);
             self.destroy_value(person, value, now).await?;
+            self.destroy_value(person, address, now).await?;
             if !self.has_agreed(person).await? {
                 self.give_up_consent(person, now).await?;
             }
@@ -150,7 +153,7 @@ impl People {
             .execute(&mut *write)
             .await?;
         write.commit().await?;
-        if let Some(draft) = asked.said {
+        for draft in [asked.said, asked.address].into_iter().flatten() {
             self.destroy_value(person, draft, now).await?;
         }
         Ok(Agreed {
@@ -159,6 +162,34 @@ impl People {
             to,
             secret: fresh,
         })
+    }
+
+    /// Keeps the author's address as long as what they agreed to: where they are asked anew, and, where they are known
+    /// by it for the sake of the testimonial alone, what they are found by.
+    async fn keep_address(
+        &self,
+        person: PersonId,
+        to: &Sealed,
+        consent: Provenance,
+        now: Moment,
+    ) -> Result<ValueId, Error> {
+        let provenance = Provenance {
+            purposes: vec![Purpose::AskAuthor, Purpose::Testimonial],
+            ..consent
+        };
+        let kept = self.vault.values(person).await?;
+        let is_ours = |kept: &Kept| kept.class == FieldClass::Email && kept.provenance.source == SOURCE;
+        if kept.iter().any(is_ours) {
+            let given = Given {
+                provenance: provenance.clone(),
+                values: vec![(FieldClass::Email, to.clone())],
+            };
+            self.vault.record(person, &given, now).await?;
+        }
+        Ok(self
+            .vault
+            .seal_for(person, to.reveal().as_bytes(), &provenance, now)
+            .await?)
     }
 
     /// The author declines. Their consent to other testimonials stays as it is.

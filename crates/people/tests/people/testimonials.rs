@@ -178,6 +178,22 @@ async fn only_what_its_author_agreed_to_is_published_with_evidence_of_every_lett
             1,
             "the words alone are given for publication: {given_for:?}"
         );
+        let year_and_more = NOW.plus_ms(2 * 365 * DAY_MS);
+        assert!(
+            house
+                .vault
+                .destroy_due(year_and_more, false)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert_eq!(
+            published(&house).await.len(),
+            1,
+            "what it rests on is kept as long"
+        );
+        let found = house.vault.find(0, FieldClass::Email, EMAIL).await.unwrap();
+        assert_eq!(found, [drafted.person], "and its author can be found");
         assert_eq!(
             refusal(agree(&house, &asked).await),
             Refusal::Link,

@@ -159,7 +159,7 @@ impl Sheet {
         }
         html! {
             section.sheet {
-                h2 { (desk.t("console-facts")) }
+                h2 { (desk.t("console-testimonial")) }
                 dl.pairs {
                     dt { (desk.t("console-status")) } dd { (desk.label(&of.status)) }
                     dt { (desk.t("console-testimonial-language")) } dd { (of.language.name()) }
@@ -196,10 +196,10 @@ impl Sheet {
                 section.sheet {
                     h2 { (desk.t("console-move-on")) }
                     @if let Some(ask) = ask {
-                        (desk.button(&format!("{}/ask", path(of.id)), "main", &desk.t(ask)))
+                        div.actions { (desk.button(&format!("{}/ask", path(of.id)), "main", &desk.t(ask))) }
                         p.hint { (desk.t("console-testimonial-ask-about")) }
                     }
-                    (desk.button(&format!("{}/withdraw", path(of.id)), "danger", &desk.t(withdraw)))
+                    div.actions { (desk.button(&format!("{}/withdraw", path(of.id)), "danger", &desk.t(withdraw))) }
                     p.hint { (desk.t("console-testimonial-withdraw-about")) }
                 }
             }

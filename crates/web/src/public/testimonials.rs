@@ -38,9 +38,10 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Respons
     Frame::new(&web, &asking, &t("main-voices"))
         .about(&t("main-voices-about"))
         .render(&html! {
-            div.wide {
-                div.reading { h1 { (t("main-voices")) } p.lead { (t("main-voices-about")) } }
-                @if published.is_empty() { p.quiet { (t("voices-none")) } } @else { (cards(&published)) }
+            div.form-page.broad {
+                h1 { (t("main-voices")) }
+                p.lead { (t("main-voices-about")) }
+                @if published.is_empty() { p.quiet.gap { (t("voices-none")) } } @else { (cards(&published)) }
                 p { a href={ (asking.link("/policy")) "#p12" } { (t("voices-promise")) } }
             }
         })

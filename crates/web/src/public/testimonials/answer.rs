@@ -41,13 +41,17 @@ impl Sheet {
     fn question(&self, asking: &Asking) -> Markup {
         let t = |key: &str| asking.language.text(key);
         html! {
-            h2 { (t("voice-what")) }
-            div.sheet { (figure(self.link.testimonial.language, &self.link.said)) }
-            @if self.link.said.lines().is_empty() { p { (t("voice-nobody")) } }
-            p { (t("voice-no-email")) }
-            h2 { (self.consent.title()) }
-            (self.consent.markup(asking))
-            details.terms { summary { (self.notice.title()) } (self.notice.markup(asking)) }
+            section {
+                h2 { (t("voice-what")) }
+                div.sheet.aside { (figure(self.link.testimonial.language, &self.link.said)) }
+                @if self.link.said.lines().is_empty() { p { (t("voice-nobody")) } }
+                p { (t("voice-no-email")) }
+            }
+            section {
+                h2 { (self.consent.title()) }
+                (self.consent.markup(asking))
+                details.terms { summary { (self.notice.title()) } (self.notice.markup(asking)) }
+            }
         }
     }
 
@@ -62,12 +66,8 @@ impl Sheet {
             LinkUse::Answer => (t("voice-title"), t("voice-about")),
             LinkUse::Withdraw => (t("voice-back-title"), t("voice-back-about")),
         };
-        let mut print = String::new();
-        for byte in self.form_sha256(asking) {
-            let _ = write!(print, "{byte:02x}");
-        }
         let button = |answer: &str, class: &str, words: &str| {
-            html! { button.button.big.(class) type="submit" name="answer" value=(answer) { (t(words)) } }
+            html! { button class={ "button big " (class) } type="submit" name="answer" value=(answer) { (t(words)) } }
         };
         let status = if has_changed {
             StatusCode::CONFLICT
@@ -81,23 +81,23 @@ impl Sheet {
                 @if has_changed { div.notice.error role="alert" { p { (t("voice-changed")) } } }
                 @match self.link.does {
                     LinkUse::Answer => { (self.question(asking)) }
-                    LinkUse::Withdraw => { div.sheet { (figure(self.link.testimonial.language, &self.link.said)) } }
+                    LinkUse::Withdraw => { div.sheet.aside { (figure(self.link.testimonial.language, &self.link.said)) } }
                 }
                 form method="post" action=(asking.link("/testimonials/answer")) {
                     input type="hidden" name="token" value=(secret.text());
-                    input type="hidden" name="shown" value=(print);
+                    input type="hidden" name="shown" value=(hex(&self.form_sha256(asking)));
                     div.actions { @match self.link.does {
                         LinkUse::Answer => {
                             (button("agree", "main", "voice-agree"))
-                            (button("decline", "plain", "voice-decline"))
+                            (button("decline", "", "voice-decline"))
                         }
                         LinkUse::Withdraw => { (button("withdraw", "danger", "voice-withdraw")) }
                     } }
+                    p.hint { (t(match self.link.does {
+                        LinkUse::Answer => "voice-nothing",
+                        LinkUse::Withdraw => "voice-back-nothing",
+                    })) }
                 }
-                p.hint { (t(match self.link.does {
-                    LinkUse::Answer => "voice-nothing",
-                    LinkUse::Withdraw => "voice-back-nothing",
-                })) }
             }
         });
         response
@@ -105,6 +105,15 @@ impl Sheet {
             .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
+}
+
+/// Lower-case hexadecimal digits.
+fn hex(bytes: &[u8; 32]) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// `GET /testimonials/answer?token=…`
@@ -140,12 +149,8 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
         form_sha256,
         said_sha256: sheet.link.testimonial.sha256,
     };
-    let mut print = String::new();
-    for byte in form_sha256 {
-        let _ = write!(print, "{byte:02x}");
-    }
     let (done, outcome) = match (sheet.link.does, answer) {
-        (LinkUse::Answer, "agree" | "decline") if value(&fields, "shown") != print => {
+        (LinkUse::Answer, "agree" | "decline") if value(&fields, "shown") != hex(&form_sha256) => {
             return sheet.page(&web, &asking, &secret, true);
         }
         (LinkUse::Answer, "agree") => {
