@@ -82,8 +82,8 @@ impl InBoth {
         );
         Ok(Self {
             purpose: english.purpose,
-            english: shown_as(english),
-            russian: shown_as(russian),
+            english: english.into(),
+            russian: russian.into(),
         })
     }
 
@@ -92,15 +92,6 @@ impl InBoth {
             Language::En => self.english.clone(),
             Language::Ru => self.russian.clone(),
         }
-    }
-}
-
-fn shown_as(wording: people::Wording) -> Wording {
-    Wording {
-        id: wording.id,
-        version: wording.version,
-        text: wording.text,
-        sha256: wording.sha256,
     }
 }
 

@@ -99,6 +99,8 @@ actions! {
     Witness = 33, "witness";
     /// Somebody gave access to themself, because no other account could approve it.
     SelfGranted = 34, "self_granted";
+    /// A person was asked and did not agree.
+    ConsentRefused = 35, "consent_refused";
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use vocabulary::ClientId;
 /// |---|---|---|
 /// | `key_rotation` | legal duty | values are sealed anew under another key, and seen by nobody |
 /// | `mail` | what the letter is for | a letter written by staff, or a link asked for, is handed to the mail server |
+/// | `publication` | testimonial | what its author agreed to publish is shown on our site |
 const JOBS: &[(&str, &[Purpose])] = &[
     ("key_rotation", &[Purpose::LegalDuty]),
     (
@@ -30,6 +31,7 @@ const JOBS: &[(&str, &[Purpose])] = &[
             Purpose::RightsRequest,
         ],
     ),
+    ("publication", &[Purpose::Testimonial]),
 ];
 
 /// Decides by [`Tasks`] and records in the [`Log`].

@@ -9,7 +9,10 @@ pub mod guard;
 pub mod mail;
 pub mod office;
 pub mod operator_key;
+pub mod published;
 pub mod retention;
+pub mod testimonial;
+mod testimonial_letter;
 #[cfg(feature = "trial")]
 pub mod trial;
 
@@ -19,3 +22,5 @@ pub use gone::Gone;
 pub use guard::Guardian;
 pub use office::{Office, Options};
 pub use operator_key::KeyPlace;
+pub use published::Published;
+pub use testimonial::AuthorForm;

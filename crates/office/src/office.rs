@@ -1,5 +1,6 @@
 //! The rooms of the people's side, opened together.
 
+use crate::published::Shelf;
 use crate::{Error, Guardian, KeyPlace};
 use audit::{Action, Actor, Entry, Log, Subject};
 use people::{Controller, People, ReceiptKey};
@@ -62,6 +63,8 @@ pub struct Office {
     pub audit: Arc<Log>,
     /// Mail, outbound HTTP, the ledger.
     pub sharing: Arc<Sharing>,
+    /// Published testimonials that were opened before.
+    pub(crate) published: Shelf,
 }
 
 impl Office {
@@ -115,6 +118,7 @@ impl Office {
             tasks,
             audit: log,
             sharing: Arc::new(sharing),
+            published: Shelf::default(),
         })
     }
 

@@ -6,11 +6,12 @@ use vault::Destroyed;
 use vocabulary::Moment;
 
 impl Office {
-    /// Ends consents whose time is over and destroys the values that no contract, law, consent or hold keeps any more;
+    /// Ends consents whose time is over, destroys testimonials that nobody agreed to in time, and destroys the values that no contract, law, consent or hold keeps any more;
     /// with `dry_run` only says which.
     pub async fn destroy_due(&self, now: Moment, dry_run: bool) -> Result<Vec<Destroyed>, Error> {
         if !dry_run {
             self.people.expire_consents(now).await?;
+            self.lapse_testimonials(now).await?;
         }
         let destroyed = self.vault.destroy_due(now, dry_run).await?;
         if dry_run {

@@ -7,7 +7,7 @@
 use crate::consent_history::{self, ConsentEvent, Recorded, WordingShown};
 use crate::consent_state::register;
 use crate::people::row_person;
-use crate::{Act, ConsentState, Error, People, Refusal, ServedId, Wording, receipt};
+use crate::{Act, ConsentState, Error, People, Refusal, ServedId, TestimonialStatus, Wording, receipt};
 use policy::Purpose;
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
@@ -287,6 +287,13 @@ impl People {
             .await?;
         write.commit().await?;
         self.shut_use(person, purpose, now).await?;
+        if purpose == Purpose::Testimonial {
+            let status = match act {
+                Act::Expire => TestimonialStatus::Lapsed,
+                _ => TestimonialStatus::Withdrawn,
+            };
+            self.end_agreed(person, status, now).await?;
+        }
         Ok(recorded)
     }
 
@@ -340,8 +347,13 @@ impl People {
         wording: &Wording,
         now: Moment,
     ) -> Result<(), Error> {
+        // A testimonial is agreed to letter by letter: what was agreed to is given for it, and nothing else is opened.
+        let classes = match wording.purpose {
+            Purpose::Testimonial => &[][..],
+            _ => &wording.classes,
+        };
         self.vault
-            .allow_use(person, wording.purpose, &wording.classes, now)
+            .allow_use(person, wording.purpose, classes, now)
             .await?;
         let state = self.consent_state(person, wording.purpose).await?;
         if !state.allows_use() {

@@ -79,6 +79,9 @@ pub enum Refusal {
     /// The text is empty or too long.
     #[error("take the text: it is empty or too long")]
     Text,
+    /// The testimonial is over, or was changed or answered meanwhile.
+    #[error("change the testimonial: it is over, or was changed meanwhile")]
+    Ended,
     /// The person gave no e-mail address to answer to.
     #[error("answer: the person gave no e-mail address")]
     NoAddress,

@@ -1,4 +1,5 @@
-//! What people agreed to and asked for: wordings, consents and their receipts, accounts, enquiries.
+//! What people agreed to and asked for: wordings, consents and their receipts, accounts, enquiries,
+//! testimonials.
 //! Must never reach the anonymous side, or keep a personal value anywhere but in the vault.
 //! Start at [`People`].
 
@@ -22,9 +23,14 @@ pub mod people;
 pub mod receipt;
 pub mod receipt_key;
 pub mod reply;
+pub mod said;
 pub mod served;
 pub mod shipped;
 pub mod sign_in;
+pub mod testimonial;
+pub mod testimonial_answer;
+pub mod testimonial_draft;
+pub mod testimonial_end;
 pub mod withdraw_link;
 pub mod wording;
 
@@ -44,10 +50,16 @@ pub use error::{Error, Refusal};
 pub use forget::Forgotten;
 pub use language::Language;
 pub use letter::{Direction, Letter, LetterId, OpenLetter};
-pub use overview::{ConsentShown, FieldShown, LetterShown, Overview, ReceiptShown, UseShown};
+pub use overview::{
+    ConsentShown, FieldShown, LetterShown, Overview, ReceiptShown, TestimonialShown, UseShown,
+};
 pub use people::People;
 pub use receipt_key::{ReceiptFault, ReceiptKey, verify};
 pub use reply::Outgoing;
+pub use said::Said;
 pub use served::{NewServed, Served, ServedId};
 pub use sign_in::{SignIn, SignedIn};
+pub use testimonial::{Testimonial, TestimonialFilter, TestimonialId, TestimonialStatus};
+pub use testimonial_answer::{Agreed, AuthorLink, LinkUse, TakenBack};
+pub use testimonial_draft::{AuthorAsked, NewTestimonial};
 pub use wording::{NewWording, Wording};

@@ -138,4 +138,36 @@ ALTER TABLE cases ADD COLUMN sending {blob};
 CREATE UNIQUE INDEX cases_of_sending ON cases (sending);
 ",
     },
+    Migration {
+        name: "testimonials",
+        // Words and addresses are values of the vault, by number. A link without an end works as long as its testimonial.
+        sql: "
+CREATE TABLE testimonials (
+    id {serial},
+    person {blob} NOT NULL,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    sha256 {blob} NOT NULL,
+    task {blob},
+    written_by BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    asked_ms BIGINT,
+    agreed_ms BIGINT,
+    ended_ms BIGINT,
+    said_value BIGINT,
+    address_value BIGINT
+);
+CREATE INDEX testimonials_of_person ON testimonials (person);
+CREATE INDEX testimonials_of_status ON testimonials (status, id);
+CREATE TABLE testimonial_links (
+    sha256 {blob} PRIMARY KEY,
+    testimonial BIGINT NOT NULL REFERENCES testimonials (id),
+    does TEXT NOT NULL,
+    expires_ms BIGINT
+);
+CREATE INDEX testimonial_links_of_testimonial ON testimonial_links (testimonial);
+",
+    },
 ];

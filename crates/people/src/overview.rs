@@ -1,7 +1,9 @@
 //! Everything held about a person as one value, for their account's page and for their export.
 
 use crate::people::hex;
-use crate::{Account, Act, Case, Consent, Direction, Error, Language, People, SignIn, WordingShown};
+use crate::{
+    Account, Act, Case, Consent, Direction, Error, Language, People, Said, SignIn, Testimonial, WordingShown,
+};
 use credentials::Sealed;
 use policy::{FieldClass, LegalBasis, Purpose};
 use serde::{Serialize, Serializer};
@@ -25,6 +27,8 @@ pub struct Overview {
     pub cases: Vec<Case>,
     /// The letters, both ways.
     pub letters: Vec<LetterShown>,
+    /// What they said of us: published, or still to be agreed to; of what is over, that it was.
+    pub testimonials: Vec<TestimonialShown>,
     /// The account, if there is one.
     pub account: Option<Account>,
     /// Where the account is signed in.
@@ -120,6 +124,29 @@ pub struct LetterShown {
     pub text: Sealed,
 }
 
+/// A testimonial.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TestimonialShown {
+    /// Number, status, digest and times.
+    #[serde(flatten)]
+    pub testimonial: Testimonial,
+    /// The words, unless they are destroyed.
+    #[serde(serialize_with = "maybe_revealed")]
+    pub text: Option<Sealed>,
+    /// The lines under them: name, position, company, as far as they are there.
+    #[serde(serialize_with = "all_revealed")]
+    pub lines: Vec<Sealed>,
+}
+
+#[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
+fn maybe_revealed<S: Serializer>(text: &Option<Sealed>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_ref().map(Sealed::reveal).serialize(serializer)
+}
+
+fn all_revealed<S: Serializer>(texts: &[Sealed], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(texts.iter().map(Sealed::reveal))
+}
+
 fn revealed<S: Serializer>(text: &Sealed, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(text.reveal())
 }
@@ -141,6 +168,7 @@ impl People {
             receipts: Vec::new(),
             cases: Vec::new(),
             letters: Vec::new(),
+            testimonials: Vec::new(),
             sign_ins: self.sign_ins(person, now).await?,
             account,
             persons,
@@ -197,6 +225,19 @@ impl People {
                 });
             }
             overview.consents.push(ConsentShown { person, consent });
+        }
+        for testimonial in self.testimonials_of(person).await? {
+            let said = if testimonial.status.is_over() {
+                None
+            } else {
+                Some(self.open_testimonial(reader, &testimonial, purpose, now).await?)
+            };
+            let lines = said.iter().flat_map(Said::lines);
+            overview.testimonials.push(TestimonialShown {
+                lines: lines.map(|line| Sealed::new(line.to_owned())).collect(),
+                text: said.map(|said| said.text),
+                testimonial,
+            });
         }
         for case in self.cases_of(person).await? {
             for open in self.open_letters(reader, case.id, None, purpose, now).await? {

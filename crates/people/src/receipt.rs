@@ -173,7 +173,7 @@ fn dpv_purpose(purpose: Purpose) -> String {
         Purpose::ProvideService | Purpose::Account => "ServiceProvision",
         Purpose::CustomerSupport => "CustomerCare",
         Purpose::Newsletter => "DirectMarketing",
-        Purpose::Testimonial => "PublicRelations",
+        Purpose::AskAuthor | Purpose::Testimonial => "PublicRelations",
         Purpose::RightsRequest | Purpose::LegalDuty => "LegalCompliance",
     };
     format!("https://w3id.org/dpv#{term}")

@@ -55,6 +55,20 @@ shipped! {
     "enquiry-consent": AnswerEnquiry, Consent, FieldClass::ALL, Some(YEAR_MS);
     "account": Account, Contract, FieldClass::ALL, None;
     "newsletter": Newsletter, Consent, &[FieldClass::Name, FieldClass::Email], Some(3 * YEAR_MS);
+    "testimonial": Testimonial, Consent, &[
+        FieldClass::Name,
+        FieldClass::Position,
+        FieldClass::Company,
+        FieldClass::Email,
+        FieldClass::Message,
+    ], Some(3 * YEAR_MS);
+    "testimonial-draft": AskAuthor, LegitimateInterest, &[
+        FieldClass::Name,
+        FieldClass::Position,
+        FieldClass::Company,
+        FieldClass::Email,
+        FieldClass::Message,
+    ], None;
     "customer-support": CustomerSupport, Contract, &[
         FieldClass::Name,
         FieldClass::Company,

@@ -41,6 +41,8 @@ register! {
         Account = "account",
         /// To send news, if the person asked for them.
         Newsletter = "newsletter",
+        /// To write down what the person said of us and ask them whether it may be published; nothing else.
+        AskAuthor = "ask_author",
         /// To publish what the person said of us.
         Testimonial = "testimonial",
         /// To carry out a person's request about their own data.

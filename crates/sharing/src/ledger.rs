@@ -40,7 +40,7 @@ names! {
         Http = "http",
         /// A file that somebody takes away.
         Export = "export",
-        /// Aggregates for partners or for all.
+        /// Aggregates for partners or for all, and what is published on our own site.
         Release = "release",
     }
 }

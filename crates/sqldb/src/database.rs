@@ -1,7 +1,7 @@
 //! An open database.
 
-use crate::readers::Readers;
 use crate::address::secured;
+use crate::readers::Readers;
 use crate::{Engine, Error, Fault};
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::query::Query;

@@ -1,4 +1,4 @@
-//! The staff console: what is to do, cases, tasks, emergencies, the audit log.
+//! The staff console: what is to do, cases, tasks, emergencies, testimonials, the audit log.
 //! Must never show a value that the vault's guard did not admit in answer to this very request, or put anything of a
 //! person but a random number into an address or title. Start at [`routes`]; who may enter is decided in [`desk`].
 
@@ -21,6 +21,9 @@ mod review;
 mod task;
 mod task_page;
 mod tasks;
+mod testimonial;
+mod testimonial_form;
+mod testimonials;
 mod today;
 
 pub(crate) use nav::nav;
@@ -61,6 +64,19 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/console/emergencies/{id}/end", post(emergency::end))
         .route("/console/emergencies/{id}/seen", post(emergency::seen))
         .route("/console/reviews/{id}", post(review::submit))
+        .route("/console/testimonials", get(testimonials::show))
+        .route(
+            "/console/testimonials/new",
+            get(testimonials::new).post(testimonials::submit),
+        )
+        .route("/console/testimonials/{number}", get(testimonial::show))
+        .route("/console/testimonials/{number}/open", post(testimonial::open))
+        .route("/console/testimonials/{number}/change", post(testimonial::change))
+        .route("/console/testimonials/{number}/ask", post(testimonial::ask))
+        .route(
+            "/console/testimonials/{number}/withdraw",
+            post(testimonial::withdraw),
+        )
         .route("/console/audit", get(audit::show))
         .route("/console/audit/checkpoint", get(audit::checkpoint))
 }

@@ -16,15 +16,19 @@ mod main_page;
 pub mod policy;
 pub mod rights;
 mod sent;
+mod testimonials;
 mod theme;
 pub mod wording;
 
 pub use account::AccountDoor;
+pub(crate) use account::entry::site_for_letters;
 pub use agency::Agency;
 pub use board::Board;
+pub(crate) use contact::can_be_email;
 pub use enquiry::EnquiryDoor;
 pub(crate) use frame::Frame;
 pub use rights::RightsDoor;
+pub(crate) use testimonials::figure;
 pub(crate) use theme::Theme;
 pub use wording::Wording;
 
@@ -42,7 +46,7 @@ const MOST_BYTES: usize = 320 * 1024;
 pub struct Public {
     /// The agency as it presents itself.
     pub agency: Agency,
-    /// What changes while the program runs: a notice, testimonials.
+    /// What changes while the program runs: a notice.
     pub board: Box<dyn Fn() -> Board + Send + Sync>,
     /// Signs the tokens of forms. With another one than before, forms shown earlier ask to be sent once more.
     pub form_key: Secret,
@@ -90,6 +94,12 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/cookies", get(cookies::show).post(cookies::choose))
         .route("/privacy", get(rights::show).post(rights::submit))
         .route("/privacy/sent", get(rights::sent))
+        .route("/testimonials", get(testimonials::show))
+        .route(
+            "/testimonials/answer",
+            get(testimonials::answer::show).post(testimonials::answer::submit),
+        )
+        .route("/testimonials/answered", get(testimonials::answer::answered))
         .route("/account", get(account::home::show))
         .route(
             "/account/sign-in",

@@ -156,6 +156,23 @@ async fn enquiry(stand: &Stand, assignee: u32) -> Intake {
         .unwrap()
 }
 
+/// A testimonial with the marks, written down by an account.
+async fn drafted(stand: &Stand, account: u32) -> people::TestimonialId {
+    let sealed = |text: &str| Sealed::new(text.to_owned());
+    let new = people::NewTestimonial {
+        language: people::Language::En,
+        said: people::Said {
+            text: sealed(MESSAGE),
+            name: Some(sealed(NAME)),
+            position: None,
+            company: None,
+        },
+        email: sealed(EMAIL),
+        written_by: account,
+    };
+    stand.web.office.draft_testimonial(&new, now()).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_enter_where() {
     let (stand, _folder) = open().await;
@@ -179,6 +196,10 @@ async fn who_may_enter_where() {
     let tasks = &stand.web.office.tasks;
     let glass = tasks.break_glass(alarm, other.account, now()).await.unwrap().task;
     let glass = format!("/console/emergencies/{glass}");
+    let testimonial = format!(
+        "/console/testimonials/{}",
+        drafted(&stand, manager.account).await.0
+    );
     let who = [&anyone, &analyst, &half, &manager, &other, &officer];
     for (path, want) in [
         ("/console", [303, 404, 303, 200, 200, 200]),
@@ -193,6 +214,11 @@ async fn who_may_enter_where() {
         ("/console/emergencies/new", [303, 404, 303, 200, 200, 200]),
         ("/console/emergencies/x", [303, 404, 303, 404, 404, 404]),
         (&glass, [303, 404, 303, 404, 200, 200]),
+        ("/console/testimonials", [303, 404, 303, 200, 200, 404]),
+        ("/console/testimonials/new", [303, 404, 303, 200, 200, 404]),
+        (&testimonial, [303, 404, 303, 200, 200, 404]),
+        ("/console/testimonials/99", [303, 404, 303, 404, 404, 404]),
+        ("/console/testimonials/x", [303, 404, 303, 404, 404, 404]),
         ("/console/audit", [303, 404, 303, 404, 404, 200]),
         ("/console/audit/checkpoint", [303, 404, 303, 404, 404, 404]),
     ] {
@@ -217,6 +243,13 @@ async fn who_may_enter_where() {
         (format!("{glass}/end"), [303, 404, 303, 403, 403, 403]),
         (format!("{glass}/seen"), [303, 404, 303, 404, 404, 403]),
     ];
+    let of_testimonial = ["open", "change", "ask", "withdraw"];
+    let of_testimonial = of_testimonial.map(|act| format!("{testimonial}/{act}"));
+    let forms = forms.into_iter().chain(
+        std::iter::once("/console/testimonials/new".to_owned())
+            .chain(of_testimonial)
+            .map(|path| (path, [303, 404, 403, 403, 403, 404])),
+    );
     let of_task = ["open", "find", "approve", "refuse", "extend", "close"];
     let forms = forms
         .into_iter()
@@ -597,4 +630,122 @@ async fn what_is_behind_a_sign_in_is_kept_nowhere() {
         }
     }
     assert!(shown >= 14, "{shown}");
+}
+
+#[tokio::test]
+async fn a_testimonial_is_written_down_masked_changed_and_its_author_asked() {
+    let (stand, folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let list = "/console/testimonials";
+    let fields = format!(
+        "language=en&position=&company=Nord+%26+Co&name={}",
+        NAME.replace(' ', "+")
+    );
+    let lacking = manager
+        .fill(&format!("{list}/new"), &format!("{fields}&text=+&email=klara"))
+        .await;
+    assert_eq!(lacking.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for kept in [
+        NAME,
+        "value=\"klara\"",
+        "Nord &amp; Co",
+        "Please write down what was said",
+        "name@example.org",
+    ] {
+        assert!(lacking.text.contains(kept), "{kept}: {}", lacking.text);
+    }
+    let text = MESSAGE.replace(' ', "+");
+    let drafted = manager
+        .fill(
+            &format!("{list}/new"),
+            &format!("{fields}&text={text}&email={EMAIL}"),
+        )
+        .await;
+    let one = format!("{list}/1");
+    assert_eq!(
+        drafted.location(),
+        format!("{one}?saved=testimonial"),
+        "{}",
+        drafted.text
+    );
+    for path in [list, &one, "/console"] {
+        assert_eq!(manager.get(path).await.has_marks(), [false; 3], "{path}");
+    }
+    let opened = manager.fill(&format!("{one}/open"), "").await;
+    assert_eq!(
+        opened.has_marks(),
+        [true, false, true],
+        "words and lines; the address is not needed"
+    );
+    assert_eq!(opened.headers[CACHE_CONTROL], "no-store");
+    assert!(
+        opened.text.contains("This reading was recorded: 1 value"),
+        "{}",
+        opened.text
+    );
+    for act in ["open", "ask"] {
+        let denied = other.fill(&format!("{one}/{act}"), "").await;
+        assert_eq!(
+            (denied.status, denied.has_marks()),
+            (StatusCode::FORBIDDEN, [false; 3]),
+            "{act}"
+        );
+    }
+    let empty = manager
+        .fill(&format!("{one}/change"), "text=&name=Klara&position=&company=")
+        .await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.text.contains("value=\"Klara\""), "nothing is lost");
+    let changed = manager
+        .fill(
+            &format!("{one}/change"),
+            &format!("text={text}&name=Klara+Z.&position=&company="),
+        )
+        .await;
+    assert_eq!(changed.location(), format!("{one}?saved=testimonial-changed"));
+    let asked = manager.fill(&format!("{one}/ask"), "").await;
+    assert_eq!(
+        asked.location(),
+        format!("{one}?saved=testimonial-asked"),
+        "{}",
+        asked.text
+    );
+    assert_eq!(
+        stand
+            .web
+            .office
+            .sharing
+            .outbox
+            .send_due(now())
+            .await
+            .unwrap()
+            .sent,
+        1
+    );
+    let letters: Vec<_> = std::fs::read_dir(folder.path().join("outbox")).unwrap().collect();
+    let [Ok(letter)] = &letters[..] else {
+        panic!("{letters:?}");
+    };
+    let letter = sharing::Letter::read(&std::fs::read(letter.path()).unwrap());
+    assert_eq!(letter.to[0].address.reveal(), EMAIL);
+    for part in [
+        MESSAGE,
+        "— Klara Z.\n",
+        "/testimonials/answer?lang=en&token=",
+        "30 days",
+    ] {
+        assert!(letter.text.reveal().contains(part), "{part}");
+    }
+    assert!(
+        !letter.text.reveal().contains("Nord"),
+        "what is not shown is not there"
+    );
+    let gone = manager.fill(&format!("{one}/withdraw"), "").await;
+    assert_eq!(gone.location(), format!("{one}?saved=testimonial-withdrawn"));
+    let late = manager.fill(&format!("{one}/ask"), "").await;
+    assert_eq!(late.location(), format!("{one}?problem=testimonial-ended"));
+    assert!(manager.get(&one).await.text.contains("the words are destroyed"));
+    let readings = stand.web.office.readings().await.unwrap();
+    assert_eq!(readings.0, readings.1);
 }

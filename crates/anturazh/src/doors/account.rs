@@ -103,6 +103,7 @@ impl Accounts {
                 tracing::warn!(%error, "failed to take an enquiry into an account");
             }
         }
+        people.claim_testimonials(who, now).await?;
         Ok(())
     }
 

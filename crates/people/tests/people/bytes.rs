@@ -45,6 +45,23 @@ async fn nothing_personal_and_no_secret_is_readable_in_the_databases() {
         form_sha256: [1; 32],
     };
     let served = house.people.serve(&page, NOW).await.unwrap();
+    let testimonial = people::NewTestimonial {
+        language: Language::En,
+        said: people::Said {
+            text: sealed("words-marker"),
+            name: Some(sealed("name-marker")),
+            position: None,
+            company: None,
+        },
+        email: sealed("author@marker.example"),
+        written_by: 4,
+    };
+    let testimonial = house.people.draft_testimonial(&testimonial, NOW).await.unwrap();
+    let author = house
+        .people
+        .ask_author(&STAFF, testimonial.id, NOW)
+        .await
+        .unwrap();
     let link = house
         .people
         .ask_link("pending@marker.example", Language::En, Some(served), HOME, NOW)
@@ -89,14 +106,20 @@ async fn nothing_personal_and_no_secret_is_readable_in_the_databases() {
         password,
         &link.secret.text(),
         &withdraw.text(),
+        &author.secret.text(),
         &cookie.text(),
     ] {
         assert!(!contains(secret), "{secret}");
     }
-    for secret in [link.secret.bytes(), withdraw.bytes(), cookie.bytes()] {
+    for secret in [
+        link.secret.bytes(),
+        withdraw.bytes(),
+        cookie.bytes(),
+        author.secret.bytes(),
+    ] {
         assert!(!stored.windows(32).any(|w| w == secret));
     }
-    let shown = format!("{followed:?} {link:?} {out:?} {arrival:?}");
+    let shown = format!("{followed:?} {link:?} {out:?} {arrival:?} {author:?} {testimonial:?}");
     for text in ["marker", "anna", &cookie.text()] {
         assert!(!shown.contains(text), "{text} in {shown}");
     }

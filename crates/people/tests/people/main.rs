@@ -11,4 +11,5 @@ mod consents;
 mod enquiries;
 mod house;
 mod overview;
+mod testimonials;
 mod wordings;

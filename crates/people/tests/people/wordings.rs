@@ -54,7 +54,7 @@ async fn shipped_wordings_are_versioned_by_what_they_say() {
         assert_eq!(own.classes, [FieldClass::Email]);
         assert_eq!(people.wording("account", Language::En).await.unwrap().version, 3);
         let all = people.wordings().await.unwrap();
-        assert_eq!(all.len(), 2 * 5 * 3);
+        assert_eq!(all.len(), 2 * 7 * 3);
     }
 }
 

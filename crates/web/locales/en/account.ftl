@@ -93,6 +93,7 @@ purpose-provide-service = A service you ordered
 purpose-customer-support = Helping you as a customer
 purpose-account = Your account
 purpose-newsletter = News by e-mail
+purpose-ask-author = Asking you whether your words may be published
 purpose-testimonial = Publishing your testimonial
 purpose-rights-request = Your request about your data
 purpose-legal-duty = A duty by law

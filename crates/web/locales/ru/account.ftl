@@ -93,6 +93,7 @@ purpose-provide-service = Услуга, которую вы заказали
 purpose-customer-support = Помощь вам как клиенту
 purpose-account = Ваш личный кабинет
 purpose-newsletter = Новости по почте
+purpose-ask-author = Вопрос к вам, можно ли опубликовать ваши слова
 purpose-testimonial = Публикация вашего отзыва
 purpose-rights-request = Ваше обращение о своих данных
 purpose-legal-duty = Обязанность по закону

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use audit::Action;
 use maud::{Markup, html};
-use people::CaseStatus;
+use people::{CaseStatus, TestimonialStatus};
 use policy::{FieldClass, Purpose};
 use tasks::{Reviewed, TaskKind, TaskStatus};
 use vocabulary::{PersonId, TaskId};
@@ -32,6 +32,7 @@ labelled! {
     Reviewed: "reviewed",
     TaskKind: "kind",
     TaskStatus: "task",
+    TestimonialStatus: "testimonial",
 }
 
 impl Desk<'_> {
@@ -89,7 +90,8 @@ mod tests {
             .chain(keys(Purpose::ALL))
             .chain(keys(Reviewed::ALL))
             .chain(keys(TaskKind::ALL))
-            .chain(keys(TaskStatus::ALL));
+            .chain(keys(TaskStatus::ALL))
+            .chain(keys(TestimonialStatus::ALL));
         for key in all {
             for language in Language::ALL {
                 assert!(language.known(&key).is_some(), "{key}");

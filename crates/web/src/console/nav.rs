@@ -9,6 +9,11 @@ const SECTIONS: &[(&str, &str, Right)] = &[
     ("/console", "console-today", Right::WorkOnTasks),
     ("/console/cases", "console-cases", Right::ServeEnquiries),
     ("/console/tasks", "console-tasks", Right::WorkOnTasks),
+    (
+        "/console/testimonials",
+        "console-testimonials",
+        Right::ServeEnquiries,
+    ),
     ("/console/audit", "console-audit", Right::ReadAudit),
     ("/console/staff", "console-staff", Right::ManageStaff),
 ];

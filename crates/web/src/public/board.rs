@@ -11,20 +11,9 @@ pub struct Notice {
     pub path: Option<String>,
 }
 
-/// What somebody said of the agency, published with their agreement (promise P12).
-#[derive(Clone, Debug)]
-pub struct Testimonial {
-    /// The words, in the language they were given in.
-    pub text: String,
-    /// Who is named, exactly as agreed; `None` for none.
-    pub author: Option<String>,
-}
-
-/// The notice and the testimonials of the moment.
+/// The notice of the moment.
 #[derive(Clone, Debug, Default)]
 pub struct Board {
     /// Shown above the main page.
     pub notice: Option<Notice>,
-    /// Shown on the main page, in order. Without any, their place is not shown.
-    pub testimonials: Vec<Testimonial>,
 }

@@ -119,6 +119,7 @@ impl<'a> Frame<'a> {
                                     li { a href=(asking.link("/policy/history")) { (t("history-title")) } }
                                     li { a href=(asking.link("/privacy")) { (t("rights-title")) } }
                                     li { a href=(asking.link("/cookies")) { (t("cookies-title")) } }
+                                    li { a href=(asking.link("/testimonials")) { (t("main-voices")) } }
                                     li { a href=(asking.link("/sign-in")) { (t("foot-staff")) } }
                                 }
                             }

@@ -1,13 +1,15 @@
 //! The main page: what the agency does, what others say of it, how to reach it.
 
 use super::agency::Agency;
-use super::board::{Board, Notice, Testimonial};
+use super::board::{Board, Notice};
 use super::frame::Frame;
+use super::testimonials::{LATEST, cards};
 use crate::reader::Asking;
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
+use office::Published;
 use std::sync::Arc;
 
 /// The promises shown on the main page, by the number of their clause.
@@ -21,7 +23,12 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Respons
     let language = asking.language;
     let t = |key: &str| language.text(key);
     let agency = &web.public.agency;
-    let Board { notice, testimonials } = (web.public.board)();
+    let Board { notice } = (web.public.board)();
+    let published = web.office.published_testimonials(LATEST, (web.now)()).await;
+    let published = published.unwrap_or_else(|error| {
+        tracing::error!(%error, "the main page shows no testimonials");
+        Vec::new()
+    });
     let lead = agency.lead.get(language);
     Frame::new(&web, &asking, agency.name.get(language)).about(lead).render(&html! {
         @if let Some(notice) = &notice { (banner(&asking, notice)) }
@@ -37,7 +44,7 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Respons
             }
             (known(&asking)) }
             @if !agency.services.is_empty() { (services(&asking, agency)) }
-            @if !testimonials.is_empty() { (voices(&asking, &testimonials)) }
+            @if !published.is_empty() { (voices(&asking, &published)) }
             section.promises aria-labelledby="promises" {
                 h2 #promises { (t("main-promises")) }
                 p.quiet { (t("main-promises-about")) }
@@ -110,17 +117,14 @@ fn services(asking: &Asking, agency: &Agency) -> Markup {
     }
 }
 
-fn voices(asking: &Asking, testimonials: &[Testimonial]) -> Markup {
+fn voices(asking: &Asking, published: &[Published]) -> Markup {
+    let t = |key: &str| asking.language.text(key);
     html! {
         section aria-labelledby="voices" {
-            h2 #voices { (asking.language.text("main-voices")) }
-            p.quiet { (asking.language.text("main-voices-about")) }
-            ul.cards {
-                @for voice in testimonials { li.sheet { figure.voice {
-                    blockquote { p { (voice.text) } }
-                    @if let Some(author) = &voice.author { figcaption { "— " (author) } }
-                } } }
-            }
+            h2 #voices { (t("main-voices")) }
+            p.quiet { (t("main-voices-about")) }
+            (cards(published))
+            p { a href=(asking.link("/testimonials")) { (t("main-voices-all")) } }
         }
     }
 }

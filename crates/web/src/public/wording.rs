@@ -1,6 +1,7 @@
 //! The texts under which people give data or consent, shown in full, and each as a document of its own.
 
 use super::frame::Frame;
+use super::testimonials;
 use crate::error_page::Fault;
 use crate::language::Language;
 use crate::reader::Asking;
@@ -34,6 +35,17 @@ pub struct Shown {
     pub version: u32,
     /// SHA-256 of its bytes.
     pub sha256: [u8; 32],
+}
+
+impl From<people::Wording> for Wording {
+    fn from(wording: people::Wording) -> Self {
+        Self {
+            id: wording.id,
+            version: wording.version,
+            text: wording.text,
+            sha256: wording.sha256,
+        }
+    }
 }
 
 impl Wording {
@@ -157,10 +169,13 @@ async fn version(web: &Web, asking: &Asking, id: &str, version: u32) -> Option<W
 
 /// `GET /wordings/{id}`: one of the texts in use, as a document of its own; with `?version=…` that version of it.
 pub(crate) async fn show(State(web): State<Arc<Web>>, Path(id): Path<String>, asking: Asking) -> Response {
-    let found = match asking.value("version").parse() {
+    let mut found = match asking.value("version").parse() {
         Ok(number) => version(&web, &asking, &id, number).await,
         Err(_) => in_use(&web, asking.language).into_iter().find(|w| w.id == id),
     };
+    if found.is_none() && testimonials::WORDINGS.contains(&id.as_str()) {
+        found = testimonials::wording(&web, &asking, &id).await.ok();
+    }
     let Some(wording) = found else {
         return asking.fault(Fault::NotFound);
     };

@@ -4,6 +4,7 @@ mod account;
 mod cookies;
 mod forms;
 mod site;
+mod testimonials;
 
 use crate::stand::doors::MEMBER;
 use crate::stand::{PASSWORD, Stand};

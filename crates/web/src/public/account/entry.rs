@@ -182,7 +182,7 @@ pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, b
 
 /// The address that links in letters begin with: the configured one. Without it only a server that is asked on its own
 /// machine knows its address; what a request from elsewhere says of it could lead a person's link astray.
-pub(super) fn site_for_letters(web: &Web, asking: &Asking) -> Option<String> {
+pub(crate) fn site_for_letters(web: &Web, asking: &Asking) -> Option<String> {
     let host = asking.server.trim_start_matches("http://");
     let name = host
         .rsplit_once(':')
