@@ -26,6 +26,21 @@ impl Installation {
         installation
     }
 
+    /// Adds lines to `anturazh.toml`.
+    pub(crate) fn configure(&self, lines: &str) {
+        let file = self.data().join("anturazh.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, format!("{text}\n{lines}\n")).unwrap();
+    }
+
+    /// Believes headers of proxies on this machine, so that a test can come from many addresses.
+    pub(crate) fn trust_this_machine(&self) {
+        let file = self.data().join("anturazh.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("trusted_proxies = []", "trusted_proxies = [\"127.0.0.1\"]");
+        std::fs::write(file, text).unwrap();
+    }
+
     pub(crate) fn add_site(&self) {
         self.ok(&["client", "add", "Shop"]);
         self.ok(&[
@@ -99,7 +114,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.next().expect("the server says where it listens").unwrap();

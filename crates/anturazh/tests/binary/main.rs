@@ -7,8 +7,14 @@
     reason = "a test may fail loudly"
 )]
 
+mod browser;
 mod command_line;
 mod crash;
 mod drill;
 mod http;
 mod installation;
+mod mail_server;
+mod markers;
+mod people_crash;
+mod search;
+mod stranger;
