@@ -8,6 +8,7 @@ mod bench;
 mod clock;
 mod command;
 mod configuration;
+mod connections;
 mod demo;
 mod doors;
 mod folder;

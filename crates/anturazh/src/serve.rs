@@ -1,11 +1,13 @@
 //! `serve`: the service over HTTP.
 
-use crate::{arguments::Serve, clock, doors, jobs, output, providers, service::Service, store::Store};
+use crate::{
+    arguments::Serve, clock, connections, doors, jobs, output, providers, service::Service, store::Store,
+};
 use anyhow::Context;
 use office::Office;
 use std::{path::Path, sync::Arc};
 use tokio::net::TcpListener;
-use web::{caller::Caller, state::Web};
+use web::state::Web;
 
 pub(crate) async fn run(data: &Path, options: Serve) -> anyhow::Result<()> {
     let store = Store::open(data).await?;
@@ -24,7 +26,7 @@ pub(crate) struct Running {
     pub(crate) address: String,
     service: Arc<Service>,
     office: Office,
-    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    server: tokio::task::JoinHandle<()>,
     stop: tokio::sync::oneshot::Sender<()>,
     jobs: tokio::task::JoinHandle<()>,
 }
@@ -81,12 +83,9 @@ impl Running {
             providers: providers::open(configuration)?,
             fetch: Arc::new(providers::Out(office.sharing.web.clone())),
         };
-        let router = web::server::router(Arc::new(web)).into_make_service_with_connect_info::<Caller>();
+        let router = web::server::router(Arc::new(web));
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let server = axum::serve(listener, router).with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
-        let server = tokio::spawn(async move { server.await });
+        let server = tokio::spawn(connections::serve(listener, router, stopped));
         let jobs = tokio::spawn(jobs::run(service.clone(), staff, office.clone()));
         Ok(Self {
             address,

@@ -3,6 +3,7 @@
 use crate::http::{Answer, Connection};
 use credentials::TotpSecret;
 use std::fmt::Write as _;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 /// What comes faster than a person types is asked for once more.
@@ -55,7 +56,15 @@ impl Browser {
         }
     }
 
-    fn send(&mut self, method: &str, path: &str, more: &str, body: &str) -> Answer {
+    /// The same browser, when its server listens elsewhere.
+    pub(crate) fn at(&self, address: &str) -> Self {
+        Self {
+            cookies: self.cookies.clone(),
+            ..Self::new(address)
+        }
+    }
+
+    fn send(&mut self, method: &str, path: &str, more: &str, body: &str) -> io::Result<Answer> {
         let cookies: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{more}", self.address);
         if !cookies.is_empty() {
@@ -65,8 +74,7 @@ impl Browser {
             let _ = write!(head, "X-Forwarded-For: {from}\r\n");
         }
         let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
-        let mut connection = Connection::open(&self.address).unwrap();
-        let answer = connection.send(request.as_bytes()).unwrap();
+        let answer = Connection::open(&self.address)?.send(request.as_bytes())?;
         for (_, line) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
             self.cookies.retain(|(k, _)| k != name);
@@ -75,15 +83,20 @@ impl Browser {
                 self.secrets.push(value.to_owned());
             }
         }
-        answer
+        Ok(answer)
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Answer {
-        self.send("GET", path, "", "")
+        self.send("GET", path, "", "").unwrap()
     }
 
     /// Sends a form; the fields are percent-encoded here.
     pub(crate) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.try_post(path, fields).unwrap()
+    }
+
+    /// Sends a form to a server that may be about to die.
+    pub(crate) fn try_post(&mut self, path: &str, fields: &[(&str, &str)]) -> io::Result<Answer> {
         let fields: Vec<String> = fields
             .iter()
             .map(|(k, v)| format!("{k}={}", encoded(v)))
@@ -92,11 +105,12 @@ impl Browser {
         self.send("POST", path, kind, &fields.join("&"))
     }
 
-    /// Loads a page of a signed-in account and sends one of its forms, with its token.
+    /// Loads a page of a signed-in account and sends a form with the token of the sign-in.
     pub(crate) fn fill(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let page = self.get(page).text();
-        let csrf = hidden(&page, action, "csrf");
-        self.post(action, &[&[("csrf", &*csrf)], fields].concat())
+        let csrf = page.split("name=\"csrf\" value=\"").nth(1).expect("a form");
+        let csrf = csrf.split('"').next().unwrap();
+        self.post(action, &[&[("csrf", csrf)], fields].concat())
     }
 
     /// Loads a form of the public site, takes the time that a person takes, and sends it.

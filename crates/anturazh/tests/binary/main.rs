@@ -9,6 +9,7 @@
 
 mod browser;
 mod command_line;
+mod connections;
 mod crash;
 mod drill;
 mod http;
