@@ -36,6 +36,11 @@ fn whoever_sends_a_letter_at_a_time_loses_the_connection() {
             stream
         })
         .collect();
+    let mut half = TcpStream::connect(&server.address).unwrap();
+    half.write_all(
+        b"POST /api/v1/events HTTP/1.1\r\nHost: stats.example\r\nContent-Length: 100\r\n\r\n{\"site\":",
+    )
+    .unwrap();
     // A letter does not buy more time.
     let mut dripping = slow[0].try_clone().unwrap();
     let drip = thread::spawn(move || {

@@ -33,12 +33,17 @@ impl Installation {
         std::fs::write(file, format!("{text}\n{lines}\n")).unwrap();
     }
 
-    /// Believes headers of proxies on this machine, so that a test can come from many addresses.
-    pub(crate) fn trust_this_machine(&self) {
+    /// Changes a line of `anturazh.toml`.
+    pub(crate) fn replace(&self, line: &str, other: &str) {
         let file = self.data().join("anturazh.toml");
         let text = std::fs::read_to_string(&file).unwrap();
-        let text = text.replace("trusted_proxies = []", "trusted_proxies = [\"127.0.0.1\"]");
-        std::fs::write(file, text).unwrap();
+        assert!(text.contains(line), "{line}");
+        std::fs::write(file, text.replace(line, other)).unwrap();
+    }
+
+    /// Believes headers of proxies on this machine, so that a test can come from many addresses.
+    pub(crate) fn trust_this_machine(&self) {
+        self.replace("trusted_proxies = []", "trusted_proxies = [\"127.0.0.1\"]");
     }
 
     pub(crate) fn add_site(&self) {

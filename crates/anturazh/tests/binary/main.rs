@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod allowance;
 mod browser;
 mod command_line;
 mod connections;

@@ -153,5 +153,5 @@ fn no_enquiry_that_was_received_is_lost_doubled_or_unreadable() {
     server.stop();
     let verified = installation.ok(&["audit", "verify"]);
     assert!(verified["fault"].is_null(), "{verified}");
-    assert_eq!(verified["values read"], opened);
+    assert_eq!(verified["values_read"], opened);
 }

@@ -491,6 +491,7 @@ fn door(folder: &std::path::Path) -> Door {
             enricher: Arc::new(Enricher::new(&EnrichOptions::default()).expect("an enricher")),
             proxies: Proxies::default(),
             oldest_ms: collect::steps::OLDEST_TRUSTED_MS,
+            allowance: collect::Allowance::per_second(0),
         },
         SiteTable::default(),
     )
