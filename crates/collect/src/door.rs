@@ -182,23 +182,19 @@ impl Door {
             client: sender.address.unwrap_or_else(|| request.peer.address()),
         };
         let reading = (protocol.decode)(&input)?;
-        let sender = match reading.token {
-            Some(site) => {
-                refuse_other_sites(&reading.hits, site, &sites)
-                    .map_err(|problem| (protocol.refuse)(&problem))?;
-                Sender::server()
-            }
-            None => {
-                let taken = self.options.allowance.take(input.client, reading.hits.len(), now);
-                taken.map_err(|wait_s| {
-                    let many = Problem::request(
-                        "too_many",
-                        "too much comes from this address; wait as long as `Retry-After` says, or send with a token",
-                    );
-                    (protocol.refuse)(&many.with_status(429)).with("retry-after", wait_s.to_string())
-                })?;
-                sender
-            }
+        let sender = if let Some(site) = reading.token {
+            refuse_other_sites(&reading.hits, site, &sites).map_err(|problem| (protocol.refuse)(&problem))?;
+            Sender::server()
+        } else {
+            let taken = self.options.allowance.take(input.client, reading.hits.len(), now);
+            taken.map_err(|wait_s| {
+                let many = Problem::request(
+                    "too_many",
+                    "too much comes from this address; wait as long as `Retry-After` says, or send with a token",
+                );
+                (protocol.refuse)(&many.with_status(429)).with("retry-after", wait_s.to_string())
+            })?;
+            sender
         };
         let around = Surroundings {
             sites: &sites,
