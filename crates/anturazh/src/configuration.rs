@@ -17,6 +17,10 @@ listen = "127.0.0.1:8080"
 # Proxies (addresses or networks) whose X-Forwarded-For and Forwarded headers are believed.
 trusted_proxies = []
 
+# How many hits a second one address on the internet may send, ten seconds of them at once; above that is answered 429.
+# 0 is without limit. Senders with a token have none.
+hits_per_second = 100
+
 # A MaxMind DB file for regions and cities (GeoLite2-City, DB-IP City Lite…). Countries need none.
 # city_file = "/var/lib/anturazh/city.mmdb"
 
@@ -98,6 +102,8 @@ pub(crate) struct Configuration {
     pub(crate) address: Option<String>,
     /// Proxies whose forwarding headers are believed.
     pub(crate) trusted_proxies: Vec<String>,
+    /// How many hits a second one address may send without a token; 0 is without limit.
+    pub(crate) hits_per_second: u32,
     /// A MaxMind DB file for regions and cities.
     pub(crate) city_file: Option<PathBuf>,
     /// Where weaknesses are to be reported.
@@ -286,6 +292,7 @@ impl Default for Configuration {
             listen: "127.0.0.1:8080".into(),
             address: None,
             trusted_proxies: Vec::new(),
+            hits_per_second: 100,
             city_file: None,
             security_contact: None,
             metrics_token: None,
@@ -337,6 +344,7 @@ mod tests {
     fn the_first_configuration_is_the_default_and_mistakes_are_named() {
         let first: Configuration = toml::from_str(FIRST).unwrap();
         assert_eq!(first.listen, Configuration::default().listen);
+        assert_eq!(first.hits_per_second, Configuration::default().hits_per_second);
         assert!(first.trusted_proxies.is_empty() && first.address.is_none());
         let Err(error) = toml::from_str::<Configuration>("lisen = 'x'") else {
             panic!("a misspelt setting was taken")

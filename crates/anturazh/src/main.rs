@@ -9,6 +9,7 @@ mod bench;
 mod clock;
 mod command;
 mod configuration;
+mod connections;
 mod control;
 mod demo;
 mod doors;

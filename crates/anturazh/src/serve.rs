@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::Serve,
-    clock,
+    clock, connections,
     control::{Listener, Room},
     doors, jobs, output, providers,
     service::Service,
@@ -13,7 +13,7 @@ use office::Office;
 use std::{path::Path, sync::Arc};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use web::{caller::Caller, state::Web};
+use web::state::Web;
 
 pub(crate) async fn run(data: &Path, options: Serve) -> anyhow::Result<()> {
     let store = Store::open(data).await?;
@@ -38,7 +38,7 @@ pub(crate) struct Running {
     pub(crate) address: String,
     service: Arc<Service>,
     office: Office,
-    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    server: tokio::task::JoinHandle<()>,
     stop: tokio::sync::oneshot::Sender<()>,
     jobs: tokio::task::JoinHandle<()>,
     control: Option<Control>,
@@ -97,12 +97,9 @@ impl Running {
             providers: providers::open(configuration)?,
             fetch: Arc::new(providers::Out(office.sharing.web.clone())),
         };
-        let router = web::server::router(Arc::new(web)).into_make_service_with_connect_info::<Caller>();
+        let router = web::server::router(Arc::new(web));
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let server = axum::serve(listener, router).with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
-        let server = tokio::spawn(async move { server.await });
+        let server = tokio::spawn(connections::serve(listener, router, stopped));
         // From here on a request to end is heard, not obeyed by the system at once.
         let terminate = signal(SignalKind::terminate())?;
         let control = control(&service, &staff, &office);

@@ -44,6 +44,7 @@ impl Service {
                 enricher,
                 proxies: proxies(&store)?,
                 oldest_ms: collect::steps::OLDEST_TRUSTED_MS,
+                allowance: collect::Allowance::per_second(store.configuration.hits_per_second),
             },
             SiteTable::default(),
         );

@@ -48,6 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         enricher: Arc::new(Enricher::new(&EnrichOptions::default())?),
         proxies: Proxies::default(),
         oldest_ms: steps::OLDEST_TRUSTED_MS,
+        allowance: collect::Allowance::per_second(0),
     };
     let salts = Salts::new((NOW.utc_day(), [7; 32]), []);
     let door = Arc::new(Door::new(options, SiteTable::new([rules], [], &salts)));

@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: a 2xx is only ever given after the journal has said that every event it speaks of is durable.
 
+use crate::allowance::Allowance;
 use crate::counters::{Counters, Tally};
 use crate::enrich::Enricher;
 use crate::hit::Hit;
@@ -38,6 +39,8 @@ pub struct DoorOptions {
     /// How old an event of a sender with a token may be, in milliseconds: [`steps::OLDEST_TRUSTED_MS`] unless
     /// configured otherwise.
     pub oldest_ms: i64,
+    /// How much an address may send without a token.
+    pub allowance: Allowance,
 }
 
 /// A request, borrowed from whoever serves it.
@@ -179,13 +182,19 @@ impl Door {
             client: sender.address.unwrap_or_else(|| request.peer.address()),
         };
         let reading = (protocol.decode)(&input)?;
-        let sender = match reading.token {
-            Some(site) => {
-                refuse_other_sites(&reading.hits, site, &sites)
-                    .map_err(|problem| (protocol.refuse)(&problem))?;
-                Sender::server()
-            }
-            None => sender,
+        let sender = if let Some(site) = reading.token {
+            refuse_other_sites(&reading.hits, site, &sites).map_err(|problem| (protocol.refuse)(&problem))?;
+            Sender::server()
+        } else {
+            let taken = self.options.allowance.take(input.client, reading.hits.len(), now);
+            taken.map_err(|wait_s| {
+                let many = Problem::request(
+                    "too_many",
+                    "too much comes from this address; wait as long as `Retry-After` says, or send with a token",
+                );
+                (protocol.refuse)(&many.with_status(429)).with("retry-after", wait_s.to_string())
+            })?;
+            sender
         };
         let around = Surroundings {
             sites: &sites,

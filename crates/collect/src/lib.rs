@@ -3,6 +3,7 @@
 //! Start at [`door`] (what a request goes through) and [`steps`] (the policy of what is kept, on one screen).
 
 pub mod address;
+mod allowance;
 pub mod counters;
 pub mod door;
 pub mod enrich;
@@ -21,6 +22,7 @@ pub mod steps;
 pub mod visitor;
 
 pub use address::{Address, Network, Peer, Proxies};
+pub use allowance::Allowance;
 pub use counters::{Counters, Tally};
 pub use door::{Door, DoorOptions, Request};
 pub use error::Error;

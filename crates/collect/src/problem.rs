@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Why a request is refused. Holds names of fields and limits, never a text of the request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
-    /// HTTP status: 400, 401, 403 or 413.
+    /// HTTP status: 400, 401, 403, 413 or 429.
     pub status: u16,
     /// A stable code for programs.
     pub code: &'static str,

@@ -14,6 +14,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde::Deserialize;
 use std::io::Write as _;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use vocabulary::DataType;
 
 /// Routes of all protocols, with `OPTIONS` for each path, and of the tracker.
@@ -46,7 +47,7 @@ async fn receive(
     let (parts, body) = request.into_parts();
     let body = match read(body).await {
         Ok(body) => body,
-        Err(status) => return too_large_or_broken(status),
+        Err(status) => return not_whole(status),
     };
     let request = collect::Request {
         headers: &parts.headers,
@@ -57,22 +58,27 @@ async fn receive(
     write(web.door.receive(protocol, request, (web.now)()).await)
 }
 
+/// How long a body may take.
+const BODY: Duration = Duration::from_secs(30);
+
 async fn read(body: Body) -> Result<Bytes, StatusCode> {
-    axum::body::to_bytes(body, MOST_BODY_BYTES)
-        .await
-        .map_err(|error| {
-            let is_too_large =
-                std::error::Error::source(&error).is_some_and(|e| e.to_string().contains("limit"));
-            if is_too_large {
-                StatusCode::PAYLOAD_TOO_LARGE
-            } else {
-                StatusCode::BAD_REQUEST
-            }
-        })
+    // A body that is there already, as nearly every one is, is taken before a timer is set.
+    let whole = tokio::time::timeout(BODY, axum::body::to_bytes(body, MOST_BODY_BYTES)).await;
+    whole.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|error| {
+        let is_too_large = std::error::Error::source(&error).is_some_and(|e| e.to_string().contains("limit"));
+        if is_too_large {
+            StatusCode::PAYLOAD_TOO_LARGE
+        } else {
+            StatusCode::BAD_REQUEST
+        }
+    })
 }
 
-fn too_large_or_broken(status: StatusCode) -> Response {
-    let problem = if status == StatusCode::PAYLOAD_TOO_LARGE {
+fn not_whole(status: StatusCode) -> Response {
+    let problem = if status == StatusCode::REQUEST_TIMEOUT {
+        crate::problem::Problem::new(status, "slow_body", "the body was not whole within 30 seconds")
+            .remedy("send fewer events in one request")
+    } else if status == StatusCode::PAYLOAD_TOO_LARGE {
         crate::problem::Problem::new(
             status,
             "too_large",

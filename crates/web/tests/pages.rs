@@ -95,7 +95,7 @@ impl Browser {
 
     /// Signs in with a second factor that is set up just before.
     async fn enter(&mut self, stand: &Stand, login: &str) {
-        let cookie = stand.signed_in(login, true).await;
+        let cookie = stand::signed_in(&stand.web.staff, login, true).await;
         self.cookies.push(("anturazh_sign_in".into(), cookie.text()));
     }
 

@@ -11,12 +11,24 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// The last cookie set, as `name=value`.
     pub(crate) cookie: Option<String>,
+    /// Every header; names in small letters.
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The first header of a name.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value)
     }
 }
 
@@ -62,6 +74,12 @@ impl Connection {
         self.answer()
     }
 
+    /// Sends a whole request as it is.
+    pub(crate) fn send(&mut self, request: &[u8]) -> io::Result<Answer> {
+        self.0.get_mut().write_all(request)?;
+        self.answer()
+    }
+
     fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
         match self.0.read_line(&mut line)? {
@@ -79,8 +97,12 @@ impl Connection {
             .ok_or(io::ErrorKind::InvalidData)?;
         let mut length = 0;
         let mut cookie = None;
+        let mut headers = Vec::new();
         loop {
             let line = self.line()?;
+            if let Some((name, value)) = line.split_once(':') {
+                headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+            }
             let header = line.to_ascii_lowercase();
             if header.starts_with("set-cookie: anturazh_sign_in=") {
                 cookie = line[12..].split(';').next().map(str::to_owned);
@@ -94,6 +116,11 @@ impl Connection {
         }
         let mut body = vec![0; length];
         self.0.read_exact(&mut body)?;
-        Ok(Answer { status, body, cookie })
+        Ok(Answer {
+            status,
+            body,
+            cookie,
+            headers,
+        })
     }
 }

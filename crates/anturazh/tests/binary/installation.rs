@@ -26,6 +26,26 @@ impl Installation {
         installation
     }
 
+    /// Adds lines to `anturazh.toml`.
+    pub(crate) fn configure(&self, lines: &str) {
+        let file = self.data().join("anturazh.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, format!("{text}\n{lines}\n")).unwrap();
+    }
+
+    /// Changes a line of `anturazh.toml`.
+    pub(crate) fn replace(&self, line: &str, other: &str) {
+        let file = self.data().join("anturazh.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(line), "{line}");
+        std::fs::write(file, text.replace(line, other)).unwrap();
+    }
+
+    /// Believes headers of proxies on this machine, so that a test can come from many addresses.
+    pub(crate) fn trust_this_machine(&self) {
+        self.replace("trusted_proxies = []", "trusted_proxies = [\"127.0.0.1\"]");
+    }
+
     pub(crate) fn add_site(&self) {
         self.ok(&["client", "add", "Shop"]);
         self.ok(&[
@@ -99,7 +119,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.next().expect("the server says where it listens").unwrap();

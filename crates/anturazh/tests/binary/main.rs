@@ -7,9 +7,17 @@
     reason = "a test may fail loudly"
 )]
 
+mod allowance;
+mod browser;
 mod command_line;
+mod connections;
 mod crash;
 mod drill;
 mod errands;
 mod http;
 mod installation;
+mod mail_server;
+mod markers;
+mod people_crash;
+mod search;
+mod stranger;

@@ -80,6 +80,7 @@ fn open(folder: tempfile::TempDir, manifest: Manifest) -> Trial {
             ..Proxies::default()
         },
         oldest_ms: steps::OLDEST_TRUSTED_MS,
+        allowance: crate::Allowance::per_second(0),
     };
     Trial {
         door: Arc::new(Door::new(options, table(manifest))),

@@ -454,11 +454,6 @@ async fn an_author_who_is_known_keeps_their_values_and_an_erased_one_takes_the_w
 async fn whoever_proves_the_address_finds_the_testimonial_in_their_account() {
     for house in houses().await {
         let one = draft(&house, "words", EMAIL).await;
-        let letter = house
-            .people
-            .ask_link(EMAIL, Language::En, HOME, NOW)
-            .await
-            .unwrap();
         let page = NewServed {
             form: "account",
             language: Language::En,
@@ -466,10 +461,12 @@ async fn whoever_proves_the_address_finds_the_testimonial_in_their_account() {
             form_sha256: [1; 32],
         };
         let served = house.people.serve(&page, NOW).await.unwrap();
-        let followed = house
+        let letter = house
             .people
-            .follow_link(&letter.secret, Some(served), false, NOW)
-            .await;
+            .ask_link(EMAIL, Language::En, Some(served), HOME, NOW)
+            .await
+            .unwrap();
+        let followed = house.people.follow_link(&letter.secret, false, NOW).await;
         let Ok(Followed::SignedIn { signed_in, .. }) = followed else {
             panic!("signed in")
         };

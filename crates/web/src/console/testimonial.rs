@@ -103,7 +103,7 @@ impl Sheet {
                 div { (self.facts(desk)) (self.steps(desk)) }
             }
         };
-        desk.page_once(&title, &path(self.testimonial.id), &main, status)
+        desk.page_of(&title, &path(self.testimonial.id), &main, status)
     }
 
     fn words(&self, desk: &Desk<'_>) -> Markup {

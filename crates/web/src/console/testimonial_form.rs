@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use crate::form::Field;
 use crate::language::Language;
-use crate::public::can_be_email;
+use crate::public::field::can_be_email;
 use crate::reader::{Fields, value};
 use credentials::Sealed;
 use maud::{Markup, html};

@@ -150,5 +150,5 @@ fn form(desk: &Desk<'_>, fields: &Fields, problems: &[(&'static str, String)]) -
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    desk.page_once(&title, "/console/testimonials/new", &main, status)
+    desk.page_of(&title, "/console/testimonials/new", &main, status)
 }

@@ -491,36 +491,34 @@ fn door(folder: &std::path::Path) -> Door {
             enricher: Arc::new(Enricher::new(&EnrichOptions::default()).expect("an enricher")),
             proxies: Proxies::default(),
             oldest_ms: collect::steps::OLDEST_TRUSTED_MS,
+            allowance: collect::Allowance::per_second(0),
         },
         SiteTable::default(),
     )
 }
 
-impl Stand {
-    /// The cookie of somebody who signs in, with a second factor if wished, which is set up for it.
-    pub(crate) async fn signed_in(&self, login: &str, factor: bool) -> credentials::Secret {
-        let staff = &self.web.staff;
-        let origin = staff::Origin {
-            address: "192.0.2.7",
-            browser: "",
-        };
-        let signed_in = staff
-            .sign_in(login, PASSWORD, origin, now())
-            .await
-            .expect("a sign-in");
-        let staff::Step::SignedIn(cookie, who) = signed_in else {
-            unreachable!("no second factor is set up yet");
-        };
-        if !factor {
-            return cookie;
-        }
-        let card = staff
-            .begin_enrolment(&who, PASSWORD, "Agency", origin, now())
-            .await;
-        let code = app(&card.expect("a card")).code(now().0);
-        let enrolled = staff.confirm_enrolment(&who, code.reveal(), origin, now()).await;
-        enrolled.expect("an enrolment").cookie
+/// The cookie of somebody who signs in, with a second factor if wished, which is set up for it.
+pub(crate) async fn signed_in(staff: &staff::Staff, login: &str, factor: bool) -> credentials::Secret {
+    let origin = staff::Origin {
+        address: "192.0.2.7",
+        browser: "",
+    };
+    let signed_in = staff
+        .sign_in(login, PASSWORD, origin, now())
+        .await
+        .expect("a sign-in");
+    let staff::Step::SignedIn(cookie, who) = signed_in else {
+        unreachable!("no second factor is set up yet");
+    };
+    if !factor {
+        return cookie;
     }
+    let card = staff
+        .begin_enrolment(&who, PASSWORD, "Agency", origin, now())
+        .await;
+    let code = app(&card.expect("a card")).code(now().0);
+    let enrolled = staff.confirm_enrolment(&who, code.reveal(), origin, now()).await;
+    enrolled.expect("an enrolment").cookie
 }
 
 /// The app that was shown a card.
