@@ -1,6 +1,6 @@
 //! The staff console over a whole stand: who may enter, what is masked, what is recorded, what leaves.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 #[expect(dead_code, reason = "the stand serves other tests as well")]
 mod stand;
@@ -354,6 +354,15 @@ async fn access_given_to_oneself_waits_for_another() {
     );
     let page = other.get(&case).await;
     assert!(page.text.contains("The case is closed") && !page.text.contains(&open));
+    let again = manager
+        .fill(&format!("{case}/assign"), &format!("account={}", other.account))
+        .await;
+    assert_eq!(again.location(), format!("{case}?saved=assign"));
+    assert!(
+        other.get(&case).await.text.contains(&open),
+        "given anew, it is open again"
+    );
+    assert_eq!(other.fill(&open, "").await.has_marks(), [true; 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
