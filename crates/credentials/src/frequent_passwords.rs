@@ -42,7 +42,7 @@ fn is_made_of(text: &str, list: &HashSet<&str>) -> bool {
     list.contains(text)
         || splits().any(|(first, rest)| {
             let is_repeated =
-                || text.len() % first.len() == 0 && first.repeat(text.len() / first.len()) == text;
+                || text.len().is_multiple_of(first.len()) && first.repeat(text.len() / first.len()) == text;
             let has_second = || rest.chars().count() >= SHORTEST && list.contains(rest);
             list.contains(first) && (has_second() || is_repeated())
         })

@@ -337,6 +337,15 @@ async fn access_given_to_oneself_waits_for_another() {
     );
     let page = other.get(&case).await;
     assert!(page.text.contains("The case is closed") && !page.text.contains(&open));
+    let again = manager
+        .fill(&format!("{case}/assign"), &format!("account={}", other.account))
+        .await;
+    assert_eq!(again.location(), format!("{case}?saved=assign"));
+    assert!(
+        other.get(&case).await.text.contains(&open),
+        "given anew, it is open again"
+    );
+    assert_eq!(other.fill(&open, "").await.has_marks(), [true; 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

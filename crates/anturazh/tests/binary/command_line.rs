@@ -192,13 +192,12 @@ fn enrol(connection: &mut Connection, cookie: &str, password: &str) -> String {
     let page = String::from_utf8(begun.body).unwrap();
     let shown = page.split("id=\"app-secret\"").nth(1).unwrap();
     let shown = shown.split(['<', '>']).nth(1).unwrap();
-    let bits: String = shown
+    let bits: Vec<u8> = shown
         .chars()
         .filter_map(|c| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c))
-        .map(|value| format!("{value:05b}"))
+        .flat_map(|value| format!("{value:05b}").into_bytes())
         .collect();
     let bytes: Vec<u8> = bits
-        .as_bytes()
         .chunks_exact(8)
         .map(|eight| u8::from_str_radix(std::str::from_utf8(eight).unwrap(), 2).unwrap())
         .collect();

@@ -172,7 +172,7 @@ pub(crate) async fn set_status(
 }
 
 /// `POST …/assign`: gives the case to an account and takes it from all others. Without a task under way a new one
-/// begins. Whoever takes a case for themself waits for another account's approval, if there is one.
+/// begins, and a closed case is open again. Whoever takes a case for themself waits for another account's approval, if there is one.
 pub(crate) async fn assign(
     State(web): State<Arc<Web>>,
     Path(number): Path<String>,
@@ -225,6 +225,13 @@ pub(crate) async fn assign(
         .assign_case(case.id, Some(to), desk.now)
         .await
         .map_err(|error| desk.instead(error))?;
+    if case.status == CaseStatus::Closed {
+        office
+            .people
+            .set_case_status(case.id, CaseStatus::Open, desk.now)
+            .await
+            .map_err(|error| desk.instead(error))?;
+    }
     Ok(see_other(&format!("{}?saved={outcome}", path(case.id))))
 }
 

@@ -208,7 +208,7 @@ fn second_factor(asking: &Asking, signed: &Signed, held: &Held, draft: &Draft) -
                 @if signed.account.role.needs_second_factor() { p.hint { (t("security-factor-role")) } }
                 (enrol(&t("security-factor-begin")))
                 @if signed.must_enrol() && signed.may_put_off {
-                    p { a href="/sites" { (t("security-factor-later")) } " " span.hint { (t("security-factor-later-about")) } }
+                    p.later { a href="/sites" { (t("security-factor-later")) } " " span.hint { (t("security-factor-later-about")) } }
                 }
             }
         }
