@@ -39,6 +39,7 @@ pub(crate) struct Scene {
     pub(crate) case: u32,
     pub(crate) task: String,
     pub(crate) emergency: String,
+    pub(crate) testimonial: u32,
 }
 
 impl Scene {
@@ -61,7 +62,10 @@ impl Scene {
             ..Whoever::new(Kind::Stranger, [Some(draw()), Some(draw())])
         });
         let (email, password) = (Sealed::new(MEMBER.into()), Sealed::new(PASSWORD.into()));
-        let entered = stand.taken.sign_in(email, password, false, String::new(), now()).await;
+        let entered = stand
+            .taken
+            .sign_in(email, password, false, String::new(), now())
+            .await;
         let person = match entered.unwrap() {
             Entered::In(cookie) => Some(cookie),
             Entered::Wrong | Entered::Wait { .. } => None,
