@@ -89,7 +89,7 @@ fn configured(installation: &Installation, more: &str) -> (PathBuf, PathBuf) {
     let mut text = std::fs::read_to_string(&configuration).unwrap();
     let _ = write!(
         text,
-        "\n[controller]\nname = \"Agency\"\naddress = \"1 Road\"\nemail = \"p@agency.example\"\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n{more}\n",
+        "\n[backup]\nfolder = \"{}\"\nrecipients = [\"{recipient}\"]\n{more}\n",
         backups.display()
     );
     std::fs::write(&configuration, text).unwrap();

@@ -7,6 +7,10 @@ use std::process::{Child, Command, Output, Stdio};
 
 pub(crate) const SITE: &str = "shop.example";
 
+/// Who answers for what people give.
+const CONTROLLER: &str =
+    "[controller]\nname = \"Agency\"\naddress = \"1 Example Street\"\nemail = \"privacy@agency.example\"";
+
 /// A folder made by `init`, with one site.
 pub(crate) struct Installation {
     pub(crate) folder: tempfile::TempDir,
@@ -19,9 +23,16 @@ impl Installation {
         }
     }
 
-    pub(crate) fn new() -> Self {
+    /// A folder made by `init`, and the secret of the link by which the first owner sets up their account.
+    pub(crate) fn initialised() -> (Self, String) {
         let installation = Self::unprepared();
-        installation.ok(&["init"]);
+        let link = installation.ok(&["init"])["set_up"].as_str().unwrap().to_owned();
+        installation.configure(CONTROLLER);
+        (installation, link)
+    }
+
+    pub(crate) fn new() -> Self {
+        let (installation, _) = Self::initialised();
         installation.add_site();
         installation
     }

@@ -63,14 +63,12 @@ struct Scene {
 
 impl Scene {
     fn open() -> (Self, String) {
-        let installation = Installation::unprepared();
-        let link = installation.ok(&["init"])["set_up"].as_str().unwrap().to_owned();
+        let (installation, link) = Installation::initialised();
         installation.add_site();
         installation.trust_this_machine();
         let mail = MailServer::start();
         installation.configure(&format!(
-            "[people]\none_person = true\n[controller]\nname = \"Agency\"\naddress = \"1 Example Street\"\n\
-             email = \"privacy@agency.example\"\n[mail]\nfrom = \"hello@agency.example\"\nhost = \"127.0.0.1\"\nport = {}\n\
+            "[mail]\nfrom = \"hello@agency.example\"\nhost = \"127.0.0.1\"\nport = {}\n\
              security = \"plain\"",
             mail.port
         ));

@@ -62,8 +62,7 @@ fn counters(page: &str) -> (u64, u64) {
 
 #[test]
 fn no_enquiry_that_was_received_is_lost_doubled_or_unreadable() {
-    let installation = Installation::unprepared();
-    let link = installation.ok(&["init"])["set_up"].as_str().unwrap().to_owned();
+    let (installation, link) = Installation::initialised();
     installation.trust_this_machine();
     let server = installation.serve();
     let mut owner = Browser::new(&server.address);

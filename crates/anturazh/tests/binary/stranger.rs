@@ -42,8 +42,7 @@ fn opened(server: &Server, owner: &Browser) -> String {
 
 #[test]
 fn the_vault_without_its_keys_is_of_no_use() {
-    let installation = Installation::unprepared();
-    let link = installation.ok(&["init"])["set_up"].as_str().unwrap().to_owned();
+    let (installation, link) = Installation::initialised();
     let server = installation.serve();
     let mut owner = Browser::new(&server.address);
     owner.set_up(&link, "anna", "Anna");

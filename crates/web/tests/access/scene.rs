@@ -160,6 +160,7 @@ impl Scene {
             .replace("{act}", "bar")
             .replace("{name}", asset)
             .replace("p.gif", "p.gif?site=shop.example")
+            .replace("answered", "answered?as=agreed")
     }
 
     pub(crate) async fn ask(
