@@ -150,7 +150,7 @@ async fn a_copy_made_under_load_has_everything_acknowledged_before_and_nothing_t
                 turn += 1;
                 flush(&catalog, &segments, taken, turn).await;
                 journal.release(Position(last));
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             }
             turn
         }
