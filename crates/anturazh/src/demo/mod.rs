@@ -71,32 +71,30 @@ pub(crate) async fn run(data: &Path, options: Demo) -> anyhow::Result<()> {
 
 /// Says where to look.
 fn show(address: &str, folder: &Folder) -> anyhow::Result<()> {
-    let at = |path: &str, what: &str| output::line(&format!("  {:<46} {what}", format!("{address}{path}")));
+    let at = |path: &str, what: &str| output::line(&format!("  {:<54} {what}", format!("{address}{path}")));
     output::line(&format!("\nlistening on {address}\n\nThe agency's site:"));
     at("/", "main page");
     at("/enquiry", "write to the agency");
     at("/testimonials", "what clients agreed to publish");
+    let sign_in = SignIn::read(folder)?;
+    if sign_in.is_some() {
+        at(
+            "/account",
+            &format!("of {}, by a letter", enquirers::ACCOUNT_HOLDER),
+        );
+    }
     output::line("\nThe dashboards:");
     for profile in PROFILES {
         at(&format!("/sites/{}", profile.domain), profile.client);
     }
-    if let Some(sign_in) = SignIn::read(folder)? {
+    if let Some(sign_in) = sign_in {
         output::line("\nThe console, where staff answers:");
-        at("/console", "");
-        output::line(&format!(
-            "  login {}, password {}, then the code {} or, later, one of these, each once:",
-            sign_in.login,
-            sign_in.password,
-            sign_in.code(clock::now())?.reveal()
-        ));
-        for codes in sign_in.recovery_codes.chunks(5) {
-            output::line(&format!("  {}", codes.join("  ")));
+        at("/console", "enquiries, tasks, testimonials, audit log");
+        for line in sign_in.lines(clock::now())? {
+            output::line(&format!("    {line}"));
         }
-        output::line(&format!("  key for an app that shows codes: {}", sign_in.app_key));
-        output::line("\nAn account of a person, signed in to by a letter:");
-        at("/account", enquirers::ACCOUNT_HOLDER);
         output::line(&format!(
-            "Letters become files in {}; one of them asks to publish a testimonial.",
+            "\nLetters become files in {}. One asks for leave to publish a testimonial.",
             folder.people("outbox").display()
         ));
     }
@@ -153,7 +151,8 @@ async fn prepare(path: &Path, options: &Demo) -> anyhow::Result<Service> {
     service.archive.compact(clock::now()).await?;
     service.save_counts(now).await?;
     progress.done(&format!("{accepted} events on {} sites", PROFILES.len()));
-    people::come(&service.store, &format!("http://{}", options.listen), now).await?;
+    let site = format!("http://{}", options.listen);
+    Box::pin(people::come(&service.store, &site, now)).await?;
     Ok(service)
 }
 

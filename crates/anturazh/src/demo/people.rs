@@ -351,7 +351,9 @@ impl Agency {
 /// SHA-256 of a form of the demo. It is on no page, so it consists of its wordings.
 fn digest_of(shown: &[Shown]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    shown.iter().for_each(|one| hash.update(one.sha256));
+    for one in shown {
+        hash.update(one.sha256);
+    }
     hash.finalize().into()
 }
 

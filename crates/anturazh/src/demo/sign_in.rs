@@ -103,6 +103,25 @@ impl SignIn {
         ))
     }
 
+    /// How to sign in at a moment.
+    pub(super) fn lines(&self, now: Moment) -> anyhow::Result<Vec<String>> {
+        let mut lines = vec![
+            format!("login     {}", self.login),
+            format!("password  {}", self.password),
+            format!(
+                "code      {} now, later one of these, each once:",
+                self.code(now)?.reveal()
+            ),
+        ];
+        lines.extend(
+            self.recovery_codes
+                .chunks(4)
+                .map(|some| format!("          {}", some.join("  "))),
+        );
+        lines.push(format!("app       key {}", self.app_key));
+        Ok(lines)
+    }
+
     /// The code that the app shows at a moment.
     pub(super) fn code(&self, now: Moment) -> anyhow::Result<Sealed> {
         code(&self.app_key, now).context("the key for an app is no base32 of 20 bytes")

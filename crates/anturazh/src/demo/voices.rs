@@ -24,9 +24,9 @@ pub(super) const VOICES: &[Voice] = &[
         words: "Впервые видим, какая реклама продаёт, а какая только шумит. И спокойно показываем политику нашим \
                 покупателям.",
         name: "Ольга Ветрова",
-        position: "Руководитель отдела маркетинга",
+        position: "руководитель отдела маркетинга",
         company: "Северный чай",
-        email: "o.vetrova@severny-chai.example",
+        email: "o.vetrova@severchai.example",
         agrees: true,
     },
     Voice {
