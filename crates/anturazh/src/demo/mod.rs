@@ -78,10 +78,8 @@ fn show(address: &str, folder: &Folder) -> anyhow::Result<()> {
     at("/testimonials", "what clients agreed to publish");
     let sign_in = SignIn::read(folder)?;
     if sign_in.is_some() {
-        at(
-            "/account",
-            &format!("of {}, by a letter", enquirers::ACCOUNT_HOLDER),
-        );
+        let holder = enquirers::ACCOUNT_HOLDER;
+        at("/account", &format!("have a link sent to {holder}"));
     }
     output::line("\nThe dashboards:");
     for profile in PROFILES {
