@@ -17,11 +17,17 @@ use sqldb::Database;
 use std::{path::Path, sync::Arc};
 use tasks::Rules;
 use vault::{Denied, Guard, KeyFault, OperatorKey, Request, Settings, Vault};
+use vocabulary::Moment;
 use zeroize::Zeroizing;
 
 impl Store {
     /// Opens the people's side. One process may have it open at a time, since the audit log is one.
     pub(crate) async fn office(&self) -> anyhow::Result<Office> {
+        self.office_at(clock::now()).await
+    }
+
+    /// The same at another time: what comes with the program, such as wordings, is in force since then.
+    pub(crate) async fn office_at(&self, now: Moment) -> anyhow::Result<Office> {
         let (folder, configuration) = (&self.folder, &self.configuration);
         let agency = &configuration.agency;
         let controller = controller(configuration);
@@ -69,7 +75,7 @@ impl Store {
                 ..WebOptions::default()
             },
         };
-        let office = Office::open(options, clock::now())
+        let office = Office::open(options, now)
             .await
             .context("failed to open the people's side")?;
         std::fs::write(folder.audit_verifier(), format!("{}\n", office.audit.verifier()))?;

@@ -1,11 +1,16 @@
-//! `demo`: an agency, three clients, and a year of simulated traffic that goes through the real door.
+//! `demo`: an agency, three clients, a year of simulated traffic, and invented people who write to the agency. All of it
+//! goes through the real doors.
 
 mod browsers;
 mod chance;
 mod cities;
+mod enquirers;
+mod people;
 mod places;
 mod profile;
+mod sign_in;
 mod traffic;
+mod voices;
 
 pub(crate) use chance::Chance;
 pub(crate) use profile::PROFILES;
@@ -26,6 +31,7 @@ use anyhow::{Context, bail};
 use collect::{Peer, Protocol, Request};
 use policy::Manifest;
 use profile::Profile;
+use sign_in::SignIn;
 use sites::{Can, NewClient, NewSite};
 use std::{path::Path, sync::Arc};
 use vocabulary::Moment;
@@ -57,23 +63,48 @@ pub(crate) async fn run(data: &Path, options: Demo) -> anyhow::Result<()> {
     if options.prepare_only {
         return service.close(clock::now()).await;
     }
+    let folder = service.store.folder.clone();
     let running = Running::start(Arc::new(service), &options.listen).await?;
-    output::line(&format!("\nlistening on {}\n\nThe dashboards:", running.address));
+    show(&running.address, &folder)?;
+    running.until_told_to_stop().await
+}
+
+/// Says where to look.
+fn show(address: &str, folder: &Folder) -> anyhow::Result<()> {
+    let at = |path: &str, what: &str| output::line(&format!("  {:<54} {what}", format!("{address}{path}")));
+    output::line(&format!("\nlistening on {address}\n\nThe agency's site:"));
+    at("/", "main page");
+    at("/enquiry", "write to the agency");
+    at("/testimonials", "what clients agreed to publish");
+    let sign_in = SignIn::read(folder)?;
+    if sign_in.is_some() {
+        let holder = enquirers::ACCOUNT_HOLDER;
+        at("/account", &format!("have a link sent to {holder}"));
+    }
+    output::line("\nThe dashboards:");
     for profile in PROFILES {
+        at(&format!("/sites/{}", profile.domain), profile.client);
+    }
+    if let Some(sign_in) = sign_in {
+        output::line("\nThe console, where staff answers:");
+        at("/console", "enquiries, tasks, testimonials, audit log");
+        for line in sign_in.lines(clock::now())? {
+            output::line(&format!("    {line}"));
+        }
         output::line(&format!(
-            "  {}/sites/{:<24} {}",
-            running.address, profile.domain, profile.client
+            "\nLetters become files in {}. One asks for leave to publish a testimonial.",
+            folder.people("outbox").display()
         ));
     }
     output::line(&format!(
         "\nAdd ?lang=ru or ?lang=en for the language. The data is in {}.",
-        path.display()
+        folder.root().display()
     ));
     output::line("Ctrl-C ends it; the next start shows the same.");
-    running.until_told_to_stop().await
+    Ok(())
 }
 
-/// Makes the folder and sends a year of traffic through the door.
+/// Makes the folder, sends a year of traffic through the door, and lets people write.
 async fn prepare(path: &Path, options: &Demo) -> anyhow::Result<Service> {
     let now = clock::now();
     let configuration =
@@ -118,6 +149,8 @@ async fn prepare(path: &Path, options: &Demo) -> anyhow::Result<Service> {
     service.archive.compact(clock::now()).await?;
     service.save_counts(now).await?;
     progress.done(&format!("{accepted} events on {} sites", PROFILES.len()));
+    let site = format!("http://{}", options.listen);
+    Box::pin(people::come(&service.store, &site, now)).await?;
     Ok(service)
 }
 
@@ -180,6 +213,8 @@ mod tests {
         Address,
         enrich::{EnrichOptions, Enricher},
     };
+    use policy::Purpose;
+    use std::collections::BTreeMap;
 
     #[test]
     fn simulated_visitors_live_where_the_tables_say() {
@@ -213,6 +248,90 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn people_came_through_the_doors_and_staff_can_serve_them() {
+        use ::people::{CaseFilter, CaseStatus, TestimonialFilter, TestimonialStatus};
+        use staff::{Origin, Right, Step};
+
+        let dir = tempfile::tempdir().unwrap();
+        let options = Demo {
+            listen: "127.0.0.1:8080".into(),
+            seed: 13,
+            days: 1,
+            prepare_only: true,
+        };
+        let service = prepare(&dir.path().join("demo"), &options).await.unwrap();
+        let (store, now) = (&service.store, clock::now());
+        let (office, staff) = (store.office().await.unwrap(), store.staff().await.unwrap());
+        let account = staff.account_by_login("demo").await.unwrap();
+
+        let mut stand = BTreeMap::new();
+        let filter = CaseFilter {
+            statuses: &[],
+            assignee: Some(account.id.0),
+            before: None,
+            most: 100,
+        };
+        let mut newsletters = 0;
+        for case in office.people.cases(filter).await.unwrap() {
+            *stand.entry(case.status.name()).or_insert(0) += 1;
+            let task = office.tasks.task(case.task.unwrap()).await.unwrap();
+            let is_over = case.status == CaseStatus::Closed;
+            assert_eq!(task.status.is_over(), is_over, "{}", case.id.0);
+            assert!(is_over || task.end > now, "{}", case.id.0);
+            let state = office
+                .people
+                .consent_state(case.person, Purpose::Newsletter)
+                .await
+                .unwrap();
+            newsletters += i32::from(state.allows_use());
+        }
+        let states = [
+            ("answered", 3),
+            ("closed", 3),
+            ("new", 3),
+            ("open", 2),
+            ("waiting", 1),
+        ];
+        assert_eq!(stand, BTreeMap::from(states));
+        assert_eq!(newsletters, 5);
+
+        let published = office.published_testimonials(10, now).await.unwrap();
+        assert_eq!(published.len(), 1);
+        let asked = TestimonialFilter {
+            status: Some(TestimonialStatus::Asked),
+            before: None,
+            most: 10,
+        };
+        assert_eq!(office.people.testimonials(asked).await.unwrap().len(), 1);
+        let holder = office.people.holder(enquirers::ACCOUNT_HOLDER).await.unwrap();
+        assert!(holder.is_some());
+        let (opened, recorded) = office.readings().await.unwrap();
+        assert!(opened > 10, "{opened}");
+        assert_eq!(opened, recorded);
+
+        let sign_in = SignIn::read(&store.folder).unwrap().unwrap();
+        let origin = Origin {
+            address: "192.0.2.7",
+            browser: "",
+        };
+        let codes = [
+            sign_in.code(now).unwrap().reveal().to_owned(),
+            sign_in.recovery_codes[0].clone(),
+        ];
+        for code in codes {
+            let first = staff
+                .sign_in(&sign_in.login, &sign_in.password, origin, now)
+                .await;
+            let Step::SecondFactorNeeded(pending, _) = first.unwrap() else {
+                panic!("the second factor is asked for");
+            };
+            let second = staff.second_step(&pending, &code, origin, now).await.unwrap();
+            assert!(second.signed_in.may(Right::ServeEnquiries));
+        }
+        service.close(now).await.unwrap();
     }
 
     #[test]
