@@ -97,10 +97,12 @@ pub(crate) fn thing(json: bool, fields: &[(&str, Value)]) {
     }
 }
 
-/// Prints a line.
-#[expect(clippy::print_stdout, reason = "commands answer on standard output")]
+/// Prints a line. Ends the program where nobody reads on, as after `| head`.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    use std::io::Write;
+    if let Err(error) = writeln!(std::io::stdout(), "{text}") {
+        std::process::exit(i32::from(error.kind() != std::io::ErrorKind::BrokenPipe));
+    }
 }
 
 fn plain(value: &Value) -> String {

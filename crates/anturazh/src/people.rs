@@ -82,6 +82,8 @@ impl Store {
         key_rotation::finish(self, &office)
             .await
             .context("failed to end the rotation of the operator's key")?;
+        let checked = office.vault.check_operator().await;
+        checked.context("failed to open the people's data with the operator's key")?;
         Ok(office)
     }
 

@@ -112,6 +112,22 @@ impl Vault {
         )
     }
 
+    /// The names of the operator's keys that client keys are wrapped by: one, but while one replaces another.
+    pub async fn operators(&self) -> Result<Vec<String>, Error> {
+        let rows = sqlx::query("SELECT DISTINCT operator FROM client_keys ORDER BY operator")
+            .fetch_all(self.keys.pool())
+            .await?;
+        Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+    }
+
+    /// That the operator's key here opens every client's key, by name; else names the one that is missing.
+    pub async fn check_operator(&self) -> Result<(), Error> {
+        for id in self.operators().await? {
+            self.operator_of(&id)?;
+        }
+        Ok(())
+    }
+
     fn operator_of(&self, id: &str) -> Result<Arc<dyn OperatorKey>, Error> {
         let operators = self.operators.read().unwrap_or_else(PoisonError::into_inner);
         let found = operators.iter().find(|operator| operator.id() == id);

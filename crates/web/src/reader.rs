@@ -29,6 +29,8 @@ pub(crate) struct Asking {
     pub(crate) pairs: Vec<(String, String)>,
     /// Path and query as asked for.
     pub(crate) address: String,
+    /// The page to come back to: this one, or the one that a form stood on.
+    page: String,
     /// What stands for the client's network, for limiting attempts; never stored or logged.
     pub(crate) peer: String,
     /// Who is signed in.
@@ -124,10 +126,25 @@ impl FromRequestParts<Arc<Web>> for Asking {
             theme: cookie(&parts.headers, cookie_register::THEME).and_then(Theme::parse),
             server: web.address.clone().unwrap_or_else(|| format!("http://{host}")),
             pairs,
+            page: if parts.method == http::Method::GET {
+                address.clone()
+            } else {
+                page_before(&parts.headers, host)
+            },
             address,
             signed_in,
         })
     }
+}
+
+/// The page that a form stood on, as far as the browser says so: what can be shown again after signing in.
+fn page_before(headers: &http::HeaderMap, host: &str) -> String {
+    let referer = headers.get(http::header::REFERER).and_then(|h| h.to_str().ok());
+    let path = referer
+        .and_then(|url| url.split_once("://"))
+        .and_then(|(_, rest)| rest.strip_prefix(host))
+        .filter(|path| path.starts_with('/'));
+    path.unwrap_or("/sites").to_owned()
 }
 
 /// What stands for the network of an address: the address, of IPv6 its first 64 bits, which one subscriber has.
@@ -196,7 +213,7 @@ impl Asking {
     }
 
     fn to_sign_in(&self) -> Response {
-        let next = utf8_percent_encode(&self.address, NON_ALPHANUMERIC);
+        let next = utf8_percent_encode(&self.page, NON_ALPHANUMERIC);
         Redirect::to(&format!("/sign-in?next={next}")).into_response()
     }
 

@@ -1,12 +1,11 @@
 //! Events taken in over HTTP: single durable posts against an empty handler on the same server stack, in one run.
 
 use super::{Load, domain, fresh, median, memory::resident_mb, rounded};
-use crate::{demo::Chance, serve::Running, service::Service};
+use crate::{connections, demo::Chance, serve::Running, service::Service};
 use anyhow::{Context, bail};
 use axum::{Router, body::Bytes, http::StatusCode, routing::post};
 use serde_json::{Value, json};
 use std::{path::Path, process::Stdio, sync::Arc};
-use web::caller::Caller;
 
 /// Rounds of each; the median counts.
 const ROUNDS: usize = 5;
@@ -74,7 +73,8 @@ async fn empty_server() -> anyhow::Result<String> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
     tokio::spawn(async move {
-        axum::serve(listener, router.into_make_service_with_connect_info::<Caller>()).await
+        let (_stop, stopped) = tokio::sync::oneshot::channel();
+        connections::serve(listener, router, stopped).await;
     });
     Ok(address)
 }

@@ -15,12 +15,14 @@ use crate::{
 use anyhow::{Context, bail};
 use audit::{Action, Actor, Entry};
 use backup::{Class, Identity, Keep, Listed, Maker, MakerId, Order, Part, Recipients, Store as Backups};
+use office::KeyPlace;
 use serde_json::json;
 use sqldb::Database;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use vault::{AgeFile, OperatorKey as _};
 use vocabulary::moment::DAY_MS;
 
 /// The files of `keys/` that go with the wrapped keys. The operator's key never does: whoever has both can read people.
@@ -305,8 +307,20 @@ pub(crate) async fn restore(data: &Path, options: Restore) -> anyhow::Result<()>
         "{} people had been erased; {again} of them were in this backup, and were erased again",
         tombstones.len()
     ));
-    if let Err(missing) = crate::people::operator_key(&store.folder, &store.configuration) {
-        output::line(&format!("before `serve`: {missing:#}"));
+    match crate::people::operator_key(&store.folder, &store.configuration) {
+        Err(missing) => output::line(&format!("before `serve`: {missing:#}")),
+        Ok(KeyPlace::File(path)) => {
+            let held = AgeFile::open(&path)?.id();
+            let wanted = store.vault_without_reading().await?.operators().await?;
+            if !wanted.is_empty() && !wanted.contains(&held) {
+                bail!(
+                    "what was restored is sealed with the operator's key {}, but `{}` is {held}: put that key in its place",
+                    wanted.join(", "),
+                    path.display()
+                );
+            }
+        }
+        Ok(KeyPlace::NewFile(_) | KeyPlace::Service(_)) => {}
     }
     Ok(())
 }

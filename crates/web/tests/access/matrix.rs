@@ -77,7 +77,6 @@ pub(crate) fn want(route: &Route, kind: Kind) -> Want {
         if Right::ALL.iter().any(|right| role.may(*right) && right.needs_second_factor()));
     match route.who {
         Who::Owner | Who::Holder(_) if must_enrol => Want::SecondFactor,
-        Who::Everyone => Want::Admitted,
         Who::NotYetStaff => refused_if(role.is_some(), Want::ToSites),
         Who::Bearer | Who::Program => Want::Missing,
         Who::AfterPassword => Want::FirstStep,
@@ -89,6 +88,6 @@ pub(crate) fn want(route: &Route, kind: Kind) -> Want {
         Who::Owner if kind == Kind::Other => Want::Missing,
         Who::Owner => refused_if(role != Some(Role::Owner), Want::Forbidden),
         Who::Holder(right) if !role.is_some_and(|role| role.may(right)) => Want::Missing,
-        Who::Holder(_) => Want::Admitted,
+        Who::Everyone | Who::Holder(_) => Want::Admitted,
     }
 }
