@@ -332,6 +332,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_form_leads_back_to_its_page_and_to_no_other_host() {
+        let of = |referer: &str| {
+            let mut headers = http::HeaderMap::new();
+            headers.insert(http::header::REFERER, referer.parse().unwrap());
+            page_before(&headers, "stats.example:8080")
+        };
+        assert_eq!(
+            of("https://stats.example:8080/console/cases/5?lang=ru"),
+            "/console/cases/5?lang=ru"
+        );
+        for elsewhere in [
+            "https://other.example/console",
+            "https://stats.example:80801/x",
+            "https://stats.example:8080",
+            "x",
+        ] {
+            assert_eq!(of(elsewhere), "/sites", "{elsewhere}");
+        }
+    }
+
+    #[test]
     fn queries_are_decoded() {
         let got = pairs("a=1&b=%D0%AF+x&&c&a=2%26");
         assert_eq!(value(&got, "a"), "2&");
