@@ -4,7 +4,7 @@ use super::{Accounts, overview::consent_id};
 use audit::{Action, Actor};
 use credentials::{Sealed, Secret};
 use office::Error;
-use people::{Method, Refusal, SignedIn, account::FRESH_MS};
+use people::{Method, NewAddress, Refusal, SignedIn, account::FRESH_MS};
 use policy::retention::Rules;
 use policy::{FieldClass, Purpose};
 use std::cmp::Reverse;
@@ -40,8 +40,10 @@ impl Accounts {
                     .await
             }
             Act::ChangeEmail { email, site, .. } => {
-                let letter = people.ask_new_address(who, None, email.reveal(), "", now).await?;
-                self.post(&letter, &site, now).await
+                match people.ask_new_address(who, None, email.reveal(), "", now).await? {
+                    NewAddress::Letter(letter) => self.post(&letter, &site, now).await,
+                    NewAddress::Taken { to, language } => self.tell_taken(&to, language, now).await,
+                }
             }
             Act::Delete => self.delete(who, now).await,
         }

@@ -8,7 +8,7 @@ use policy::{FieldClass, LegalBasis, Purpose};
 use vault::Reader;
 use vocabulary::{Moment, PersonId, moment::HOUR_MS};
 use web::language::Language;
-use web::public::account::{Act, ChoiceState, Entered, HeldField, Outcome, Overview};
+use web::public::account::{Act, ChoiceState, Entered, HeldField, LinkUse, Outcome, Overview};
 
 const EMAIL: &str = "quokka@mail.example";
 
@@ -374,6 +374,8 @@ async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
     assert_eq!(act(&stand, &cookie, change, NOW).await, Outcome::Done);
     let letter = stand.letters(1, NOW).await.remove(0);
     assert_eq!(letter.to[0].address.reveal(), "numbat@mail.example");
+    let look = |link: Secret| stand.doors.accounts.look_at_link(link, NOW);
+    assert_eq!(look(secret(&letter)).await.unwrap(), Some(LinkUse::Move));
     assert_eq!(
         overview(&stand, &cookie, NOW).await.email.unwrap().reveal(),
         EMAIL
@@ -383,12 +385,42 @@ async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
     let there = opened.unwrap().expect("the link signs in");
     let shown = overview(&stand, &there, NOW).await;
     assert_eq!(shown.email.unwrap().reveal(), "numbat@mail.example");
+    assert_eq!(look(secret(&letter)).await.unwrap(), None);
+    let former = stand.doors.accounts.overview(cookie, NOW).await;
+    assert!(former.unwrap().is_none(), "the other sign-ins are over");
     let told = stand.letters(1, NOW).await.remove(0);
     assert_eq!(told.to[0].address.reveal(), EMAIL);
     assert_eq!(told.subject.reveal(), "The address of your account has changed");
     stand.ask(EMAIL, Language::En, NOW).await;
     let letter = stand.letters(1, NOW).await.remove(0);
+    assert_eq!(look(secret(&letter)).await.unwrap(), Some(LinkUse::SignIn));
     assert_eq!(letter.subject.reveal(), "Open your account");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_does_not_move_to_where_somebody_is_known() {
+    let stand = Stand::new().await;
+    (stand.enquiries().take)(enquiry(&stand, "quokka")).await.unwrap();
+    let cookie = stand.enter("numbat@mail.example", NOW).await;
+    for email in [EMAIL, "wombat@mail.example"] {
+        let change = Act::ChangeEmail {
+            email: sealed(email),
+            language: Language::En,
+            site: crate::doors::stand::SITE.to_owned(),
+        };
+        assert_eq!(act(&stand, &cookie, change, NOW).await, Outcome::Done);
+        let letter = stand.letters(1, NOW).await.remove(0);
+        assert_eq!(letter.to[0].address.reveal(), email);
+        let has_link = letter.text.reveal().contains("token=");
+        assert_eq!(has_link, email != EMAIL, "{email}");
+        if !has_link {
+            assert_eq!(letter.subject.reveal(), "No account was moved to this address");
+        }
+    }
+    // What is hers comes to her by a link that she asks for.
+    let hers = stand.enter(EMAIL, NOW).await;
+    let shown = overview(&stand, &hers, NOW).await;
+    assert_eq!(value(&shown, FieldClass::Name), ["quokka-name"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
