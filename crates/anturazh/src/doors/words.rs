@@ -130,6 +130,24 @@ pub(super) fn everybody(language: people::Language) -> &'static str {
     }
 }
 
+/// The person who looks, as the one who received something: as a file, or by letter.
+pub(super) fn yourself(language: people::Language, is_file: bool) -> &'static str {
+    match (language, is_file) {
+        (people::Language::En, true) => "you, as a file",
+        (people::Language::En, false) => "you, by letter",
+        (people::Language::Ru, true) => "вы, файлом",
+        (people::Language::Ru, false) => "вы, письмом",
+    }
+}
+
+/// Those of the agency as the ones who received something.
+pub(super) fn our_staff(language: people::Language) -> &'static str {
+    match language {
+        people::Language::En => "our staff",
+        people::Language::Ru => "наши сотрудники",
+    }
+}
+
 fn pick(language: Language, english: &'static str, russian: &'static str) -> &'static str {
     match language {
         Language::En => english,

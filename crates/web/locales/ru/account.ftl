@@ -57,8 +57,18 @@ account-letters-none = Писем нет.
 account-letter-ours = От нас
 account-letter-yours = От вас
 account-readings = Кто читал ваши данные
-account-readings-about = Каждое чтение сотрудником – и для чего.
-account-readings-none = Пока никто не читал ваших данных.
+account-readings-about = Каждое чтение: когда, кем и для чего.
+account-readings-none = Пока никто, кроме вас, не читал ваших данных.
+account-readings-own = Когда вы смотрели сами
+account-reader-staff = наш сотрудник
+account-reader-person = вы
+account-reader-program = наша программа
+account-reading-case = обращение { $case }
+account-reading-times = { $count ->
+    [one] { $count } раз
+    [few] { $count } раза
+   *[other] { $count } раз
+}
 account-passings = Кому передавались ваши данные
 account-passings-about = Всё о вас, что от нас уходило.
 account-passings-none = От нас ничего не уходило.

@@ -7,7 +7,8 @@ pub(crate) mod home;
 mod overview;
 
 pub use overview::{
-    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, Reading,
+    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, ReadBy,
+    Reading,
 };
 
 use super::enquiry::NotTaken;

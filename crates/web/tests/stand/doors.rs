@@ -10,7 +10,7 @@ use vocabulary::Moment;
 use web::language::Language;
 use web::public::account::{
     Act, Choice, ChoiceState, Entered, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, LinkRequest,
-    LinkUse, Outcome, Overview, Passing, Reading,
+    LinkUse, Outcome, Overview, Passing, ReadBy, Reading,
 };
 use web::public::enquiry::{NewEnquiry, NotTaken, Terms};
 use web::public::rights::NewRequest;
@@ -240,6 +240,7 @@ fn overview(now: Moment) -> Overview {
     let choice = |state: ChoiceState, days: i64| Choice { state, at: ago(days) };
     let consent = |id: &str, purpose: Purpose, history: Vec<Choice>| HeldConsent {
         id: id.into(),
+        now: *history.last().unwrap(),
         purpose,
         wording: wording("newsletter", Language::En).shown(),
         history,
@@ -273,13 +274,16 @@ fn overview(now: Moment) -> Overview {
         }],
         readings: vec![Reading {
             at: ago(39),
+            by: ReadBy::Staff,
             purpose: Purpose::AnswerEnquiry,
+            case: Some(7),
             classes: vec![FieldClass::Name, FieldClass::Message],
+            times: 3,
         }],
         passings: vec![Passing {
             at: ago(39),
             to: "Post Nord".into(),
-            purpose: Purpose::AnswerEnquiry,
+            purpose: Some(Purpose::AnswerEnquiry),
             classes: vec![FieldClass::Name, FieldClass::Address],
         }],
         sessions: vec![

@@ -123,16 +123,22 @@ impl Accounts {
         Ok(held)
     }
 
-    /// Takes back the consent of that id.
+    /// Takes back the consent of that id: that of every person behind the account to its purpose.
     async fn withdraw(&self, who: &SignedIn, id: &str, now: Moment) -> Result<(), Error> {
+        let mut is_found = false;
         for person in self.office.people.persons_of(who.person).await? {
             for consent in self.office.people.consents(person).await? {
-                if consent_id(person, consent.purpose) == id {
-                    return self.withdraw_one(who, person, &consent, now).await;
+                if consent_id(who.person, consent.purpose) == id {
+                    self.withdraw_one(who, person, &consent, now).await?;
+                    is_found = true;
                 }
             }
         }
-        Err(people::Error::NotFound("consent").into())
+        if is_found {
+            Ok(())
+        } else {
+            Err(people::Error::NotFound("consent").into())
+        }
     }
 
     async fn withdraw_one(
