@@ -40,6 +40,21 @@ pub struct AccountLetter {
     pub language: Language,
 }
 
+/// What asking for a new address led to. Whoever asked is told the same of both.
+#[derive(Debug)]
+pub enum NewAddress {
+    /// A letter with a link, which makes the address the account's own.
+    Letter(AccountLetter),
+    /// The address has an account or data of its own, and the account stays where it is: a letter without a link says
+    /// so to whoever reads it there.
+    Taken {
+        /// To whom.
+        to: Sealed,
+        /// The language of the letter.
+        language: Language,
+    },
+}
+
 /// What following a link led to.
 #[derive(Debug)]
 pub enum Followed {
@@ -98,8 +113,8 @@ impl People {
         })
     }
 
-    /// A letter to a new address, which becomes the account's own when its link is followed. The password is needed, or
-    /// a sign-in by link within the last hour.
+    /// A letter to a new address, which becomes the account's own when its link is followed; none with a link where
+    /// somebody else is known under that address. The password is needed, or a sign-in by link within the last hour.
     pub async fn ask_new_address(
         &self,
         who: &SignedIn,
@@ -107,19 +122,25 @@ impl People {
         email: &str,
         address: &str,
         now: Moment,
-    ) -> Result<AccountLetter, Error> {
+    ) -> Result<NewAddress, Error> {
         let email = fold_email(email).ok_or(Refusal::Email)?;
         self.confirm(who, password, address, now).await?;
         self.attempt("letters", email.reveal(), now)?;
+        if self.is_of_another(&email, who.person).await? {
+            return Ok(NewAddress::Taken {
+                to: email,
+                language: who.language,
+            });
+        }
         let secret = self
             .write_link(LinkKind::NewAddress, Some(who.person), &email, None, now)
             .await?;
-        Ok(AccountLetter {
+        Ok(NewAddress::Letter(AccountLetter {
             kind: LinkKind::NewAddress,
             to: email,
             secret,
             language: who.language,
-        })
+        }))
     }
 
     /// What a link does, if it works. Looking does not use it up.
@@ -236,18 +257,22 @@ impl People {
         }
     }
 
-    /// Gives the address that the account had.
+    /// Whether an address is known as that of somebody who does not belong to the account.
+    async fn is_of_another(&self, email: &Sealed, person: PersonId) -> Result<bool, Error> {
+        let own = self.persons_of(person).await?;
+        let known = self.vault.find(0, FieldClass::Email, email.reveal()).await?;
+        Ok(known.iter().any(|one| !own.contains(one)))
+    }
+
+    /// Gives the address that the account had. Whoever reads letters at the new one holds the account from now on:
+    /// sign-ins, links and the password that were there before are gone.
     async fn take_new_address(
         &self,
         person: PersonId,
         email: &Sealed,
         now: Moment,
     ) -> Result<Option<Sealed>, Error> {
-        if self
-            .account_of_email(email)
-            .await?
-            .is_some_and(|a| a.person != person)
-        {
+        if self.is_of_another(email, person).await? {
             return Err(Refusal::EmailTaken.into());
         }
         let account = self.account(person).await?;
@@ -265,15 +290,20 @@ impl People {
             return Err(Error::Corrupt("an account"));
         };
         let mut write = self.change().await?;
-        sqlx::query("UPDATE people_accounts SET email_value = $1 WHERE person = $2")
+        sqlx::query("UPDATE people_accounts SET email_value = $1, password = NULL WHERE person = $2")
             .bind(value)
             .bind(person.0.to_vec())
             .execute(&mut *write)
             .await?;
-        sqlx::query("DELETE FROM people_account_links WHERE person = $1")
-            .bind(person.0.to_vec())
-            .execute(&mut *write)
-            .await?;
+        for sql in [
+            "DELETE FROM people_sign_ins WHERE person = $1",
+            "DELETE FROM people_account_links WHERE person = $1",
+        ] {
+            sqlx::query(sql)
+                .bind(person.0.to_vec())
+                .execute(&mut *write)
+                .await?;
+        }
         write.commit().await?;
         Ok(former)
     }

@@ -1,5 +1,6 @@
 //! Enquiries that were made before there was an account, or without signing in. A form never attaches to an existing
-//! person; the holder of a confirmed address may claim what was written under that address.
+//! person; the holder of a confirmed address may claim what was written under that address, by a sign-in link that they
+//! asked for there. Moving an account to an address claims nothing.
 
 use crate::people::row_person;
 use crate::{CaseId, Error, People, SignedIn};

@@ -46,8 +46,8 @@ pub enum Refusal {
     /// It cannot be an e-mail address, or is written with look-alike characters.
     #[error("use the address: it is not an e-mail address")]
     Email,
-    /// An account has that address already.
-    #[error("change the address: an account has it already")]
+    /// Somebody else is known under that address.
+    #[error("change the address: somebody else is known under it")]
     EmailTaken,
     /// The address of an account is changed by a letter to the new one.
     #[error("change the address: it is confirmed by a letter")]

@@ -37,7 +37,7 @@ pub mod wording;
 mod link_seal;
 
 pub use account::Account;
-pub use account_link::{AccountLetter, Followed, LinkKind};
+pub use account_link::{AccountLetter, Followed, LinkKind, NewAddress};
 pub use arrival::{Arrival, Received};
 pub use case::{Case, CaseFilter, CaseId, CaseStatus};
 pub use claim::Claimable;

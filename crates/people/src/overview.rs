@@ -2,7 +2,8 @@
 
 use crate::people::hex;
 use crate::{
-    Account, Act, Case, Consent, Direction, Error, Language, People, Said, SignIn, Testimonial, WordingShown,
+    Account, Act, Case, Consent, Direction, Error, Language, LetterId, People, Said, SignIn, Testimonial,
+    WordingShown,
 };
 use credentials::Sealed;
 use policy::{FieldClass, LegalBasis, Purpose};
@@ -25,7 +26,7 @@ pub struct Overview {
     pub receipts: Vec<ReceiptShown>,
     /// The enquiries.
     pub cases: Vec<Case>,
-    /// The letters, both ways.
+    /// The letters, both ways; for the person without those that came from somebody else's address.
     pub letters: Vec<LetterShown>,
     /// What they said of us: published, or still to be agreed to; of what is over, that it was.
     pub testimonials: Vec<TestimonialShown>,
@@ -240,7 +241,14 @@ impl People {
             });
         }
         for case in self.cases_of(person).await? {
-            for open in self.open_letters(reader, case.id, None, purpose, now).await? {
+            let mut theirs = self.letters(case.id).await?;
+            // Whoever wrote into the case from elsewhere did not write to the person, and may not even know of them.
+            theirs.retain(|letter| *reader != Reader::Person || letter.is_sender_known);
+            let theirs: Vec<LetterId> = theirs.iter().map(|letter| letter.id).collect();
+            for open in self
+                .open_letters(reader, case.id, Some(&theirs), purpose, now)
+                .await?
+            {
                 overview.letters.push(LetterShown {
                     case: case.id,
                     direction: open.letter.direction,

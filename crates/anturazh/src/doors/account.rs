@@ -10,12 +10,12 @@ use audit::{Action, Actor, Entry, Subject};
 use credentials::{Sealed, Secret};
 use futures::future::BoxFuture;
 use office::{Error, Office};
-use people::{AccountLetter, Followed, NewServed, Refusal, ServedId, SignedIn};
+use people::{AccountLetter, Followed, LinkKind, NewServed, Refusal, ServedId, SignedIn};
 use policy::FieldClass;
 use std::sync::Arc;
 use vocabulary::{Moment, PersonId};
 use web::language::Language;
-use web::public::account::{Act, Entered, LinkRequest, Outcome, Overview};
+use web::public::account::{Act, Entered, LinkRequest, LinkUse, Outcome, Overview};
 use web::public::enquiry::NotTaken;
 use web::public::{AccountDoor, Wording};
 
@@ -58,6 +58,24 @@ impl Accounts {
         self.office.post_link(letter, &words, now).await
     }
 
+    /// Says at an address that somebody wanted for their account why it stays where it is.
+    async fn tell_taken(&self, to: &Sealed, language: people::Language, now: Moment) -> Result<(), Error> {
+        let (subject, text) = words::address_taken(language);
+        self.office
+            .post_to_person(to, None, subject, text.to_owned(), "new_address_link", now)
+            .await
+    }
+
+    /// What a link does, if it works.
+    async fn look(&self, link: &Secret, now: Moment) -> Result<Option<LinkUse>, Error> {
+        match self.office.people.link(link, now).await {
+            Ok(LinkKind::SignIn | LinkKind::NewAccount) => Ok(Some(LinkUse::SignIn)),
+            Ok(LinkKind::NewAddress) => Ok(Some(LinkUse::Move)),
+            Err(people::Error::Refused(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The cookie that a link gives, or none if it does not work.
     async fn follow(&self, link: &Secret, is_remembered: bool, now: Moment) -> Result<Option<Secret>, Error> {
         match self.office.people.follow_link(link, is_remembered, now).await {
@@ -78,7 +96,8 @@ impl Accounts {
                 self.note(person, person, Action::Correct, &[FieldClass::Email], now)
                     .await?;
                 self.tell_former(person, former, now).await?;
-                self.entered(&signed_in, false, now).await?;
+                // Nothing is claimed: whoever reads letters here asked for no link to what is theirs.
+                self.note(person, person, Action::SignIn, &[], now).await?;
                 Ok(Some(cookie))
             }
             Err(people::Error::Refused(_)) => Ok(None),
@@ -219,6 +238,13 @@ impl AccountDoor for Accounts {
                 written.map_err(failed("send a letter with a link"))
             });
             Ok(())
+        })
+    }
+
+    fn look_at_link(&self, link: Secret, now: Moment) -> BoxFuture<'_, Result<Option<LinkUse>, NotTaken>> {
+        Box::pin(async move {
+            let looked = self.look(&link, now).await;
+            looked.map_err(failed("look at a link"))
         })
     }
 

@@ -62,13 +62,15 @@ pub(super) fn link(language: people::Language, kind: LinkKind, address: &str) ->
         ),
         (LinkKind::NewAddress, true) => (
             "Confirm your new address",
-            "Somebody, probably you, wants this address to be the one of their account with us. This link confirms \
-             it and signs in. It works once, within 15 minutes:",
+            "Somebody wants to move their account with us, and what it holds, to this address. If that was you, this \
+             link does it and signs in; signing in elsewhere ends, and the password is removed. It works once, within \
+             15 minutes:",
         ),
         (LinkKind::NewAddress, false) => (
             "Подтвердите новый адрес",
-            "Кто-то, скорее всего вы, хочет сделать этот адрес адресом своего личного кабинета у нас. Эта ссылка \
-             подтвердит адрес и откроет кабинет. Она действует один раз, 15 минут:",
+            "Кто-то хочет перенести на этот адрес свой личный кабинет у нас со всем, что в нём есть. Если это вы, ссылка \
+             перенесёт кабинет и откроет его; остальные входы завершатся, а пароль будет снят. Она действует один \
+             раз, 15 минут:",
         ),
     };
     let after = if english {
@@ -100,11 +102,49 @@ pub(super) fn address_changed(language: people::Language) -> (&'static str, &'st
     }
 }
 
+/// Subject and text of the letter to an address that an account was to be moved to, where somebody is known already.
+pub(super) fn address_taken(language: people::Language) -> (&'static str, &'static str) {
+    match language {
+        people::Language::En => (
+            "No account was moved to this address",
+            "Somebody wanted to move their account with us to this address. We have not done it: something is kept \
+             under this address already. Nothing has changed, and they have not been told.\n\n\
+             If that was you, ask for a sign-in link to this address: it opens what is kept here. If it was not you, \
+             do nothing.\n",
+        ),
+        people::Language::Ru => (
+            "Кабинет на этот адрес не перенесён",
+            "Кто-то хотел перенести на этот адрес свой личный кабинет у нас. Мы этого не сделали: под этим адресом \
+             у нас уже что-то хранится. Ничего не изменилось, и тому, кто просил, мы об этом не сказали.\n\n\
+             Если это были вы, попросите ссылку для входа на этот адрес: она откроет то, что здесь хранится. Если не \
+             вы, ничего не делайте.\n",
+        ),
+    }
+}
+
 /// Who received something that went to nobody in particular.
 pub(super) fn everybody(language: people::Language) -> &'static str {
     match language {
         people::Language::En => "everybody",
         people::Language::Ru => "все",
+    }
+}
+
+/// The person who looks, as the one who received something: as a file, or by letter.
+pub(super) fn yourself(language: people::Language, is_file: bool) -> &'static str {
+    match (language, is_file) {
+        (people::Language::En, true) => "you, as a file",
+        (people::Language::En, false) => "you, by letter",
+        (people::Language::Ru, true) => "вы, файлом",
+        (people::Language::Ru, false) => "вы, письмом",
+    }
+}
+
+/// Those of the agency as the ones who received something.
+pub(super) fn our_staff(language: people::Language) -> &'static str {
+    match language {
+        people::Language::En => "our staff",
+        people::Language::Ru => "наши сотрудники",
     }
 }
 

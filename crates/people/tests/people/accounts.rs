@@ -3,7 +3,8 @@ use credentials::{PasswordFault, Secret};
 use people::account_link::LINK_LIFETIME_MS;
 use people::sign_in::{REMEMBERED_MS, UNREMEMBERED_MS};
 use people::{
-    AccountLetter, Controller, Error, Followed, Language, LinkKind, NewServed, Refusal, ServedId, SignedIn,
+    AccountLetter, Controller, Error, Followed, Language, LinkKind, NewAddress, NewServed, Refusal, ServedId,
+    SignedIn,
 };
 use policy::{FieldClass, Purpose};
 use vault::{Given, Provenance, Reader, Sealed};
@@ -319,8 +320,13 @@ async fn sign_ins_last_as_long_as_was_chosen_are_listed_and_ended() {
 #[tokio::test]
 async fn a_new_address_counts_when_it_is_confirmed() {
     for house in houses().await {
-        let (_, who) = account(&house, EMAIL, NOW).await;
+        let (before, who) = account(&house, EMAIL, NOW).await;
         let (_, boris) = account(&house, "boris@example.org", NOW).await;
+        house
+            .people
+            .set_password(&who, None, PASSWORD, HOME, NOW)
+            .await
+            .unwrap();
         let ask = async |who: &SignedIn, email, now| {
             house.people.ask_new_address(who, None, email, HOME, now).await
         };
@@ -328,7 +334,7 @@ async fn a_new_address_counts_when_it_is_confirmed() {
             refusal(ask(&who, "new@example.org", NOW.plus_ms(HOUR_MS)).await),
             Refusal::SignInAgain
         );
-        let letter = ask(&who, "New@example.org", NOW).await.unwrap();
+        let letter = moving(ask(&who, "New@example.org", NOW).await);
         assert_eq!(
             (letter.kind, letter.to.reveal()),
             (LinkKind::NewAddress, "new@example.org")
@@ -353,17 +359,33 @@ async fn a_new_address_counts_when_it_is_confirmed() {
         );
         assert!(there.is_by_link);
         assert_eq!(house.people.signed_in(&cookie, NOW).await.unwrap(), Some(there));
+        // Whoever had the account until now is out of it: no sign-in, no password.
+        assert_eq!(house.people.signed_in(&before, NOW).await.unwrap(), None);
+        let by_password = house
+            .people
+            .sign_in("new@example.org", PASSWORD, false, HOME, NOW)
+            .await;
+        assert_eq!(refusal(by_password), Refusal::WrongCredentials);
+        assert!(!house.people.account(who.person).await.unwrap().has_password);
         assert_eq!(address_of(&house, who.person).await, "new@example.org");
         let kind = async |email| letter_kind(&house, email).await;
         assert_eq!(kind("new@example.org").await, LinkKind::SignIn);
         assert_eq!(kind(EMAIL).await, LinkKind::NewAccount);
 
-        let letter = ask(&boris, "new@example.org", NOW.plus_ms(60_000)).await.unwrap();
-        let taken = house
-            .people
-            .follow_link(&letter.secret, false, NOW.plus_ms(60_000))
-            .await;
+        // Where somebody is known, by an account or by an enquiry, no account moves; nor where they came meanwhile.
+        house.enquiry(Some("olga@example.org"), &[]).await;
+        for email in ["new@example.org", "olga@example.org"] {
+            let asked = ask(&boris, email, NOW.plus_ms(60_000)).await.unwrap();
+            assert!(
+                matches!(&asked, NewAddress::Taken { to, .. } if to.reveal() == email),
+                "{asked:?}"
+            );
+        }
+        let letter = moving(ask(&boris, "vera@example.org", NOW).await);
+        house.enquiry(Some("vera@example.org"), &[]).await;
+        let taken = house.people.follow_link(&letter.secret, false, NOW).await;
         assert_eq!(refusal(taken), Refusal::EmailTaken);
+        assert_eq!(address_of(&house, boris.person).await, "boris@example.org");
 
         // An address that somebody else wrote into the account is not confirmed, and opens nothing.
         let kept = house.vault.values(who.person).await.unwrap();
@@ -376,6 +398,13 @@ async fn a_new_address_counts_when_it_is_confirmed() {
         };
         house.vault.record(who.person, &given, NOW).await.unwrap();
         assert_eq!(kind("thief@example.org").await, LinkKind::NewAccount);
+    }
+}
+
+fn moving(asked: Result<NewAddress, Error>) -> AccountLetter {
+    match asked.unwrap() {
+        NewAddress::Letter(letter) => letter,
+        other @ NewAddress::Taken { .. } => panic!("{other:?}"),
     }
 }
 

@@ -381,6 +381,13 @@ async fn letters_are_threaded_both_ways() {
         let ways: Vec<(Direction, bool)> = letters.iter().map(|l| (l.direction, l.is_sender_known)).collect();
         let (i, o) = (Direction::In, Direction::Out);
         assert_eq!(ways, [(i, true), (o, true), (i, true), (o, true), (i, false)]);
+        let person = house.people.case(case).await.unwrap().person;
+        for (reader, want) in [(&Reader::Person, 4), (&STAFF, 5)] {
+            let shown = house.people.overview(reader, person, NOW).await.unwrap();
+            let of_case: Vec<_> = shown.letters.iter().filter(|l| l.case == case).collect();
+            let has_strangers = of_case.iter().any(|l| l.from.reveal() == "boris@evil.example");
+            assert_eq!((of_case.len(), has_strangers), (want, want == 5), "{reader:?}");
+        }
         assert_eq!(letters[2].id, letter);
         assert_eq!(letters[1].author, Some(4));
         let next = reply(&house, case, NOW.plus_ms(6_000)).await;

@@ -7,7 +7,8 @@ pub(crate) mod home;
 mod overview;
 
 pub use overview::{
-    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, Reading,
+    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, ReadBy,
+    Reading,
 };
 
 use super::enquiry::NotTaken;
@@ -36,6 +37,15 @@ pub struct LinkRequest {
     pub network: String,
     /// When.
     pub at: Moment,
+}
+
+/// What a link from a letter does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LinkUse {
+    /// Signs in, to an account that it opens if there is none.
+    SignIn,
+    /// Moves an account, perhaps somebody else's, to the address that the letter went to.
+    Move,
 }
 
 /// Something that a person does in their account.
@@ -100,6 +110,9 @@ pub trait AccountDoor: Send + Sync {
     /// Sends a letter with a link that signs in once, within 15 minutes. For an address without an account the link
     /// opens one. The answer does not depend on whether there is one.
     fn send_link(&self, request: LinkRequest) -> BoxFuture<'_, Result<(), NotTaken>>;
+
+    /// What a link does; looking does not use it up. `None` if it does not work (any more).
+    fn look_at_link(&self, link: Secret, now: Moment) -> BoxFuture<'_, Result<Option<LinkUse>, NotTaken>>;
 
     /// Signs in with a link; uses it up. `None` if it does not work (any more).
     fn open_link(

@@ -28,7 +28,14 @@ async fn an_account_opens_by_a_link_once_and_by_a_press() {
             page.status == StatusCode::OK && page.cookies.is_empty(),
             "looking does not use it up"
         );
+        assert!(page.text.contains(">Sign in</button>") && !page.text.contains("Move the account"));
     }
+    *stand.taken.is_move.lock().unwrap() = true;
+    let moving = visitor.get(&format!("/account/link?token={link}")).await.text;
+    assert!(
+        moving.contains(">Move the account to my address</button>") && !moving.contains(">Sign in</button>")
+    );
+    assert!(moving.contains("If you did not ask for it, do nothing"));
     let seen = visitor
         .post("/account/link", &format!("token={link}&remember=yes"))
         .await;
@@ -44,6 +51,8 @@ async fn an_account_opens_by_a_link_once_and_by_a_press() {
             .status,
         StatusCode::NOT_FOUND
     );
+    let used = visitor.get(&format!("/account/link?token={link}")).await;
+    assert_eq!(used.status, StatusCode::NOT_FOUND);
     let wrong = visitor
         .fill(
             "/account/sign-in",

@@ -10,7 +10,7 @@ use vocabulary::Moment;
 use web::language::Language;
 use web::public::account::{
     Act, Choice, ChoiceState, Entered, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, LinkRequest,
-    Outcome, Overview, Passing, Reading,
+    LinkUse, Outcome, Overview, Passing, ReadBy, Reading,
 };
 use web::public::enquiry::{NewEnquiry, NotTaken, Terms};
 use web::public::rights::NewRequest;
@@ -32,6 +32,8 @@ pub(crate) struct Taken {
     pub(crate) is_stale: Mutex<bool>,
     /// The operator has not said who they are.
     pub(crate) is_unnamed: Mutex<bool>,
+    /// The one link moves an account.
+    pub(crate) is_move: Mutex<bool>,
     /// The one link and the one session.
     pub(crate) secrets: Mutex<(Option<Secret>, Option<Secret>)>,
 }
@@ -136,6 +138,17 @@ impl AccountDoor for Taken {
         Box::pin(async { Ok(()) })
     }
 
+    fn look_at_link(&self, link: Secret, _: Moment) -> BoxFuture<'_, Result<Option<LinkUse>, NotTaken>> {
+        let what = if *self.is_move.lock().unwrap() {
+            LinkUse::Move
+        } else {
+            LinkUse::SignIn
+        };
+        let secrets = self.secrets.lock().unwrap();
+        let fits = secrets.0.as_ref().is_some_and(|l| l.bytes() == link.bytes());
+        Box::pin(async move { Ok(fits.then_some(what)) })
+    }
+
     fn open_link(&self, link: Secret, _: bool, _: Moment) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
         let fits = self
             .secrets
@@ -227,6 +240,7 @@ fn overview(now: Moment) -> Overview {
     let choice = |state: ChoiceState, days: i64| Choice { state, at: ago(days) };
     let consent = |id: &str, purpose: Purpose, history: Vec<Choice>| HeldConsent {
         id: id.into(),
+        now: *history.last().unwrap(),
         purpose,
         wording: wording("newsletter", Language::En).shown(),
         history,
@@ -260,13 +274,16 @@ fn overview(now: Moment) -> Overview {
         }],
         readings: vec![Reading {
             at: ago(39),
+            by: ReadBy::Staff,
             purpose: Purpose::AnswerEnquiry,
+            case: Some(7),
             classes: vec![FieldClass::Name, FieldClass::Message],
+            times: 3,
         }],
         passings: vec![Passing {
             at: ago(39),
             to: "Post Nord".into(),
-            purpose: Purpose::AnswerEnquiry,
+            purpose: Some(Purpose::AnswerEnquiry),
             classes: vec![FieldClass::Name, FieldClass::Address],
         }],
         sessions: vec![

@@ -4,7 +4,7 @@ use super::{Accounts, overview::consent_id};
 use audit::{Action, Actor};
 use credentials::{Sealed, Secret};
 use office::Error;
-use people::{Method, Refusal, SignedIn, account::FRESH_MS};
+use people::{Method, NewAddress, Refusal, SignedIn, account::FRESH_MS};
 use policy::retention::Rules;
 use policy::{FieldClass, Purpose};
 use std::cmp::Reverse;
@@ -40,8 +40,10 @@ impl Accounts {
                     .await
             }
             Act::ChangeEmail { email, site, .. } => {
-                let letter = people.ask_new_address(who, None, email.reveal(), "", now).await?;
-                self.post(&letter, &site, now).await
+                match people.ask_new_address(who, None, email.reveal(), "", now).await? {
+                    NewAddress::Letter(letter) => self.post(&letter, &site, now).await,
+                    NewAddress::Taken { to, language } => self.tell_taken(&to, language, now).await,
+                }
             }
             Act::Delete => self.delete(who, now).await,
         }
@@ -121,16 +123,22 @@ impl Accounts {
         Ok(held)
     }
 
-    /// Takes back the consent of that id.
+    /// Takes back the consent of that id: that of every person behind the account to its purpose.
     async fn withdraw(&self, who: &SignedIn, id: &str, now: Moment) -> Result<(), Error> {
+        let mut is_found = false;
         for person in self.office.people.persons_of(who.person).await? {
             for consent in self.office.people.consents(person).await? {
-                if consent_id(person, consent.purpose) == id {
-                    return self.withdraw_one(who, person, &consent, now).await;
+                if consent_id(who.person, consent.purpose) == id {
+                    self.withdraw_one(who, person, &consent, now).await?;
+                    is_found = true;
                 }
             }
         }
-        Err(people::Error::NotFound("consent").into())
+        if is_found {
+            Ok(())
+        } else {
+            Err(people::Error::NotFound("consent").into())
+        }
     }
 
     async fn withdraw_one(

@@ -6,18 +6,20 @@ use audit::{Actor, Entry};
 use credentials::{Sealed, Secret};
 use office::Error;
 use people::{
-    ConsentEvent, ConsentShown, ConsentState, Direction, FieldShown, LetterShown, SignedIn, UseShown,
+    Case, Consent, ConsentEvent, ConsentShown, ConsentState, Direction, FieldShown, LetterShown, SignedIn,
+    UseShown,
 };
 use policy::retention::Keep;
 use policy::{FieldClass, Purpose};
-use sharing::Recipient;
 use sharing::ledger::Disclosed;
+use sharing::{Door, Recipient};
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use vault::Reader;
-use vocabulary::{Moment, PersonId};
+use vocabulary::{Moment, PersonId, moment::MINUTE_MS};
 use web::public::account::{
-    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, Reading,
+    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, ReadBy,
+    Reading,
 };
 use web::public::wording::Shown;
 
@@ -51,9 +53,9 @@ impl Accounts {
             email: own_email,
             has_password: held.account.is_some_and(|account| account.has_password),
             fields: fields(held.fields, &ends),
-            consents: consents(held.consents),
+            consents: consents(who.person, held.consents),
             letters: letters(held.letters),
-            readings: readings.iter().filter_map(reading).collect(),
+            readings: folded(readings.iter().filter_map(|entry| reading(entry, &held.cases))),
             passings: disclosures.iter().filter_map(|row| passing(row, &who)).collect(),
             sessions: sessions(&held.sign_ins, &who),
         }))
@@ -96,50 +98,73 @@ fn uses(mut shown: Vec<UseShown>) -> Vec<HeldUse> {
         .collect()
 }
 
-/// The id of a consent on the page: small letters, digits and dashes.
-pub(super) fn consent_id(person: PersonId, purpose: Purpose) -> String {
-    format!("{person}-{}", purpose.name().replace('_', "-"))
+/// The id of a consent on the page of an account: small letters, digits and dashes.
+pub(super) fn consent_id(account: PersonId, purpose: Purpose) -> String {
+    format!("{account}-{}", purpose.name().replace('_', "-"))
 }
 
-fn consents(shown: Vec<ConsentShown>) -> Vec<HeldConsent> {
-    let mut held: Vec<HeldConsent> = shown.into_iter().filter_map(consent).collect();
-    held.sort_by_key(|consent| Reverse(consent.history.last().map(|choice| choice.at)));
+/// One consent for each purpose, of all persons behind the account.
+fn consents(account: PersonId, shown: Vec<ConsentShown>) -> Vec<HeldConsent> {
+    let mut by_purpose: BTreeMap<Purpose, Vec<Consent>> = BTreeMap::new();
+    for ConsentShown { consent, .. } in shown {
+        by_purpose.entry(consent.purpose).or_default().push(consent);
+    }
+    let mut held: Vec<HeldConsent> = by_purpose
+        .into_iter()
+        .filter_map(|(purpose, consents)| consent(account, purpose, &consents))
+        .collect();
+    held.sort_by_key(|consent| Reverse(consent.now.at));
     held
 }
 
-/// A consent as the page shows it; none where the person said no to everything at once and was shown no wording.
-fn consent(ConsentShown { person, consent }: ConsentShown) -> Option<HeldConsent> {
-    let wording = consent
-        .events
+/// The consent to a purpose as the page shows it; none where the person said no to everything at once and was shown no
+/// wording. What was given holds, though a later enquiry came without it.
+fn consent(account: PersonId, purpose: Purpose, consents: &[Consent]) -> Option<HeldConsent> {
+    let (effective, wording, last) = consents
         .iter()
-        .rev()
-        .find_map(|event| event.wording.as_ref())?;
-    let last = consent.events.len() - 1;
-    let is_step = |(nth, event): &(usize, &ConsentEvent)| *nth == last || !is_pending(event.state);
+        .filter_map(|consent| {
+            let wording = consent
+                .events
+                .iter()
+                .rev()
+                .find_map(|event| event.wording.as_ref())?;
+            Some((consent, wording, consent.events.last()?))
+        })
+        .max_by_key(|(consent, _, last)| (consent.state.allows_use(), !is_pending(consent.state), last.at))?;
+    let mut history: Vec<Choice> = consents.iter().flat_map(steps).collect();
+    history.sort_by_key(|choice| choice.at);
     Some(HeldConsent {
-        id: consent_id(person, consent.purpose),
-        purpose: consent.purpose,
+        id: consent_id(account, purpose),
+        purpose,
+        now: choice(last),
         wording: Shown {
             id: wording.id.clone(),
             version: wording.version,
             sha256: wording.sha256,
         },
-        history: consent
-            .events
-            .iter()
-            .enumerate()
-            .filter(is_step)
-            .map(|(_, event)| Choice {
-                state: state(event.state),
-                at: event.at,
-            })
-            .collect(),
-        receipt: consent
+        history,
+        receipt: effective
             .events
             .iter()
             .rev()
             .find_map(|event| event.receipt.clone()),
     })
+}
+
+/// The steps of a consent, oldest first.
+fn steps(consent: &Consent) -> impl Iterator<Item = Choice> {
+    let events = consent.events.iter().enumerate();
+    let last = consent.events.len() - 1;
+    events
+        .filter(move |(nth, event)| *nth == last || !is_pending(event.state))
+        .map(|(_, event)| choice(event))
+}
+
+const fn choice(event: &ConsentEvent) -> Choice {
+    Choice {
+        state: state(event.state),
+        at: event.at,
+    }
 }
 
 /// Asked, and the answer is still to come: of interest only as long as nothing follows.
@@ -178,14 +203,42 @@ fn letters(mut shown: Vec<LetterShown>) -> Vec<HeldLetter> {
         .collect()
 }
 
-/// A reading by staff.
-fn reading(entry: &Entry) -> Option<Reading> {
-    let Actor::Staff(_) = entry.actor else { return None };
+fn reading(entry: &Entry, cases: &[Case]) -> Option<Reading> {
+    let task = entry.subject.task;
+    let case = cases.iter().find(|case| task.is_some() && case.task == task);
     Some(Reading {
         at: entry.time,
+        by: match entry.actor {
+            Actor::Staff(_) => ReadBy::Staff,
+            Actor::Person(_) => ReadBy::Person,
+            Actor::Job(_) | Actor::System => ReadBy::Program,
+        },
         purpose: Purpose::parse(entry.purpose.as_ref()?.as_str())?,
+        case: case.map(|case| case.id.0),
         classes: classes(entry),
+        times: 1,
     })
+}
+
+/// Readings, newest first, with those counted that the page would show as equal lines.
+fn folded(readings: impl Iterator<Item = Reading>) -> Vec<Reading> {
+    let minute = |reading: &Reading| reading.at.0.div_euclid(MINUTE_MS);
+    let mut folded: Vec<Reading> = Vec::new();
+    for reading in readings {
+        let equal = folded
+            .iter_mut()
+            .rev()
+            .take_while(|before| minute(before) == minute(&reading))
+            .find(|before| {
+                (before.by, before.purpose, before.case) == (reading.by, reading.purpose, reading.case)
+                    && before.classes == reading.classes
+            });
+        match equal {
+            Some(before) => before.times += 1,
+            None => folded.push(reading),
+        }
+    }
+    folded
 }
 
 pub(super) fn classes(entry: &Entry) -> Vec<FieldClass> {
@@ -196,17 +249,18 @@ pub(super) fn classes(entry: &Entry) -> Vec<FieldClass> {
         .collect()
 }
 
-/// Something that somebody else received.
+/// Something that somebody received, the person too.
 fn passing(row: &Disclosed, who: &SignedIn) -> Option<Passing> {
     let to = match &row.what.recipient {
-        Recipient::Person | Recipient::Staff => return None,
+        Recipient::Person => words::yourself(who.language, row.door == Door::Export).to_owned(),
+        Recipient::Staff => words::our_staff(who.language).to_owned(),
         Recipient::Partner(firm) | Recipient::Infrastructure(firm) => firm.clone(),
         Recipient::Public => words::everybody(who.language).to_owned(),
     };
     Some(Passing {
         at: row.left?,
         to,
-        purpose: row.what.purpose?,
+        purpose: row.what.purpose,
         classes: row.what.fields.iter().copied().collect(),
     })
 }

@@ -1,6 +1,6 @@
 //! What was done with a person's data: who read it, and who received it.
 
-use audit::{About, Action, Actor, Entry};
+use audit::{About, Action, Entry};
 use office::{Error, Office};
 use sharing::ledger::Disclosed;
 use vocabulary::PersonId;
@@ -8,7 +8,7 @@ use vocabulary::PersonId;
 /// Entries of the log that are read at a time.
 const PAGE: usize = 500;
 
-/// Readings of the data of these persons by anybody but themselves, newest first.
+/// Readings of the data of these persons, their own too, newest first.
 pub(super) fn readings(office: &Office, persons: &[PersonId]) -> Result<Vec<Entry>, Error> {
     let mut readings = Vec::new();
     for person in persons {
@@ -20,8 +20,7 @@ pub(super) fn readings(office: &Office, persons: &[PersonId]) -> Result<Vec<Entr
             readings.extend(
                 page.into_iter()
                     .map(|numbered| numbered.entry)
-                    .filter(|entry| entry.action == Action::Read && !matches!(entry.actor, Actor::Person(_)))
-                    .filter(|entry| entry.subject.person == Some(*person)),
+                    .filter(|entry| entry.action == Action::Read && entry.subject.person == Some(*person)),
             );
             if is_last {
                 break;

@@ -1,6 +1,6 @@
 //! Signing in to one's own account: by a letter with a link, or by a password.
 
-use super::{Entered, LinkRequest};
+use super::{Entered, LinkRequest, LinkUse};
 use crate::cookie_register::{ACCOUNT, ACCOUNT_S};
 use crate::error_page::Fault;
 use crate::form::Field;
@@ -104,25 +104,32 @@ pub(crate) async fn letter_sent(State(web): State<Arc<Web>>, asking: Asking) -> 
         })
 }
 
-/// `GET /account/link?token=…`: asks for a press of a button, since programs open links in letters before people do.
+/// `GET /account/link?token=…`: says what the link does and asks for a press of a button, since programs open links in
+/// letters before people do.
 pub(crate) async fn link(State(web): State<Arc<Web>>, asking: Asking) -> Response {
     let t = |key: &str| asking.language.text(key);
-    let Some(link) = Secret::parse(asking.value("token")).filter(|_| web.public.accounts.is_some()) else {
+    let (Some(link), Some(door)) = (Secret::parse(asking.value("token")), &web.public.accounts) else {
         return dead_link(&web, &asking);
     };
-    Frame::new(&web, &asking, &t("account-sign-in"))
-        .unlisted()
-        .render(&html! {
-            div.form-page {
-                h1 { (t("account-link")) }
-                p.lead { (t("account-link-about")) }
-                form method="post" action=(asking.link("/account/link")) {
-                    input type="hidden" name="token" value=(link.text());
-                    (remember(&asking, "remember"))
-                    div.actions { button.button.main.big type="submit" { (t("sign-in")) } }
-                }
+    let key = match door.look_at_link(link.clone(), (web.now)()).await {
+        Ok(Some(LinkUse::SignIn)) => "account-link",
+        Ok(Some(LinkUse::Move)) => "account-move",
+        Ok(None) => return dead_link(&web, &asking),
+        Err(NotTaken) => return asking.fault(Fault::Broken),
+    };
+    let title = t(key);
+    Frame::new(&web, &asking, &title).unlisted().render(&html! {
+        div.form-page {
+            h1 { (title) }
+            p.lead { (t(&format!("{key}-about"))) }
+            @if key == "account-move" { p { (t("account-move-unasked")) } }
+            form method="post" action=(asking.link("/account/link")) {
+                input type="hidden" name="token" value=(link.text());
+                (remember(&asking, "remember"))
+                div.actions { button.button.main.big type="submit" { (t(&format!("{key}-press"))) } }
             }
-        })
+        }
+    })
 }
 
 /// `POST /account/link`.

@@ -1,7 +1,7 @@
 //! The page of one's own account: what is held, what may be done with it, who has seen it.
 
 use super::acts::CHANGED_HERE;
-use super::{ChoiceState, HeldConsent, HeldSession, Overview};
+use super::{ChoiceState, HeldConsent, HeldSession, Overview, ReadBy, Reading};
 use crate::cookie_register::ACCOUNT;
 use crate::date;
 use crate::error_page::Fault;
@@ -266,9 +266,6 @@ impl Sheet<'_> {
 
     fn consent(&self, consent: &HeldConsent) -> Markup {
         let language = self.asking.language;
-        let Some(last) = consent.history.last() else {
-            return html! {};
-        };
         let step = |state: ChoiceState, at: Moment| {
             language.text_with(
                 &format!("choice-{}", state.name()),
@@ -278,7 +275,7 @@ impl Sheet<'_> {
         html! {
             div {
                 strong { (purpose(language, consent.purpose)) } br;
-                (step(last.state, last.at)) " · "
+                (step(consent.now.state, consent.now.at)) " · "
                 (self.wording(&consent.wording))
                 @if let Some(receipt) = &consent.receipt {
                     " · " a href=(self.asking.link(&format!("/account/receipts/{receipt}"))) download { (self.t("account-receipt")) }
@@ -289,7 +286,7 @@ impl Sheet<'_> {
                     }
                 }
             }
-            @if last.state == ChoiceState::Given {
+            @if consent.now.state == ChoiceState::Given {
                 form.bare method="post" action=(self.asking.link("/account/consents")) {
                     (csrf_field(&self.csrf))
                     input type="hidden" name="id" value=(consent.id);
@@ -313,13 +310,39 @@ impl Sheet<'_> {
     }
 
     fn readings(&self) -> Markup {
-        let language = self.asking.language;
+        let (own, others): (Vec<_>, Vec<_>) = self
+            .overview
+            .readings
+            .iter()
+            .partition(|reading| reading.by == ReadBy::Person);
         html! {
-            @if self.overview.readings.is_empty() { p.quiet { (self.t("account-readings-none")) } }
-            ul.lines.facts { @for reading in &self.overview.readings { li {
-                span { (day(language, reading.at)) } span { (purpose(language, reading.purpose)) } span.quiet { (classes(language, &reading.classes)) }
-            } } }
+            @if others.is_empty() { p.quiet { (self.t("account-readings-none")) } }
+            ul.lines.facts { @for reading in others { (self.reading(reading)) } }
+            @if !own.is_empty() {
+                details {
+                    summary { (self.t("account-readings-own")) }
+                    ul.lines.facts { @for reading in own { (self.reading(reading)) } }
+                }
+            }
         }
+    }
+
+    fn reading(&self, reading: &Reading) -> Markup {
+        let language = self.asking.language;
+        let zone = &self.web.office.tasks.rules().time_zone;
+        let at = jiff::Timestamp::from_millisecond(reading.at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        html! { li {
+            span { (date::time(language, zone.to_datetime(at))) }
+            strong { (self.t(&format!("account-reader-{}", reading.by.name()))) }
+            span {
+                (purpose(language, reading.purpose))
+                @if let Some(case) = reading.case { ", " (language.text_with("account-reading-case", &[("case", case.to_string().into())])) }
+            }
+            span.quiet {
+                (classes(language, &reading.classes))
+                @if reading.times > 1 { " · " (language.text_with("account-reading-times", &[("count", reading.times.into())])) }
+            }
+        } }
     }
 
     fn passings(&self) -> Markup {
@@ -327,7 +350,7 @@ impl Sheet<'_> {
         html! {
             @if self.overview.passings.is_empty() { p.quiet { (self.t("account-passings-none")) } }
             ul.lines.facts { @for passing in &self.overview.passings { li {
-                span { (day(language, passing.at)) } strong { (passing.to) } span { (purpose(language, passing.purpose)) } span.quiet { (classes(language, &passing.classes)) }
+                span { (day(language, passing.at)) } strong { (passing.to) } @if let Some(one) = passing.purpose { span { (purpose(language, one)) } } span.quiet { (classes(language, &passing.classes)) }
             } } }
         }
     }

@@ -77,7 +77,7 @@ pub struct Choice {
     pub at: Moment,
 }
 
-/// A consent with its history.
+/// The consent to a purpose with its history. There is one for a purpose.
 #[derive(Clone, Debug)]
 pub struct HeldConsent {
     /// Its id, in small letters, digits and dashes: nothing personal.
@@ -86,6 +86,8 @@ pub struct HeldConsent {
     pub purpose: Purpose,
     /// The wording it was given under.
     pub wording: Shown,
+    /// How it stands.
+    pub now: Choice,
     /// Its steps, oldest first; never empty.
     pub history: Vec<Choice>,
     /// The id of its receipt, in small letters, digits and dashes, if there is one.
@@ -103,15 +105,43 @@ pub struct HeldLetter {
     pub text: Sealed,
 }
 
-/// A reading of the person's data by our staff.
+/// Who read something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReadBy {
+    /// Somebody of our staff.
+    Staff,
+    /// The person.
+    Person,
+    /// The program by itself.
+    Program,
+}
+
+impl ReadBy {
+    /// The name in texts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Person => "person",
+            Self::Program => "program",
+        }
+    }
+}
+
+/// A reading of the person's data.
 #[derive(Clone, Debug)]
 pub struct Reading {
     /// When.
     pub at: Moment,
+    /// By whom.
+    pub by: ReadBy,
     /// What for.
     pub purpose: Purpose,
+    /// For which enquiry, by its number.
+    pub case: Option<u32>,
     /// What was read.
     pub classes: Vec<FieldClass>,
+    /// How often within the minute.
+    pub times: u32,
 }
 
 /// Something that left us.
@@ -121,8 +151,8 @@ pub struct Passing {
     pub at: Moment,
     /// Who received it.
     pub to: String,
-    /// What for.
-    pub purpose: Purpose,
+    /// What for, if for one thing.
+    pub purpose: Option<Purpose>,
     /// What it was.
     pub classes: Vec<FieldClass>,
 }
