@@ -705,3 +705,38 @@ async fn a_testimonial_is_written_down_masked_changed_and_its_author_asked() {
     let readings = stand.web.office.readings().await.unwrap();
     assert_eq!(readings.0, readings.1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_author_is_asked_before_the_operator_has_said_who_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stand = Stand::open(1, 1, false).await;
+    let unnamed = people::Controller {
+        address: String::new(),
+        ..office::trial::controller()
+    };
+    let web = std::sync::Arc::get_mut(&mut stand.web).unwrap();
+    web.office = office::trial::office_of(folder.path(), now, unnamed).await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let id = drafted(&stand, manager.account).await;
+    let one = format!("/console/testimonials/{}", id.0);
+    let seen = manager.get(&one).await;
+    assert!(!seen.text.contains(&format!("{one}/ask")), "{}", seen.text);
+    assert!(seen.text.contains("[controller]"), "{}", seen.text);
+    let asked = manager.fill(&format!("{one}/ask"), "").await;
+    assert_eq!(asked.location(), format!("{one}?problem=unnamed"));
+    assert!(
+        stand
+            .web
+            .office
+            .sharing
+            .outbox
+            .waiting(9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        stand.web.office.people.testimonial(id).await.unwrap().status,
+        people::TestimonialStatus::Draft
+    );
+}

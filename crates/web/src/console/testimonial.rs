@@ -183,6 +183,7 @@ impl Sheet {
 
     fn steps(&self, desk: &Desk<'_>) -> Markup {
         let of = &self.testimonial;
+        let controller = desk.web.office.people.controller();
         let (ask, withdraw) = match of.status {
             TestimonialStatus::Draft => (Some("console-testimonial-ask"), "console-testimonial-discard"),
             TestimonialStatus::Asked => (
@@ -195,7 +196,12 @@ impl Sheet {
             @if !of.status.is_over() {
                 section.sheet {
                     h2 { (desk.t("console-move-on")) }
-                    @if let Some(ask) = ask {
+                    @if ask.is_some() && !controller.may_ask_consent() {
+                        p.notice.error {
+                            (desk.t("console-problem-unnamed")) " "
+                            @for line in controller.missing() { code { (line) } " " }
+                        }
+                    } @else if let Some(ask) = ask {
                         div.actions { (desk.button(&format!("{}/ask", path(of.id)), "main", &desk.t(ask))) }
                         p.hint { (desk.t("console-testimonial-ask-about")) }
                     }
@@ -341,6 +347,9 @@ fn after(
         Ok(()) => Ok(see_other(&format!("{}?saved={saved}", path(id)))),
         Err(office::Error::People(people::Error::Refused(Refusal::Ended))) => {
             Ok(see_other(&format!("{}?problem=testimonial-ended", path(id))))
+        }
+        Err(office::Error::People(people::Error::Refused(Refusal::Unnamed))) => {
+            Ok(see_other(&format!("{}?problem=unnamed", path(id))))
         }
         Err(error) => Err(desk.instead(error)),
     }
