@@ -32,7 +32,7 @@ struct Sheet {
     /// Whether that reading was made, and recorded, for this answer.
     is_reading: bool,
     /// Why nothing was opened, if it was asked for.
-    denied: Option<String>,
+    denied: Option<Vec<String>>,
     /// A change as it was filled in, and what is wrong with it.
     filled: Fields,
     problems: Vec<(&'static str, String)>,
@@ -95,7 +95,7 @@ impl Sheet {
                 p.small { a href="/console/testimonials" { "← " (desk.t("console-testimonials")) } }
                 h1 { (title) }
             }
-            @if let Some(reason) = &self.denied { (denied(desk, reason, advice)) }
+            @if let Some(policies) = &self.denied { (denied(desk, policies, advice)) }
             @else if !problems.is_empty() { (summary(desk.asking.language, &problems)) }
             @else { (desk.outcome()) }
             div.two {
@@ -264,7 +264,7 @@ pub(crate) async fn open(
         .await;
     match read {
         Ok(said) => (sheet.said, sheet.is_reading) = (Some(Arc::new(said)), true),
-        Err(people::Error::Vault(vault::Error::Denied(denied))) => sheet.denied = Some(denied.reason),
+        Err(people::Error::Vault(vault::Error::Denied(denied))) => sheet.denied = Some(denied.policies),
         Err(error) => return Err(desk.instead(error)),
     }
     Ok(sheet.answer(&desk))
@@ -317,7 +317,7 @@ pub(crate) async fn ask(
         .ask_author(&reader, id, desk.me(), &site, desk.now)
         .await;
     if let Err(office::Error::People(people::Error::Vault(vault::Error::Denied(denied)))) = asked {
-        sheet.denied = Some(denied.reason);
+        sheet.denied = Some(denied.policies);
         return Ok(sheet.answer(&desk));
     }
     after(&desk, id, "testimonial-asked", asked)
