@@ -115,7 +115,7 @@ async fn take_letter(desk: &Desk<'_>, letter: &[u8]) -> anyhow::Result<Report> {
     inbox.taken(&arrival, now).await?;
     Ok(match filed {
         Filed::Case(case) => became("filed", json!(case.0)),
-        Filed::CameBack => became("came_back", Value::Null),
+        Filed::CameBack(case) => became("came_back", json!(case.map(|case| case.0))),
         Filed::Dismissed(dismissal) => became(dismissal.name(), Value::Null),
     })
 }

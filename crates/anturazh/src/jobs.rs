@@ -144,6 +144,7 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
 async fn mail_out(office: &Office, now: Moment) -> anyhow::Result<bool> {
     office.hand_over_left_behind(now).await?;
     let pass = office.sharing.outbox.send_due(now).await?;
+    office.note_all_undelivered(now).await?;
     if let Some(fault) = &pass.stopped {
         tracing::warn!("mail does not leave: {fault}");
     }

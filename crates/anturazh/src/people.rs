@@ -123,6 +123,7 @@ impl Guard for NoReading {
         Box::pin(async {
             Err(Denied {
                 reason: "nothing is read here".into(),
+                policies: Vec::new(),
             })
         })
     }

@@ -1,9 +1,11 @@
 //! Erasing a person: from the vault, from consents and cases, from waiting mail and from the texts of tasks.
 
+use crate::enquiry::SYSTEM;
 use crate::{Error, Office};
-use audit::{Action, Actor};
+use audit::{Action, Actor, Entry, Subject};
 use people::Forgotten;
-use vocabulary::{Moment, PersonId};
+use tasks::TaskStatus;
+use vocabulary::{ClientId, Moment, PersonId};
 
 /// What went.
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +55,45 @@ impl Office {
             gone.rows.others += rows.others;
             gone.mails += self.sharing.outbox.forget(one, now).await?;
             gone.texts += self.tasks.erase_texts_about(one).await?;
+            self.close_tasks_of_gone(one, now).await?;
             self.record_of(actor.clone(), Action::Erase, one, 0, now).await?;
         }
         Ok(gone)
+    }
+
+    /// Closes the tasks that name somebody who is gone and nobody who is left: nothing can be opened by them any more.
+    pub(crate) async fn close_tasks_of_gone(&self, person: PersonId, now: Moment) -> Result<(), Error> {
+        for task in self.tasks.tasks_of_person(person).await? {
+            if task.status.is_over() || self.is_anybody_left(&task.persons).await? {
+                continue;
+            }
+            let closed = self
+                .tasks
+                .set_status(task.id, TaskStatus::Cancelled, SYSTEM, now)
+                .await?;
+            self.record(Entry {
+                subject: Subject {
+                    person: Some(person),
+                    task: Some(closed.task),
+                    client: Some(ClientId(closed.client)),
+                    ..Subject::default()
+                },
+                purpose: Some(closed.purpose.name().into()),
+                ..Entry::new(now, Actor::System, Action::TaskClosed)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn is_anybody_left(&self, persons: &[PersonId]) -> Result<bool, Error> {
+        for person in persons {
+            match self.vault.client_of(*person).await {
+                Ok(_) => return Ok(true),
+                Err(vault::Error::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
     }
 }

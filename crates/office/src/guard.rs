@@ -47,7 +47,7 @@ impl Guardian {
     }
 
     /// Whether it may be, and if not, why.
-    async fn decide(&self, request: &Request<'_>) -> Result<(), String> {
+    async fn decide(&self, request: &Request<'_>) -> Result<(), Denied> {
         match request.reader {
             Reader::Staff {
                 account,
@@ -83,10 +83,13 @@ impl Guardian {
                     .await;
                 match decision {
                     Ok(decision) if decision.allowed => Ok(()),
-                    Ok(decision) => Err(decision.reason),
+                    Ok(decision) => Err(Denied {
+                        reason: decision.reason,
+                        policies: decision.policies,
+                    }),
                     Err(error) => {
                         tracing::error!(%error, "failed to decide whether a value may be read");
-                        Err("the decision could not be made".into())
+                        Err(denied("the decision could not be made", "undecided"))
                     }
                 }
             }
@@ -96,8 +99,10 @@ impl Guardian {
                 let may = JOBS
                     .iter()
                     .any(|(job, purposes)| job == name && purposes.contains(&request.purpose));
-                may.then_some(())
-                    .ok_or_else(|| format!("the job `{name}` may not read for that purpose"))
+                may.then_some(()).ok_or_else(|| Denied {
+                    reason: format!("the job `{name}` may not read for that purpose"),
+                    policies: Vec::new(),
+                })
             }
         }
     }
@@ -137,14 +142,20 @@ impl Guard for Guardian {
             let recorded = self.log.append(entry).await;
             match (decision, recorded) {
                 (Ok(()), Ok(_)) => Ok(()),
-                (Err(reason), _) => Err(Denied { reason }),
+                (Err(denied), _) => Err(denied),
                 (Ok(()), Err(error)) => {
                     tracing::error!(%error, "a reading could not be recorded, so nothing was opened");
-                    Err(Denied {
-                        reason: "the reading cannot be recorded now".into(),
-                    })
+                    Err(denied("the reading cannot be recorded now", "unrecorded"))
                 }
             }
         })
+    }
+}
+
+/// A denial that no policy made, with a word of its own in place of a policy's id.
+fn denied(reason: &str, word: &str) -> Denied {
+    Denied {
+        reason: reason.to_owned(),
+        policies: vec![word.to_owned()],
     }
 }

@@ -4,15 +4,17 @@
 use crate::{Error, Intake, Office};
 use audit::{Action, Actor, Entry, Subject};
 use credentials::Sealed;
-use people::{Arrival, LinkKind, Outgoing, Received};
+use people::{Arrival, CaseId, LinkKind, Outgoing, Received, Undelivered};
 use policy::{FieldClass, Purpose};
-use sharing::{Answerable, Disclosure, Letter, Mail, MailKind, Recipient, Thread};
+use sharing::{Answerable, Disclosure, Letter, Mail, MailKind, NotDelivered, Recipient, Thread};
 use std::collections::BTreeSet;
 use vault::Reader;
 use vocabulary::{Moment, PersonId, moment::MINUTE_MS};
 
 /// A letter of ours that was not handed over within that time is handed over by the job.
 const LEFT_BEHIND_MS: i64 = MINUTE_MS;
+/// How many mails that did not arrive are looked at in one pass.
+const MOST_TOLD: u32 = 200;
 
 impl Office {
     /// Hands a letter of ours to the outbox. Handing it over twice sends it once: the message id is the same.
@@ -60,6 +62,30 @@ impl Office {
             self.hand_over(&outgoing, now).await?;
         }
         Ok(())
+    }
+
+    /// Tells the cases whose letters did not arrive. To be called after each pass of the outbox.
+    pub async fn note_all_undelivered(&self, now: Moment) -> Result<(), Error> {
+        for (message_id, why) in self.sharing.outbox.not_delivered(MOST_TOLD).await? {
+            self.note_undelivered(&message_id, why, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_undelivered(
+        &self,
+        message_id: &str,
+        why: NotDelivered,
+        now: Moment,
+    ) -> Result<Option<CaseId>, Error> {
+        let why = match why {
+            NotDelivered::Refused => Undelivered::Refused,
+            NotDelivered::GivenUp => Undelivered::GivenUp,
+            NotDelivered::CameBack => Undelivered::CameBack,
+        };
+        let case = self.people.letter_undelivered(message_id, why, now).await?;
+        self.sharing.outbox.told_not_delivered(message_id).await?;
+        Ok(case)
     }
 
     /// Posts a letter that the program writes to a person's own address, such as a sign-in link.
@@ -121,12 +147,13 @@ impl Office {
     }
 
     /// Files a letter that came: with its case, or as a new one. A report that a mail of ours came back is written into
-    /// the ledger instead. `assignees` may be given the task of a new case.
+    /// the ledger and into the thread of that mail instead. `assignees` may be given the task of a new case.
     pub async fn take_letter(&self, letter: &Letter, assignees: &[u32], now: Moment) -> Result<Filed, Error> {
         if let Some(id) = &letter.came_back
             && self.sharing.outbox.came_back(id, now).await?
         {
-            return Ok(Filed::CameBack);
+            let case = self.note_undelivered(id, NotDelivered::CameBack, now).await?;
+            return Ok(Filed::CameBack(case));
         }
         let Some(from) = &letter.from else {
             return Ok(Filed::Dismissed(Dismissal::NoSender));
@@ -240,8 +267,8 @@ impl Office {
 pub enum Filed {
     /// It is in that case.
     Case(people::CaseId),
-    /// It said that a mail of ours came back.
-    CameBack,
+    /// It said that a mail of ours came back: of that case, if it was a letter of one.
+    CameBack(Option<people::CaseId>),
     /// It is not kept.
     Dismissed(Dismissal),
 }

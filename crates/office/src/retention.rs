@@ -35,6 +35,7 @@ impl Office {
                 self.people.forget(one.person).await?;
                 self.sharing.outbox.forget(one.person, now).await?;
                 self.tasks.erase_texts_about(one.person).await?;
+                self.close_tasks_of_gone(one.person, now).await?;
             }
         }
         Ok(destroyed)

@@ -143,12 +143,20 @@ async fn erasing_its_author_takes_it_from_the_site_at_once() {
         .iter()
         .filter(|row| row.what.recipient == sharing::Recipient::Public && row.sha256 == one.sha256);
     assert_eq!(to_all.count(), 1, "the ledger says what everybody got");
+    let waiting = draft(&office, "other words").await;
+    assert_eq!(waiting.person, one.person);
     office
         .erase(one.person, "asked for it", Actor::System, NOW)
         .await
         .unwrap();
     assert!(published(&office).await.is_empty());
     assert!(office.people.testimonial(one.id).await.is_err());
+    let task = office.tasks.task(waiting.task.unwrap()).await.unwrap();
+    assert_eq!(
+        task.status,
+        TaskStatus::Cancelled,
+        "nothing is left to open by it"
+    );
     let (opened, recorded) = office.readings().await.unwrap();
     assert_eq!(opened, recorded);
 }

@@ -1,8 +1,9 @@
 //! Cases: what came of an enquiry, by number, status and times. A case says nothing about its person; texts are letters
 //! in the vault.
 
+use crate::letter::undelivered_of;
 use crate::people::row_person;
-use crate::{Direction, Error, Language, People};
+use crate::{Direction, Error, Language, People, Undelivered};
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, Row, any::AnyRow};
 use vocabulary::{Moment, PersonId, TaskId};
@@ -75,6 +76,8 @@ pub struct Case {
     pub last_in: Option<Moment>,
     /// When the last letter went.
     pub last_out: Option<Moment>,
+    /// Why the last letter that went did not arrive, if that is known.
+    pub undelivered: Option<Undelivered>,
 }
 
 /// Which cases to list.
@@ -96,7 +99,9 @@ const COLUMNS: &str =
     (SELECT COUNT(*) FROM letters AS l WHERE l.case_id = c.id AND direction = 'in') AS letters_in,
     (SELECT COUNT(*) FROM letters AS l WHERE l.case_id = c.id AND direction = 'out') AS letters_out,
     (SELECT MAX(at_ms) FROM letters AS l WHERE l.case_id = c.id AND direction = 'in') AS last_in_ms,
-    (SELECT MAX(at_ms) FROM letters AS l WHERE l.case_id = c.id AND direction = 'out') AS last_out_ms
+    (SELECT MAX(at_ms) FROM letters AS l WHERE l.case_id = c.id AND direction = 'out') AS last_out_ms,
+    (SELECT undelivered FROM letters AS l WHERE l.case_id = c.id AND direction = 'out' ORDER BY l.id DESC LIMIT 1)
+        AS undelivered
     FROM cases AS c";
 
 impl People {
@@ -228,6 +233,7 @@ fn case_of(row: &AnyRow) -> Result<Case, Error> {
         letters_out: number("letters_out")?,
         last_in: moment("last_in_ms")?,
         last_out: moment("last_out_ms")?,
+        undelivered: undelivered_of(row)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Letters: the thread of a case, in and out, each sealed in the vault as a whole.
 
 use crate::people::{digest, hex};
-use crate::{Case, CaseId, CaseStatus, Error, Language, People};
+use crate::{Case, CaseId, CaseStatus, Error, Language, People, Undelivered};
 use credentials::Sealed;
 use policy::Purpose;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub struct Letter {
     pub author: Option<u32>,
     /// When it was handed over to be sent.
     pub handed: Option<Moment>,
+    /// Why it did not arrive, if that is known.
+    pub undelivered: Option<Undelivered>,
     /// Where it is in the vault.
     #[serde(skip)]
     pub(crate) value: ValueId,
@@ -88,8 +90,8 @@ pub(crate) struct NewLetter<'a> {
     pub(crate) at: Moment,
 }
 
-const COLUMNS: &str =
-    "id, case_id, direction, value_id, is_automatic, is_sender_known, author, at_ms, handed_ms
+pub(crate) const COLUMNS: &str =
+    "id, case_id, direction, value_id, is_automatic, is_sender_known, author, at_ms, handed_ms, undelivered
     FROM letters";
 
 impl People {
@@ -281,6 +283,14 @@ pub(crate) fn letter_of(row: &AnyRow) -> Result<Letter, Error> {
         is_sender_known: number("is_sender_known")? == 1,
         author: row.try_get::<Option<i64>, _>("author")?.map(|n| n as u32),
         handed: row.try_get::<Option<i64>, _>("handed_ms")?.map(Moment),
+        undelivered: undelivered_of(row)?,
         value: ValueId(row.try_get("value_id")?),
     })
+}
+
+/// The column `undelivered` of a letter.
+pub(crate) fn undelivered_of(row: &AnyRow) -> Result<Option<Undelivered>, Error> {
+    row.try_get::<Option<String>, _>("undelivered")?
+        .map(|name| Undelivered::parse(&name).ok_or(Error::Corrupt("a letter")))
+        .transpose()
 }

@@ -31,6 +31,7 @@ pub mod testimonial;
 pub mod testimonial_answer;
 pub mod testimonial_draft;
 pub mod testimonial_end;
+pub mod undelivered;
 pub mod withdraw_link;
 pub mod wording;
 
@@ -62,4 +63,5 @@ pub use sign_in::{SignIn, SignedIn};
 pub use testimonial::{Testimonial, TestimonialFilter, TestimonialId, TestimonialStatus};
 pub use testimonial_answer::{Agreed, AuthorLink, LinkUse, TakenBack};
 pub use testimonial_draft::{AuthorAsked, NewTestimonial};
+pub use undelivered::Undelivered;
 pub use wording::{NewWording, Wording};

@@ -170,4 +170,11 @@ CREATE TABLE testimonial_links (
 CREATE INDEX testimonial_links_of_testimonial ON testimonial_links (testimonial);
 ",
     },
+    Migration {
+        name: "letters that did not arrive",
+        // Why, if so.
+        sql: "
+ALTER TABLE letters ADD COLUMN undelivered TEXT;
+",
+    },
 ];

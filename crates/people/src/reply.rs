@@ -1,12 +1,12 @@
 //! Replies to a case: written here, sent by the room that sends. What is sent is threaded, so that the person's
 //! mail program shows it below their own letter, and the answer finds the case again.
 
-use crate::letter::{Content, NewLetter, letter_of, message_digest};
+use crate::letter::{COLUMNS, Content, NewLetter, letter_of, message_digest};
 use crate::people::hex;
 use crate::{CaseId, Direction, Error, Letter, LetterId, People, Refusal};
 use credentials::Sealed;
 use policy::{FieldClass, Purpose};
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use vault::Reader;
 use vocabulary::{Moment, PersonId};
 
@@ -122,10 +122,9 @@ impl People {
 
     /// A letter of ours once more, to be sent when it was not handed over; see [`People::letters_not_handed`].
     pub async fn outgoing(&self, reader: &Reader, letter: LetterId, now: Moment) -> Result<Outgoing, Error> {
-        let row = sqlx::query(
-            "SELECT id, case_id, direction, value_id, is_automatic, is_sender_known, author, at_ms, handed_ms
-             FROM letters WHERE id = $1 AND direction = 'out'",
-        )
+        let row = sqlx::query(AssertSqlSafe(format!(
+            "SELECT {COLUMNS} WHERE id = $1 AND direction = 'out'"
+        )))
         .bind(i64::from(letter.0))
         .fetch_optional(self.database.pool())
         .await?
@@ -155,10 +154,9 @@ impl People {
 
     /// The letters of ours from before then that were not handed over: the process ended in between.
     pub async fn letters_not_handed(&self, before: Moment) -> Result<Vec<Letter>, Error> {
-        sqlx::query(
-            "SELECT id, case_id, direction, value_id, is_automatic, is_sender_known, author, at_ms, handed_ms
-             FROM letters WHERE direction = 'out' AND handed_ms IS NULL AND at_ms < $1 ORDER BY id",
-        )
+        sqlx::query(AssertSqlSafe(format!(
+            "SELECT {COLUMNS} WHERE direction = 'out' AND handed_ms IS NULL AND at_ms < $1 ORDER BY id"
+        )))
         .bind(before.0)
         .fetch_all(self.database.pool())
         .await?

@@ -145,13 +145,17 @@ impl People {
     }
 
     /// Draws the link for a letter to the author of a draft, or of one that was asked about before: only the newest
-    /// link works. The reader needs words and address, so the vault's guard decides.
+    /// link works. The reader needs words and address, so the vault's guard decides. Refused
+    /// until the operator has said who asks: what the author answers is a consent.
     pub async fn ask_author(
         &self,
         reader: &Reader,
         id: TestimonialId,
         now: Moment,
     ) -> Result<AuthorAsked, Error> {
+        if !self.controller.may_ask_consent() {
+            return Err(Refusal::Unnamed.into());
+        }
         let before = self.testimonial(id).await?;
         if !matches!(before.status, TestimonialStatus::Draft | TestimonialStatus::Asked) {
             return Err(Refusal::Ended.into());

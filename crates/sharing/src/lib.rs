@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod sharing;
 pub mod transit;
 pub mod transport;
+pub mod undelivered;
 pub mod web;
 
 mod seal;
@@ -29,4 +30,5 @@ pub use outbox::{Outbox, Pass, Posted, WaitingMail};
 pub use sharing::{Options, Sharing};
 pub use transit::Transit;
 pub use transport::{Security, SmtpOptions, Transport};
+pub use undelivered::NotDelivered;
 pub use web::{Request, Response, Web, WebOptions};

@@ -3,13 +3,14 @@
 use sqldb::Migration;
 
 /// Every migration of this room, oldest first.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "ledger, doors, mail out and in",
-    // Times are milliseconds since 1970-01-01. `fields` are names of field classes with commas between them, in order.
-    // A disclosure whose `left_ms` is empty waits in the outbox; `doors` counts, apart from the ledger, what left, so
-    // that a row that is taken away shows. `mails.sealed` is emptied when a mail is done with, `due_ms` too.
-    // `arrivals` are keyed digests of letters that were taken, `mailboxes` says how far each was read.
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "ledger, doors, mail out and in",
+        // Times are milliseconds since 1970-01-01. `fields` are names of field classes with commas between them, in order.
+        // A disclosure whose `left_ms` is empty waits in the outbox; `doors` counts, apart from the ledger, what left, so
+        // that a row that is taken away shows. `mails.sealed` is emptied when a mail is done with, `due_ms` too.
+        // `arrivals` are keyed digests of letters that were taken, `mailboxes` says how far each was read.
+        sql: "
 CREATE TABLE disclosures (
     id {serial},
     at_ms BIGINT NOT NULL,
@@ -52,4 +53,13 @@ CREATE TABLE arrivals (
     at_ms BIGINT NOT NULL
 );
 ",
-}];
+    },
+    Migration {
+        name: "mails that did not arrive",
+        // `undelivered` says why, until whoever wrote the mail was told.
+        sql: "
+ALTER TABLE mails ADD COLUMN undelivered TEXT;
+CREATE INDEX mails_undelivered ON mails (undelivered);
+",
+    },
+];

@@ -4,7 +4,7 @@ use crate::ledger::{self, Ledger};
 use crate::mail::{Mail, Sender, address_of, is_message_id};
 use crate::seal::Seal;
 use crate::transport::{Carrier, Refused};
-use crate::{Disclosure, Door, Error, Fault, Outcome, Refusal};
+use crate::{Disclosure, Door, Error, Fault, NotDelivered, Outcome, Refusal};
 use sha2::{Digest, Sha256};
 use sqldb::Write;
 use sqlx::Row;
@@ -189,36 +189,40 @@ impl Outbox {
         let to = std::str::from_utf8(&plain[..end]).map_err(|_| corrupt())?;
         let envelope = self.from.envelope(address_of(to)?);
         let leave = self.ledger.let_out(mail.disclosure, now).await?;
-        let (outcome, fault) = match self.carrier.carry(&leave, &envelope, &plain[end + 1..]).await {
-            Ok(()) => {
-                pass.sent += 1;
-                (Outcome::Sent, None)
-            }
-            Err(Refused::ForGood(fault)) => {
-                pass.bounced += 1;
-                (Outcome::Bounced, Some(fault))
-            }
-            Err(Refused::ForNow(fault) | Refused::All(fault))
-                if now.0 - mail.queued.0 >= GIVE_UP_MS && mail.attempts >= GIVE_UP_ATTEMPTS =>
-            {
-                pass.failed += 1;
-                (Outcome::Failed, Some(fault))
-            }
-            Err(Refused::ForNow(fault)) => {
-                pass.delayed += 1;
-                return self.delay(&mail, fault, now).await;
-            }
-            Err(Refused::All(fault)) => {
-                pass.delayed += 1;
-                pass.stopped = Some(fault);
-                return self.delay(&mail, fault, now).await;
-            }
-        };
-        sqlx::query("UPDATE mails SET sealed = NULL, due_ms = NULL, fault = $1 WHERE id = $2")
-            .bind(fault.map(|fault| fault.to_string()))
-            .bind(mail.id)
-            .execute(self.ledger.database.pool())
-            .await?;
+        let (outcome, undelivered, fault) =
+            match self.carrier.carry(&leave, &envelope, &plain[end + 1..]).await {
+                Ok(()) => {
+                    pass.sent += 1;
+                    (Outcome::Sent, None, None)
+                }
+                Err(Refused::ForGood(fault)) => {
+                    pass.bounced += 1;
+                    (Outcome::Bounced, Some(NotDelivered::Refused), Some(fault))
+                }
+                Err(Refused::ForNow(fault) | Refused::All(fault))
+                    if now.0 - mail.queued.0 >= GIVE_UP_MS && mail.attempts >= GIVE_UP_ATTEMPTS =>
+                {
+                    pass.failed += 1;
+                    (Outcome::Failed, Some(NotDelivered::GivenUp), Some(fault))
+                }
+                Err(Refused::ForNow(fault)) => {
+                    pass.delayed += 1;
+                    return self.delay(&mail, fault, now).await;
+                }
+                Err(Refused::All(fault)) => {
+                    pass.delayed += 1;
+                    pass.stopped = Some(fault);
+                    return self.delay(&mail, fault, now).await;
+                }
+            };
+        sqlx::query(
+            "UPDATE mails SET sealed = NULL, due_ms = NULL, fault = $1, undelivered = $2 WHERE id = $3",
+        )
+        .bind(fault.map(|fault| fault.to_string()))
+        .bind(undelivered.map(NotDelivered::name))
+        .bind(mail.id)
+        .execute(self.ledger.database.pool())
+        .await?;
         leave.done(outcome, now).await
     }
 
@@ -257,15 +261,25 @@ impl Outbox {
 
     /// Writes down that a mail of ours came back, if the message id is of one that was sent. Whether it was.
     pub async fn came_back(&self, message_id: &str, now: Moment) -> Result<bool, Error> {
+        let mut write: Write = self.ledger.database.write().await?;
         let changed = sqlx::query(
             "UPDATE disclosures SET outcome = 'bounced', done_ms = $1 WHERE outcome = 'sent' AND id =
              (SELECT disclosure FROM mails WHERE message_id = $2)",
         )
         .bind(now.0)
         .bind(message_id)
-        .execute(self.ledger.database.pool())
+        .execute(&mut *write)
         .await?;
-        Ok(changed.rows_affected() == 1)
+        if changed.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("UPDATE mails SET undelivered = $1 WHERE message_id = $2")
+            .bind(NotDelivered::CameBack.name())
+            .bind(message_id)
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(true)
     }
 
     /// Destroys what waits for a person or is about one: for erasure. Returns how many mails.

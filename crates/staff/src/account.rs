@@ -73,6 +73,12 @@ impl Account {
     pub const fn can_sign_in(&self) -> bool {
         self.disabled.is_none() && (self.is_set_up || self.is_linked)
     }
+
+    /// Where letters reach its holder: its login, if that is an address.
+    pub fn mail_address(&self) -> Option<&str> {
+        let login = self.login.reveal();
+        login.contains('@').then_some(login)
+    }
 }
 
 /// An account to be made by invitation.

@@ -68,6 +68,8 @@ pub trait Guard: Send + Sync {
 pub struct Denied {
     /// A few words without any personal value.
     pub reason: String,
+    /// The ids of the policies that say so, to be put into the reader's language. None if nothing permits it.
+    pub policies: Vec<String>,
 }
 
 /// The only way to a token that lets something be counted, and so opened.

@@ -120,9 +120,14 @@ async fn open() -> (Stand, tempfile::TempDir) {
 }
 
 async fn enquiry(stand: &Stand, assignee: u32) -> Intake {
+    sent(stand, "enquiry", assignee).await
+}
+
+/// What came by a form of that name.
+async fn sent(stand: &Stand, form: &str, assignee: u32) -> Intake {
     let sealed = |text: &str| Sealed::new(text.to_owned());
     let form = EnquiryForm {
-        form: "enquiry",
+        form,
         once: credentials::Secret::draw().unwrap().bytes()[..16]
             .try_into()
             .unwrap(),
@@ -704,4 +709,123 @@ async fn a_testimonial_is_written_down_masked_changed_and_its_author_asked() {
     assert!(manager.get(&one).await.text.contains("the words are destroyed"));
     let readings = stand.web.office.readings().await.unwrap();
     assert_eq!(readings.0, readings.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_author_is_asked_before_the_operator_has_said_who_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stand = Stand::open(1, 1, false).await;
+    let unnamed = people::Controller {
+        address: String::new(),
+        ..office::trial::controller()
+    };
+    let web = std::sync::Arc::get_mut(&mut stand.web).unwrap();
+    web.office = office::trial::office_of(folder.path(), now, unnamed).await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let id = drafted(&stand, manager.account).await;
+    let one = format!("/console/testimonials/{}", id.0);
+    let seen = manager.get(&one).await;
+    assert!(!seen.text.contains(&format!("{one}/ask")), "{}", seen.text);
+    assert!(seen.text.contains("[controller]"), "{}", seen.text);
+    let asked = manager.fill(&format!("{one}/ask"), "").await;
+    assert_eq!(asked.location(), format!("{one}?problem=unnamed"));
+    assert!(
+        stand
+            .web
+            .office
+            .sharing
+            .outbox
+            .waiting(9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        stand.web.office.people.testimonial(id).await.unwrap().status,
+        people::TestimonialStatus::Draft
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_told_from_an_enquiry_and_an_answer_that_failed_from_one_that_arrived() {
+    let (stand, folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let case = enquiry(&stand, manager.account).await.case;
+    let request = sent(&stand, "privacy", manager.account).await.case;
+    let list = manager.get("/console/cases").await;
+    assert!(list.text.contains(&format!(">№ {}</a>", case.0)), "{}", list.text);
+    assert!(
+        list.text.contains(&format!(">R-{}</a>", request.0)),
+        "{}",
+        list.text
+    );
+    assert_eq!(list.text.matches("request about own data").count(), 1);
+
+    let page = format!("/console/cases/{}", case.0);
+    manager
+        .fill(&format!("{page}/reply"), "subject=Growth&text=An+answer.")
+        .await;
+    let office = &stand.web.office;
+    office.sharing.outbox.send_due(now()).await.unwrap();
+    assert!(!manager.get("/console").await.text.contains("not delivered"));
+    let mut sent = std::fs::read_dir(folder.path().join("outbox")).unwrap();
+    let letter = std::fs::read(sent.next().unwrap().unwrap().path()).unwrap();
+    let id = sharing::Letter::read(&letter).message_id.unwrap();
+    assert!(office.sharing.outbox.came_back(&id, now()).await.unwrap());
+    office.note_all_undelivered(now()).await.unwrap();
+    for path in ["/console", "/console/cases"] {
+        let seen = manager.get(path).await;
+        assert!(
+            seen.text.contains("answer not delivered"),
+            "{path}: {}",
+            seen.text
+        );
+    }
+    let seen = manager.get(&page).await;
+    assert!(
+        seen.text.contains("This letter was not delivered. It came back"),
+        "{}",
+        seen.text
+    );
+    assert_eq!(seen.has_marks(), [false; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_is_named_as_the_cause_in_the_language_of_the_page() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let intake = enquiry(&stand, manager.account).await;
+    let hold = vault::NewHold {
+        reason: "a dispute",
+        owner: 1,
+        review: now().plus_ms(1000),
+    };
+    let vault = &stand.web.office.vault;
+    vault.place_hold(intake.person, hold, now()).await.unwrap();
+    let open = format!("/console/cases/{}/open?lang=ru", intake.case.0);
+    let denied = manager.fill(&open, "").await;
+    assert_eq!(denied.status, StatusCode::FORBIDDEN);
+    assert!(
+        denied
+            .text
+            .contains("На данные человека наложен запрет на удаление из-за спора")
+    );
+    assert!(!denied.text.contains("on hold") && denied.has_marks() == [false; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_promises_a_letter_only_where_one_can_leave() {
+    let (stand, _folder) = open().await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    Browser::staff(&stand, "other", Role::PrivacyOfficer, true).await;
+    let form = "/console/emergencies/new";
+    let seen = officer.get(form).await;
+    assert!(seen.text.contains("No letter can leave: nobody"), "{}", seen.text);
+    Browser::staff(&stand, "third@agency.example", Role::PrivacyOfficer, true).await;
+    let seen = officer.get(form).await;
+    assert!(
+        seen.text.contains("A letter goes to those who review"),
+        "{}",
+        seen.text
+    );
 }

@@ -42,7 +42,10 @@ impl Guard for Watch {
         Box::pin(async move {
             if !is_allowed {
                 let reason = "not for that".to_owned();
-                return Err(Denied { reason });
+                return Err(Denied {
+                    reason,
+                    policies: Vec::new(),
+                });
             }
             self.0.lock().unwrap().push(entry);
             Ok(())

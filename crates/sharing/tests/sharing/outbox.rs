@@ -5,8 +5,8 @@ use mail_parser::MessageParser;
 use sha2::{Digest, Sha256};
 use sharing::outbox::GIVE_UP_MS;
 use sharing::{
-    Door, Error, Fault, Mail, MailKind, Options, Outcome, Pass, Refusal, Security, Sharing, SmtpOptions,
-    Thread, Transport,
+    Door, Error, Fault, Mail, MailKind, NotDelivered, Options, Outcome, Pass, Refusal, Security, Sharing,
+    SmtpOptions, Thread, Transport,
 };
 use sqldb::Engine;
 use sqldb::trial::{sqlite, trials};
@@ -139,6 +139,10 @@ async fn what_the_server_refuses_bounces_waits_or_stops_all() {
         assert_eq!(outcome(&gone).await, Outcome::Bounced);
         assert_eq!(outcome(&later).await, Outcome::Open);
         assert_eq!(outcome(&fine).await, Outcome::Sent);
+        let refused = (gone.message_id.clone(), NotDelivered::Refused);
+        assert_eq!(outbox.not_delivered(9).await.unwrap(), [refused]);
+        outbox.told_not_delivered(&gone.message_id).await.unwrap();
+        assert!(outbox.not_delivered(9).await.unwrap().is_empty());
 
         // Waits grow, until it is given up.
         let mut now = NOW;

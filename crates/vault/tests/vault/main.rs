@@ -71,6 +71,7 @@ impl Guard for Recorder {
             if self.denies.load(Ordering::Relaxed) {
                 return Err(Denied {
                     reason: "no open task".to_owned(),
+                    policies: Vec::new(),
                 });
             }
             self.admitted.lock().unwrap().push(Asked {

@@ -15,7 +15,7 @@ async fn nothing_is_opened_without_the_guard_and_everything_opened_is_counted() 
         let denied = vault
             .read(&STAFF, anna, Purpose::AnswerEnquiry, &classes, NOW)
             .await;
-        assert!(matches!(denied, Err(Error::Denied(Denied { reason })) if reason == "no open task"));
+        assert!(matches!(denied, Err(Error::Denied(Denied { reason, .. })) if reason == "no open task"));
         assert_eq!(vault.opened().await.unwrap(), 0);
 
         place.guard.denies.store(false, Ordering::Relaxed);

@@ -51,7 +51,7 @@ console-move-on = Move on
 console-set = Set
 console-give = Give
 console-give-hint = Whoever gives access to themself waits until another account approves it.
-console-give-hint-alone = No other account could approve what you give yourself. It opens at once, is marked in the log, told by mail to all who review, and comes up for review.
+console-give-hint-alone = No other account could approve what you give yourself. It opens at once, is marked in the log and comes up for review.
 console-close-hint = Closing ends the task: nobody can open the letters any more.
 console-open = Open the letters
 console-open-values = Open the values
@@ -66,6 +66,13 @@ console-letter-in = From the person
 console-letter-out = From us
 console-automatic = written by a program
 console-not-handed = not handed over yet
+console-rights-request = request about own data
+console-request-number = Request about own data R-{ $number }
+console-undelivered = This letter was not delivered.
+console-undelivered-short = answer not delivered
+undelivered-refused = The mail server refused it for good. Check the address with the person another way, or write again.
+undelivered-given-up = The mail server did not take it for five days. Write again once mail leaves.
+undelivered-came-back = It came back: the mail server of the recipient could not deliver it. Check the address with the person another way, or write again.
 console-sender-unknown = from another address than the person gave
 console-reply = Answer
 console-reply-about = Goes to the address the person gave, below their own letter. Answering reads that address and the last letter; both readings are recorded.
@@ -78,6 +85,23 @@ console-send = Send
 console-denied = Nothing was opened
 console-denied-policy = The policies say:
 console-denied-recorded = That you asked was recorded.
+console-advice-hold = The person's data are on hold for a dispute: until the hold ends they open for a legal duty alone, whatever the task.
+policy-none = no open task covers this person, these data and this purpose now
+policy-second-factor-at-this-sign-in = the second factor was not given at this sign-in
+policy-only-for-what-it-was-given = a value was not given for this purpose
+policy-the-person-may-refuse-a-use = the person does not allow this use
+policy-held-values-serve-the-hold = the person's data are on hold
+policy-held-persons-serve-the-hold = the person's data are on hold
+policy-partner-gets-name-and-email-only = a partner gets name and e-mail only
+policy-undecided = the decision could not be made; try again
+policy-unrecorded = the reading cannot be recorded now, so nothing opens
+job-backup = Backup
+job-key-rotation = Change of keys
+job-mail = Outgoing mail
+job-publication = Publication on the site
+job-readings = Check of readings
+job-retention = Retention
+job-search-index = Search index
 console-advice-no-task = There is no task for this case, so nobody can open it. Give it to somebody.
 console-advice-over = The task is over. Give the case to somebody again, or open a new task.
 console-advice-closed = The case is closed, and all access ended with it. Given to somebody, it is open again.
@@ -117,12 +141,12 @@ console-state = State
 console-approve = Approve
 console-refuse = Refuse
 console-approve-about = Somebody asked for this access for themself. Approve it if the work needs it.
-console-approve-about-alone = No other account can approve this any more. What you approve for yourself is marked in the log, told by mail to all who review, and comes up for review.
+console-approve-about-alone = No other account can approve this any more. What you approve for yourself is marked in the log and comes up for review.
 console-approve-other = Waits for approval by another account than the one that asked.
 console-extend-days = So many days from now
 console-extend = Prolong
 console-extend-hint = Whoever prolongs their own access waits until another account approves it.
-console-extend-hint-alone = No other account could approve it if you prolong your own access. It is prolonged at once, is marked in the log, told by mail to all who review, and comes up for review.
+console-extend-hint-alone = No other account could approve it if you prolong your own access. It is prolonged at once, is marked in the log and comes up for review.
 console-close-as = End it as
 console-close = End the task
 console-close-task-hint = All access that it gives ends at once. It cannot be undone.
@@ -141,8 +165,26 @@ console-witness-second = Another account confirms
 console-witness-second-about = It opens once somebody else has confirmed it, within an hour.
 console-witness-alarm = Raise the alarm
 console-witness-nobody = There is no other account that could confirm it.
-console-witness-alarm-about-alone = It opens at once. An alarm is shown and mailed, and comes up for review.
-console-witness-alarm-about = It opens at once. An alarm is shown and mailed until another account has seen it.
+console-witness-alarm-about-alone = It opens at once. An alarm is shown and comes up for review.
+console-witness-alarm-about = It opens at once. An alarm is shown until another account has seen it.
+console-told = A letter goes to those who review and whose login is an e-mail address.
+console-told-no-address = No letter can leave: nobody whom it would tell has an e-mail address as their login. It stands under “To do”. To be told by mail, invite a reviewer by an e-mail address.
+console-told-no-mail = No letter can leave: mail is not set up, see the section [mail] of anturazh.toml. It stands under “To do”.
+letter-alarm-subject = Emergency opening of data
+letter-alarm =
+    Account { $account } opened data of { $count ->
+        [one] one person
+       *[other] { $count } persons
+    } without the usual task, { $purpose }. Please look:
+
+    { $link }
+letter-own-access-subject = Access given to oneself
+letter-own-access =
+    Account { $account } gave itself access to people's data, because no other account could approve it. Please look it over within two working days:
+
+    { $link }
+
+    If this was not you, end all sign-ins of the account.
 console-asked = Asked for
 console-confirmed-by = Confirmed by
 console-seen-by = Alarm seen by

@@ -63,6 +63,7 @@ console-saved-testimonial-asked = The letter to the author is on its way.
 console-saved-testimonial-withdrawn = It is over, and the words are destroyed.
 console-problem-testimonial-ended = That cannot be done any more: it is over, agreed to, or was changed meanwhile. See how it stands now.
 console-problem-no-address = No letter with a link can be sent: whoever runs the installation has to set its `address`.
+console-problem-unnamed = The author cannot be asked yet: a consent must name who asks. Whoever runs the installation sets name, address and email in the section [controller] of anturazh.toml and starts it again.
 testimonial-draft = Draft
 testimonial-asked = Author asked
 testimonial-agreed = Published

@@ -63,6 +63,7 @@ console-saved-testimonial-asked = Письмо автору отправляет
 console-saved-testimonial-withdrawn = С отзывом покончено, слова уничтожены.
 console-problem-testimonial-ended = Этого уже нельзя сделать: отзыв завершён, согласован или тем временем изменён. Посмотрите, что с ним сейчас.
 console-problem-no-address = Письмо со ссылкой отправить нельзя: администратор системы должен задать её адрес (`address`).
+console-problem-unnamed = Спросить автора пока нельзя: в согласии должно быть указано, кто его запрашивает. Администратор системы должен задать name, address и email в разделе [controller] файла anturazh.toml и перезапустить её.
 testimonial-draft = Черновик
 testimonial-asked = Автор спрошен
 testimonial-agreed = Опубликован

@@ -173,7 +173,12 @@ fn actor(desk: &Desk<'_>, actor: &Actor) -> Markup {
         @match actor {
             Actor::Staff(account) => { (desk.name(*account)) " " span.quiet { "(" (account) ")" } }
             Actor::Person(_) => { (desk.t("console-the-person")) }
-            Actor::Job(name) => { (desk.t("console-job")) " " code { (name) } }
+            Actor::Job(name) => {
+                @match desk.asking.language.known(&format!("job-{}", name.as_str().replace('_', "-"))) {
+                    Some(words) => { (words) }
+                    None => { (desk.t("console-job")) " " code { (name) } }
+                }
+            }
             Actor::System => { (desk.t("console-program")) }
         }
     }

@@ -53,7 +53,7 @@ pub(crate) async fn open(
     };
     match read(&desk, &page.case, task, &page.kept).await {
         Ok(opened) => page.opened = Some(opened),
-        Err(people::Error::Vault(vault::Error::Denied(denied))) => page.denied = Some(denied.reason),
+        Err(people::Error::Vault(vault::Error::Denied(denied))) => page.denied = Some(denied.policies),
         Err(error) => return Err(desk.instead(error)),
     }
     Ok(page.answer(&desk))
@@ -112,7 +112,7 @@ pub(crate) async fn reply(
     let outgoing = match written {
         Ok(outgoing) => outgoing,
         Err(people::Error::Vault(vault::Error::Denied(denied))) => {
-            page.denied = Some(denied.reason);
+            page.denied = Some(denied.policies);
             page.draft = draft;
             return Ok(page.answer(&desk));
         }

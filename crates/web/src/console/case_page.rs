@@ -1,6 +1,6 @@
 //! The page of a case.
 
-use super::cases::path;
+use super::cases::{is_request, path};
 use super::desk::Desk;
 use super::instead::Instead;
 use super::labels::{person_number, task_number, task_path};
@@ -26,7 +26,7 @@ pub(super) struct CasePage {
     /// What was opened in answer to this request.
     pub(super) opened: Option<Opened>,
     /// Why nothing was opened, if it was asked for.
-    pub(super) denied: Option<String>,
+    pub(super) denied: Option<Vec<String>>,
     pub(super) draft: Draft,
 }
 
@@ -71,10 +71,15 @@ impl CasePage {
 
     /// The whole page, with the status that fits what came of it.
     pub(super) fn answer(&self, desk: &Desk<'_>) -> Response {
+        let title_key = if is_request(&self.case) {
+            "console-request-number"
+        } else {
+            "console-case-number"
+        };
         let title = desk
             .asking
             .language
-            .text_with("console-case-number", &[("number", self.case.id.0.into())]);
+            .text_with(title_key, &[("number", self.case.id.0.into())]);
         let status = if self.denied.is_some() {
             StatusCode::FORBIDDEN
         } else if self.draft.problem.is_some() {
@@ -104,7 +109,7 @@ impl CasePage {
 
     fn notices(&self, desk: &Desk<'_>) -> Markup {
         html! {
-            @if let Some(reason) = &self.denied { (opened::denied(desk, reason, self.advice(desk))) }
+            @if let Some(policies) = &self.denied { (opened::denied(desk, policies, self.advice(desk))) }
             @else if let Some(problem) = self.draft.problem {
                 (summary(desk.asking.language, &[("text", &desk.t(problem))]))
             }
@@ -170,7 +175,11 @@ impl CasePage {
             section.sheet {
                 h2 { (desk.t("console-facts")) }
                 dl.pairs {
-                    dt { (desk.t("console-status")) } dd { (desk.label(&case.status)) }
+                    dt { (desk.t("console-status")) }
+                    dd {
+                        (desk.label(&case.status))
+                        @if case.undelivered.is_some() { " · " b.urgent { (desk.t("console-undelivered-short")) } }
+                    }
                     dt { (desk.t("console-assignee")) }
                     dd { @match case.assignee { Some(account) => { (desk.name(account)) }, None => { (desk.t("console-nobody")) } } }
                     dt { (desk.t("console-opened")) } dd { (desk.time(case.opened)) }

@@ -70,8 +70,14 @@ pub(super) fn table(desk: &Desk<'_>, cases: &[Case], called: &str) -> Markup {
                 th.n scope="col" { (desk.t("console-letters")) }
             } }
             tbody { @for case in cases { tr {
-                th scope="row" { a href=(path(case.id)) { "№ " (case.id.0) } }
-                td data-label=(desk.t("console-status")) { (desk.label(&case.status)) }
+                th scope="row" {
+                    a href=(path(case.id)) { (reference(case)) }
+                    @if is_request(case) { br; b.small { (desk.t("console-rights-request")) } }
+                }
+                td data-label=(desk.t("console-status")) {
+                    (desk.label(&case.status))
+                    @if case.undelivered.is_some() { " · " b.urgent { (desk.t("console-undelivered-short")) } }
+                }
                 td data-label=(desk.t("console-assignee")) { @match case.assignee { Some(account) => { (desk.name(account)) }, None => { span.quiet { (desk.t("console-nobody")) } } } }
                 td data-label=(desk.t("console-opened")) { (desk.time(case.opened)) }
                 td data-label=(desk.t("console-last-in")) { @if let Some(at) = case.last_in { (desk.time(at)) } }
@@ -84,4 +90,15 @@ pub(super) fn table(desk: &Desk<'_>, cases: &[Case], called: &str) -> Markup {
 /// The page of a case.
 pub(super) fn path(case: CaseId) -> String {
     format!("/console/cases/{}", case.0)
+}
+
+/// Whether it is a request of somebody about their own data, whose answer has a term by law.
+pub(super) fn is_request(case: &Case) -> bool {
+    case.source == "privacy"
+}
+
+/// How a case is called: a request by the reference that its sender was given.
+fn reference(case: &Case) -> String {
+    let sign = if is_request(case) { "R-" } else { "№ " };
+    format!("{sign}{}", case.id.0)
 }

@@ -117,12 +117,27 @@ impl<'a> Desk<'a> {
     }
 
     /// What comes of giving access to oneself: the key of its words, for as long as no other account could approve it
-    /// another one.
+    /// another one, and whether a letter tells of it.
     pub(super) fn if_alone(&self, key: &str) -> String {
         if self.is_alone(Right::WorkOnTasks) {
-            self.t(&format!("{key}-alone"))
+            format!("{} {}", self.t(&format!("{key}-alone")), self.told(None))
         } else {
             self.t(key)
+        }
+    }
+
+    /// Whether a letter can tell those who review, `but` one not counted, in words; if not, why, and what helps.
+    pub(super) fn told(&self, but: Option<u32>) -> String {
+        let mut reviewers = self
+            .accounts
+            .iter()
+            .filter(|a| a.disabled.is_none() && a.role.may(Right::ReviewBreakGlass) && Some(a.id.0) != but);
+        if !self.web.office.sharing.outbox.is_connected() {
+            self.t("console-told-no-mail")
+        } else if reviewers.any(|account| account.mail_address().is_some()) {
+            self.t("console-told")
+        } else {
+            self.t("console-told-no-address")
         }
     }
 

@@ -23,7 +23,7 @@ struct EmergencyPage {
     glass: BreakGlass,
     reviews: Vec<Review>,
     opened: Option<Opened>,
-    denied: Option<String>,
+    denied: Option<Vec<String>>,
 }
 
 /// `GET /console/emergencies/{id}`.
@@ -52,7 +52,7 @@ pub(crate) async fn open(
     let reader = desk.reader(glass.id, true);
     match read(&desk, &reader, &glass.persons, glass.purpose, &classes).await {
         Ok(opened) => page.opened = Some(opened),
-        Err(people::Error::Vault(vault::Error::Denied(denied))) => page.denied = Some(denied.reason),
+        Err(people::Error::Vault(vault::Error::Denied(denied))) => page.denied = Some(denied.policies),
         Err(error) => return Err(desk.instead(error)),
     }
     Ok(page.answer(&desk))
@@ -162,7 +162,7 @@ impl EmergencyPage {
                 h1 { (title) " " (task_number(glass.id)) }
             }
             @match &self.denied {
-                Some(reason) => { (opened::denied(desk, reason, "console-advice-emergency")) }
+                Some(policies) => { (opened::denied(desk, policies, "console-advice-emergency")) }
                 None => { (desk.outcome()) }
             }
             section.sheet {

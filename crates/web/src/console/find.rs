@@ -76,7 +76,7 @@ pub(crate) async fn within(
     record(&desk, action, class, Some(task.id), task.client, task.purpose).await?;
     let path = task_path(task.id);
     if !decision.allowed {
-        let why = opened::denied(&desk, &decision.reason, "console-advice-find");
+        let why = opened::denied(&desk, &decision.policies, "console-advice-find");
         return Ok(answer(&desk, &path, &why, StatusCode::FORBIDDEN));
     }
     let found = search(&desk, task.client, class, &fields).await?;

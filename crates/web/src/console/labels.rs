@@ -3,9 +3,9 @@
 use super::desk::Desk;
 use audit::Action;
 use maud::{Markup, html};
-use people::{CaseStatus, TestimonialStatus};
+use people::{CaseStatus, TestimonialStatus, Undelivered};
 use policy::{FieldClass, Purpose};
-use tasks::{Reviewed, TaskKind, TaskStatus};
+use tasks::{Reason, Reviewed, TaskKind, TaskStatus};
 use vocabulary::{PersonId, TaskId};
 
 /// A member of a closed list with words of its own.
@@ -33,12 +33,27 @@ labelled! {
     TaskKind: "kind",
     TaskStatus: "task",
     TestimonialStatus: "testimonial",
+    Undelivered: "undelivered",
 }
 
 impl Desk<'_> {
     /// The words of a member of a closed list.
     pub(super) fn label(&self, of: &impl Labelled) -> String {
         self.t(&of.key())
+    }
+
+    /// Why a task was opened: what the program wrote itself, such as `case 2`, in the language of the page.
+    pub(super) fn reason(&self, reason: &Reason) -> String {
+        let text = reason.reveal();
+        for (word, key) in [
+            ("case ", "console-case-number"),
+            ("testimonial ", "console-testimonial-number"),
+        ] {
+            if let Some(Ok(number)) = text.strip_prefix(word).map(str::parse::<u32>) {
+                return self.asking.language.text_with(key, &[("number", number.into())]);
+            }
+        }
+        text.to_owned()
     }
 
     /// The words of several classes.
@@ -78,6 +93,16 @@ mod tests {
     use super::*;
     use crate::language::Language;
 
+    /// Policies that permit: they are never why something was denied.
+    const PERMITS: &[&str] = &[
+        "partner-reads-for-its-service",
+        "staff-breaks-the-glass",
+        "staff-exports-on-request",
+        "staff-lists-persons-of-the-task",
+        "staff-reads-what-the-task-names",
+        "staff-searches-for-who-asked",
+    ];
+
     fn keys<T: Labelled>(all: &[T]) -> impl Iterator<Item = String> {
         all.iter().map(Labelled::key)
     }
@@ -91,8 +116,15 @@ mod tests {
             .chain(keys(Reviewed::ALL))
             .chain(keys(TaskKind::ALL))
             .chain(keys(TaskStatus::ALL))
-            .chain(keys(TestimonialStatus::ALL));
-        for key in all {
+            .chain(keys(TestimonialStatus::ALL))
+            .chain(keys(Undelivered::ALL));
+        let policies = tasks::Policies::shipped().promises().into_iter();
+        let of_denials = policies
+            .map(|(id, _)| id)
+            .filter(|id| !PERMITS.contains(&id.as_str()))
+            .chain(["none", "undecided", "unrecorded"].map(str::to_owned))
+            .map(|id| format!("policy-{id}"));
+        for key in all.chain(of_denials) {
             for language in Language::ALL {
                 assert!(language.known(&key).is_some(), "{key}");
             }

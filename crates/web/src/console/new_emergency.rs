@@ -107,7 +107,11 @@ fn form(desk: &Desk<'_>, filled: &[(String, String)], problem: Option<(&str, &st
                         @let is_offered = name == "alarm" || !desk.is_alone(Right::BreakGlass);
                         @let about = match name {
                             _ if !is_offered => desk.t("console-witness-nobody"),
-                            "alarm" if desk.is_alone(Right::ReviewBreakGlass) => desk.t("console-witness-alarm-about-alone"),
+                            "alarm" => {
+                                let is_alone = desk.is_alone(Right::ReviewBreakGlass);
+                                let about = if is_alone { "console-witness-alarm-about-alone" } else { about };
+                                format!("{} {}", desk.t(about), desk.told(Some(desk.me())))
+                            }
                             _ => desk.t(about),
                         };
                         label.switch {

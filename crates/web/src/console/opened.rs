@@ -10,6 +10,8 @@ use vocabulary::PersonId;
 
 /// What stands where a value was not asked for.
 const MASK: &str = "••••••";
+/// The policies that keep what is on hold closed.
+const HOLDS: &[&str] = &["held-values-serve-the-hold", "held-persons-serve-the-hold"];
 
 /// Values and letters that the guard admitted.
 #[derive(Default)]
@@ -87,6 +89,7 @@ pub(super) fn thread(desk: &Desk<'_>, letters: &[Letter], opened: Option<&Opened
                     @if letter.direction == Direction::Out && letter.handed.is_none() { " · " (desk.t("console-not-handed")) }
                     @if letter.direction == Direction::In && !letter.is_sender_known { " · " (desk.t("console-sender-unknown")) }
                 }
+                @if let Some(why) = &letter.undelivered { p.notice.error { (desk.t("console-undelivered")) " " (desk.label(why)) } }
                 @match open {
                     Some(open) => {
                         @if !open.subject.reveal().is_empty() { h3 { (open.subject.reveal()) } }
@@ -116,13 +119,22 @@ pub(super) fn persons(desk: &Desk<'_>, persons: &[PersonId], opened: Option<&Ope
     }
 }
 
-/// That nothing was opened, what the policies say, and what can be done.
-pub(super) fn denied(desk: &Desk<'_>, reason: &str, advice: &str) -> Markup {
+/// That nothing was opened, what the policies of these ids say, and what can be done. Under a hold nothing can.
+pub(super) fn denied(desk: &Desk<'_>, policies: &[String], advice: &str) -> Markup {
+    let is_held = policies.iter().any(|id| HOLDS.contains(&id.as_str()));
+    let advice = if is_held { "console-advice-hold" } else { advice };
+    let mut says: Vec<String> = policies
+        .iter()
+        .filter_map(|id| desk.asking.language.known(&format!("policy-{id}")))
+        .collect();
+    if says.is_empty() {
+        says.push(desk.t("policy-none"));
+    }
     html! {
         div.notice.error role="alert" {
             h2 { (desk.t("console-denied")) }
             p { (desk.t(advice)) }
-            p.small { (desk.t("console-denied-policy")) " " q lang="en" { (reason) } }
+            p.small { (desk.t("console-denied-policy")) " " q { (says.join("; ")) } }
             p.small.quiet { (desk.t("console-denied-recorded")) }
         }
     }

@@ -137,7 +137,7 @@ pub(crate) async fn open(
     let reader = desk.reader(task.id, false);
     match read(&desk, &reader, &task.persons, task.purpose, &classes).await {
         Ok(opened) => page.opened = Some(opened),
-        Err(people::Error::Vault(vault::Error::Denied(denied))) => page.denied = Some(denied.reason),
+        Err(people::Error::Vault(vault::Error::Denied(denied))) => page.denied = Some(denied.policies),
         Err(error) => return Err(desk.instead(error)),
     }
     Ok(page.answer(&desk))

@@ -28,7 +28,7 @@ pub(super) struct TaskPage {
     /// What was opened in answer to this request.
     pub(super) opened: Option<Opened>,
     /// Why nothing was opened, if it was asked for.
-    pub(super) denied: Option<String>,
+    pub(super) denied: Option<Vec<String>>,
 }
 
 impl TaskPage {
@@ -69,7 +69,7 @@ impl TaskPage {
                 h1 { (title) " " (task_number(task.id)) }
             }
             @match &self.denied {
-                Some(reason) => { (opened::denied(desk, reason, advice(task, desk))) }
+                Some(policies) => { (opened::denied(desk, policies, advice(task, desk))) }
                 None => { (desk.outcome()) }
             }
             (self.facts(desk))
@@ -96,7 +96,7 @@ impl TaskPage {
                     dt { (desk.t("console-made-by")) } dd { (desk.name(task.made_by)) ", " (desk.time(task.opened)) }
                     @if let Some(closed) = task.closed { dt { (desk.t("console-closed")) } dd { (desk.time(closed)) } }
                     dt { (desk.t("console-reason")) }
-                    dd { @if task.reason.reveal().is_empty() { span.quiet { (desk.t("console-erased")) } } @else { (task.reason.reveal()) } }
+                    dd { @if task.reason.reveal().is_empty() { span.quiet { (desk.t("console-erased")) } } @else { (desk.reason(&task.reason)) } }
                     @for case in &self.cases {
                         dt { (desk.t("console-case")) } dd { a href=(cases::path(*case)) { "№ " (case.0) } }
                     }

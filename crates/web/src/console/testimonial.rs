@@ -32,7 +32,7 @@ struct Sheet {
     /// Whether that reading was made, and recorded, for this answer.
     is_reading: bool,
     /// Why nothing was opened, if it was asked for.
-    denied: Option<String>,
+    denied: Option<Vec<String>>,
     /// A change as it was filled in, and what is wrong with it.
     filled: Fields,
     problems: Vec<(&'static str, String)>,
@@ -95,7 +95,7 @@ impl Sheet {
                 p.small { a href="/console/testimonials" { "← " (desk.t("console-testimonials")) } }
                 h1 { (title) }
             }
-            @if let Some(reason) = &self.denied { (denied(desk, reason, advice)) }
+            @if let Some(policies) = &self.denied { (denied(desk, policies, advice)) }
             @else if !problems.is_empty() { (summary(desk.asking.language, &problems)) }
             @else { (desk.outcome()) }
             div.two {
@@ -183,6 +183,7 @@ impl Sheet {
 
     fn steps(&self, desk: &Desk<'_>) -> Markup {
         let of = &self.testimonial;
+        let controller = desk.web.office.people.controller();
         let (ask, withdraw) = match of.status {
             TestimonialStatus::Draft => (Some("console-testimonial-ask"), "console-testimonial-discard"),
             TestimonialStatus::Asked => (
@@ -195,7 +196,12 @@ impl Sheet {
             @if !of.status.is_over() {
                 section.sheet {
                     h2 { (desk.t("console-move-on")) }
-                    @if let Some(ask) = ask {
+                    @if ask.is_some() && !controller.may_ask_consent() {
+                        p.notice.error {
+                            (desk.t("console-problem-unnamed")) " "
+                            @for line in controller.missing() { code { (line) } " " }
+                        }
+                    } @else if let Some(ask) = ask {
                         div.actions { (desk.button(&format!("{}/ask", path(of.id)), "main", &desk.t(ask))) }
                         p.hint { (desk.t("console-testimonial-ask-about")) }
                     }
@@ -258,7 +264,7 @@ pub(crate) async fn open(
         .await;
     match read {
         Ok(said) => (sheet.said, sheet.is_reading) = (Some(Arc::new(said)), true),
-        Err(people::Error::Vault(vault::Error::Denied(denied))) => sheet.denied = Some(denied.reason),
+        Err(people::Error::Vault(vault::Error::Denied(denied))) => sheet.denied = Some(denied.policies),
         Err(error) => return Err(desk.instead(error)),
     }
     Ok(sheet.answer(&desk))
@@ -311,7 +317,7 @@ pub(crate) async fn ask(
         .ask_author(&reader, id, desk.me(), &site, desk.now)
         .await;
     if let Err(office::Error::People(people::Error::Vault(vault::Error::Denied(denied)))) = asked {
-        sheet.denied = Some(denied.reason);
+        sheet.denied = Some(denied.policies);
         return Ok(sheet.answer(&desk));
     }
     after(&desk, id, "testimonial-asked", asked)
@@ -341,6 +347,9 @@ fn after(
         Ok(()) => Ok(see_other(&format!("{}?saved={saved}", path(id)))),
         Err(office::Error::People(people::Error::Refused(Refusal::Ended))) => {
             Ok(see_other(&format!("{}?problem=testimonial-ended", path(id))))
+        }
+        Err(office::Error::People(people::Error::Refused(Refusal::Unnamed))) => {
+            Ok(see_other(&format!("{}?problem=unnamed", path(id))))
         }
         Err(error) => Err(desk.instead(error)),
     }
