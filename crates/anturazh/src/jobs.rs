@@ -1,5 +1,6 @@
 //! What runs by itself beside the requests.
 
+use crate::reviewers::{self, News};
 use crate::{audit_waiting, backup_schedule, clock, people, service::Service};
 use anyhow::Context;
 use audit::{Action, Actor, Entry, Subject};
@@ -120,7 +121,8 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
         }
         if now.0 - minute.0 >= MINUTE_MS {
             minute = now;
-            told("open tasks of cases", tasks(staff, office, now).await);
+            let address = service.store.configuration.address.as_deref().unwrap_or_default();
+            told("open tasks of cases", tasks(staff, office, address, now).await);
         }
         if now.0 - signed.0 >= 5 * MINUTE_MS {
             signed = now;
@@ -151,60 +153,21 @@ async fn mail_out(office: &Office, now: Moment) -> anyhow::Result<bool> {
     Ok(pass.stopped.is_some())
 }
 
-async fn tasks(staff: &staff::Staff, office: &Office, now: Moment) -> anyhow::Result<()> {
+async fn tasks(staff: &staff::Staff, office: &Office, address: &str, now: Moment) -> anyhow::Result<()> {
     office.open_missing_tasks(&assignees(staff).await?, now).await?;
     for glass in office.tasks.unseen_alarms().await? {
         if glass.alarm.as_ref().is_some_and(|alarm| alarm.mailed.is_some()) {
             continue;
         }
-        let text = format!(
-            "Account {} opened data of {} without the usual task, for the purpose {}. Please look at /console/tasks.\n\n\
-             Учётная запись {} открыла данные ({}) без обычной задачи. Посмотрите /console/tasks.\n",
-            glass.account,
-            glass.persons.len(),
-            glass.purpose.name(),
-            glass.account,
-            glass.persons.len(),
-        );
-        let letter = ("Break-glass alarm · Тревога", text.as_str());
-        post_to_reviewers(staff, office, Some(glass.account), letter, now).await?;
+        let number = glass.id.to_string();
+        let news = News::Alarm(glass.account, glass.persons.len(), glass.purpose, &number);
+        reviewers::tell(staff, office, Some(glass.account), news, address, now).await?;
         office.tasks.note_alarm_mailed(glass.id, now).await?;
     }
     for review in office.tasks.reviews_to_mail().await? {
-        let account = review.account;
-        let text = format!(
-            "Account {account} gave itself access to people's data, because no other account could approve it. Please \
-             look it over at /console within two working days. If this was not you, end all sign-ins of the account.\n\n\
-             Учётная запись {account} дала себе доступ к данным людей: одобрить его было некому. Проверьте это в \
-             /console за два рабочих дня. Если это были не вы, завершите все входы этой учётной записи.\n",
-        );
-        post_to_reviewers(
-            staff,
-            office,
-            None,
-            ("Access given to oneself · Доступ самому себе", &text),
-            now,
-        )
-        .await?;
+        let news = News::OwnAccess(review.account);
+        reviewers::tell(staff, office, None, news, address, now).await?;
         office.tasks.note_review_mailed(review.id, now).await?;
-    }
-    Ok(())
-}
-
-/// A letter to all who review, `but` one not counted.
-async fn post_to_reviewers(
-    staff: &staff::Staff,
-    office: &Office,
-    but: Option<u32>,
-    (subject, text): (&str, &str),
-    now: Moment,
-) -> anyhow::Result<()> {
-    for account in staff.accounts().await? {
-        let login = account.login.reveal();
-        let watches = account.role.may(Right::ReviewBreakGlass) && account.disabled.is_none();
-        if watches && Some(account.id.0) != but && login.contains('@') {
-            office.post_to_staff(login, subject, text.to_owned(), now).await?;
-        }
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ mod output;
 mod people;
 mod progress;
 mod providers;
+mod reviewers;
 mod secret_file;
 mod serve;
 mod service;
