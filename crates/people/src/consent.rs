@@ -132,7 +132,7 @@ impl People {
         if choice.answer == Answer::Give {
             self.open_use(person, &wording, now).await?;
         } else if recorded.state.is_ended() {
-            self.shut_use(person, wording.purpose, now).await?;
+            self.keep_shut(person, wording.purpose, now).await?;
         }
         Ok(recorded)
     }
@@ -253,7 +253,8 @@ impl People {
         };
         match state_of(&history) {
             ConsentState::Unknown => return Err(Refusal::State.into()),
-            state if state.allows_use() || state.is_ended() => self.shut_use(person, purpose, now).await?,
+            state if state.allows_use() => self.shut_use(person, purpose, now).await?,
+            state if state.is_ended() => self.keep_shut(person, purpose, now).await?,
             _ => {}
         }
         if !state_of(&history).allows_use() {
@@ -286,7 +287,7 @@ impl People {
             .add_event(&mut write, person, &wording, &mut history, fact)
             .await?;
         write.commit().await?;
-        self.shut_use(person, purpose, now).await?;
+        self.keep_shut(person, purpose, now).await?;
         if purpose == Purpose::Testimonial {
             let status = match act {
                 Act::Expire => TestimonialStatus::Lapsed,
@@ -360,6 +361,17 @@ impl People {
             self.vault.withdraw_use(person, wording.purpose, now).await?;
         }
         Ok(())
+    }
+
+    /// Shuts a use whose consent has ended, unless it was given anew meanwhile.
+    async fn keep_shut(&self, person: PersonId, purpose: Purpose, now: Moment) -> Result<(), Error> {
+        self.shut_use(person, purpose, now).await?;
+        let history = self.history(person, purpose).await?;
+        if !state_of(&history).allows_use() {
+            return Ok(());
+        }
+        let wording = self.wording_given(&history).await?;
+        self.open_use(person, &wording, now).await
     }
 
     /// Shuts the use; for a person who is gone there is nothing to shut.
