@@ -96,6 +96,7 @@ impl Trial {
             enricher: Arc::new(Enricher::new(&EnrichOptions::default()).unwrap()),
             proxies: Proxies::default(),
             oldest_ms: steps::OLDEST_TRUSTED_MS,
+            allowance: collect::Allowance::per_second(0),
         };
         Self {
             door: Door::new(options, sites),
