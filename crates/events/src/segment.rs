@@ -91,6 +91,8 @@ pub struct Segment {
 
 /// The column told by its changes, and the one of whose values it keeps the last: pages mostly keep their titles.
 const CHANGES: (Column, Column) = (Column::Title, Column::Page);
+/// The code that stands for a null in that column, in files alone: no change.
+const UNCHANGED: u32 = u32::MAX;
 
 /// The three tables, in the order in which they are written.
 pub(crate) const TABLES: [&str; 3] = ["visitors", "visits", "events"];

@@ -247,10 +247,9 @@ fn write_group(
     for (column, about) in columns.into_iter().zip(&about) {
         if let Collected::Texts(texts) = column {
             let texts = texts.finish();
-            let dictionary: Vec<&str> = texts.dictionary.iter().map(smol_str::SmolStr::as_str).collect();
             let texts = text_chunk::Texts {
                 codes: &texts.codes,
-                dictionary: &dictionary,
+                dictionary: &texts.dictionary,
                 null: Some(0),
             };
             let (chunk, close) = text_chunk::encode(&texts, about)?;

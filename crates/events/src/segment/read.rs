@@ -1,6 +1,6 @@
 //! Reading the three tables of a segment back into a part, texts as codes.
 
-use super::{CHANGES, FORMAT, Tables, kind_name, text_chunk::TextReader};
+use super::{CHANGES, FORMAT, Tables, UNCHANGED, kind_name, text_chunk::TextReader};
 use crate::{CodeColumn, Part};
 use bytes::Bytes;
 use parquet::{
@@ -68,9 +68,6 @@ fn offsets(counts: &[i32], from: &mut Vec<u32>) -> Result<usize, Malformed> {
     }
     Ok(sum as usize)
 }
-
-/// Stands for a null in the column told by its changes until [`fill_changes`] is done.
-const UNCHANGED: u32 = u32::MAX;
 
 fn fill_changes(columns: &mut [CodeColumn]) {
     let mut texts = std::mem::take(&mut columns[CHANGES.0 as usize]);

@@ -1,10 +1,10 @@
 //! Writing a part as the three tables of a segment.
 
 use super::{
-    CHANGES, FORMAT, Rank, TABLES, Tables, kind_name,
+    CHANGES, FORMAT, Rank, TABLES, Tables, UNCHANGED, kind_name,
     text_chunk::{self, Texts},
 };
-use crate::Part;
+use crate::{CodeColumn, Part};
 use bytes::Bytes;
 use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
@@ -177,16 +177,18 @@ fn event_columns(part: &Part) -> Vec<Written<'_>> {
     columns
 }
 
+fn dictionary(texts: &CodeColumn) -> Cow<'_, [&str]> {
+    texts.dictionary.iter().map(smol_str::SmolStr::as_str).collect()
+}
+
 fn text_column(part: &Part, column: Column) -> Written<'_> {
     let texts = part.column(column);
-    let dictionary: Vec<&str> = texts.dictionary.iter().map(smol_str::SmolStr::as_str).collect();
-    let values = Values::Texts(Cow::Borrowed(&texts.codes), dictionary.into(), Some(0));
+    let values = Values::Texts(Cow::Borrowed(&texts.codes), dictionary(texts), Some(0));
     written(column.name(), TEXT, values)
 }
 
 /// The column told by its changes.
 fn changes_column(part: &Part) -> Written<'_> {
-    const UNCHANGED: u32 = u32::MAX;
     let (texts, by) = (part.column(CHANGES.0), part.column(CHANGES.1));
     let mut last = vec![0; by.dictionary.len()];
     let codes = texts.codes.iter().zip(&by.codes).map(|(&code, &by)| {
@@ -195,11 +197,10 @@ fn changes_column(part: &Part) -> Written<'_> {
         if changed { code } else { UNCHANGED }
     });
     let codes = Cow::Owned(codes.collect());
-    let dictionary: Vec<&str> = texts.dictionary.iter().map(smol_str::SmolStr::as_str).collect();
     written(
         CHANGES.0.name(),
         TEXT,
-        Values::Texts(codes, dictionary.into(), Some(UNCHANGED)),
+        Values::Texts(codes, dictionary(texts), Some(UNCHANGED)),
     )
 }
 
