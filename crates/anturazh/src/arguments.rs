@@ -487,6 +487,9 @@ pub(crate) struct Restore {
     /// The operator's key, to be copied into the data folder.
     #[arg(long, value_name = "FILE")]
     pub(crate) operator_key: Option<PathBuf>,
+    /// Restore also where values of people cannot be opened with these keys.
+    #[arg(long)]
+    pub(crate) accept_unreadable: bool,
 }
 
 #[derive(Args)]

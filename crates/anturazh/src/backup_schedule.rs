@@ -1,4 +1,5 @@
-//! Backups that the server makes by itself, and the end of those that are too old.
+//! Backups that the server makes by itself, and the end of those that are too old. Whoever is erased is known where the
+//! backups are within seconds, whenever the next whole backup is due.
 
 use crate::{
     clock,
@@ -8,9 +9,9 @@ use crate::{
     store::Store,
 };
 use ::backup::{Class, Store as Backups};
-use anyhow::Context;
 use arc_swap::ArcSwap;
 use audit::Actor;
+use office::Office;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -34,11 +35,78 @@ pub(crate) struct Standing {
 /// Shared by the schedule and by what tells of it.
 pub(crate) type Board = Arc<ArcSwap<Standing>>;
 
-/// Makes backups when they are due, if the operator wants it; looks each minute. Without end.
-pub(crate) async fn run(service: &Service) {
+/// Makes backups when they are due, if the operator wants it, and of the list of the erased when it grows. Without end.
+pub(crate) async fn run(service: &Service, office: &Office) {
     let Some(settings) = &service.store.configuration.backup else {
         return;
     };
+    tokio::join!(
+        whole(service, settings),
+        list_of_erased(&service.store, office, settings)
+    );
+}
+
+/// Looks every five seconds whether somebody was erased who is in no list among the backups.
+async fn list_of_erased(store: &Store, office: &Office, settings: &BackupSettings) {
+    let mut tick = interval(Duration::from_secs(5));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut erased = Erased::default();
+    let mut rests_until = Moment(0);
+    loop {
+        tick.tick().await;
+        let now = clock::now();
+        if now < rests_until {
+            continue;
+        }
+        if let Err(error) = erased.keep(store, office, settings).await {
+            rests_until = now.plus_ms(MINUTE_MS);
+            tracing::error!("the list of the erased is not among the backups: {error:#}");
+        }
+    }
+}
+
+/// What is known of the list of the erased among the backups.
+#[derive(Default)]
+struct Erased {
+    /// How many were in the list that was made last, by this process.
+    kept: Option<u64>,
+}
+
+impl Erased {
+    async fn keep(
+        &mut self,
+        store: &Store,
+        office: &Office,
+        settings: &BackupSettings,
+    ) -> anyhow::Result<()> {
+        let (count, last) = office.vault.erasures().await?;
+        let is_kept = match self.kept {
+            Some(kept) => kept == count,
+            None => last.is_none_or(|erased| {
+                let list = Backups::new(&settings.folder).newest(Class::Tombstones);
+                list.is_ok_and(|list| list.made > erased)
+            }),
+        };
+        if !is_kept {
+            backup::tombstones(store, settings).await?;
+        }
+        self.kept = Some(count);
+        Ok(())
+    }
+}
+
+/// Keeps the list of the erased among the backups, if there are any: called where somebody was erased by a command.
+pub(crate) async fn keep_list_of_erased(store: &Store) {
+    let Some(settings) = &store.configuration.backup else {
+        return;
+    };
+    if let Err(error) = backup::tombstones(store, settings).await {
+        tracing::error!("the list of the erased is not among the backups, make one: {error:#}");
+    }
+}
+
+/// Makes whole backups; looks each minute.
+async fn whole(service: &Service, settings: &BackupSettings) {
     let Some(every) = settings.every else { return };
     let backups = Backups::new(&settings.folder);
     let (mut tried, mut pruned) = (None, Moment(0));
@@ -84,12 +152,11 @@ async fn made(store: &Store, settings: &BackupSettings, backups: &Backups) -> an
     Ok(())
 }
 
-/// The last that is whole: the list of the erased is made behind the others.
+/// The last that is whole: the list of the erased is made behind the others, and at other times besides.
 fn last(backups: &Backups) -> Option<Moment> {
-    let newest = backups
-        .newest(Class::Tombstones)
-        .context("failed to look for backups");
-    newest.ok().map(|backup| backup.made)
+    let list = backups.newest(Class::Tombstones).ok()?.made;
+    let data = backups.backups(Class::Data).ok()?;
+    data.iter().rev().map(|data| data.made).find(|made| *made <= list)
 }
 
 /// Whether a backup is to be made now, given when the last one was made and when the last attempt was.

@@ -323,6 +323,12 @@ impl Configuration {
 
     /// What the single settings do not say.
     fn check(&self) -> anyhow::Result<()> {
+        if let Some(backup) = &self.backup {
+            ::backup::Recipients::parse(&backup.recipients).context(
+                "`backup.recipients` must name at least one `age1…`: `age-keygen -o backup.age` makes an identity and \
+                 prints it; keep the file outside this machine",
+            )?;
+        }
         if let Some(backup) = &self.backup
             && let (Some(every), Some(days)) = (backup.every, backup.key_days)
             // Backups of keys go a day before they are so old.
@@ -354,17 +360,25 @@ mod tests {
 
     #[test]
     fn backups_of_keys_last_until_the_next() {
+        let recipient = ::backup::Identity::generate().1;
         for (every, days, is_right) in [
             ("7d", 30, true),
             ("7d", 8, false),
             ("28d", 29, false),
             ("23h", 2, true),
         ] {
-            let text =
-                format!("[backup]\nfolder = '/b'\nrecipients = []\nevery = '{every}'\nkey_days = {days}");
+            let text = format!(
+                "[backup]\nfolder = '/b'\nrecipients = ['{recipient}']\nevery = '{every}'\nkey_days = {days}"
+            );
             let configuration: Configuration = toml::from_str(&text).unwrap();
             assert_eq!(configuration.check().is_ok(), is_right, "{every} {days}");
         }
+        let nobody: Configuration = toml::from_str("[backup]\nfolder = '/b'\nrecipients = []").unwrap();
+        let error = format!("{:#}", nobody.check().unwrap_err());
+        assert!(
+            error.contains("`backup.recipients`") && error.contains("age-keygen"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Work that changes people's data together with the audit log, given on the command line.
 
-use crate::{clock, jobs, key_rotation, output::Report, store::Store};
+use crate::{backup_schedule, clock, jobs, key_rotation, output::Report, store::Store};
 use audit::Actor;
 use office::{Office, mail::Filed};
 use serde::{Deserialize, Serialize};
@@ -65,8 +65,16 @@ impl Errand {
         at: &mut (dyn FnMut(u64, u64) + Send),
     ) -> anyhow::Result<Report> {
         match self {
-            Self::Erase { person, reason } => erase(desk, person, &reason).await,
-            Self::DestroyDue => Ok(due(&desk.office.destroy_due(clock::now(), false).await?)),
+            Self::Erase { person, reason } => {
+                let gone = erase(desk, person, &reason).await?;
+                backup_schedule::keep_list_of_erased(desk.store).await;
+                Ok(gone)
+            }
+            Self::DestroyDue => {
+                let gone = due(&desk.office.destroy_due(clock::now(), false).await?);
+                backup_schedule::keep_list_of_erased(desk.store).await;
+                Ok(gone)
+            }
             Self::TakeLetter => take_letter(desk, letter).await,
             Self::RotateOperatorKey => key_rotation::operator(desk).await,
             Self::RotateClientKeys { client } => key_rotation::clients(desk, client, at).await,
@@ -76,6 +84,10 @@ impl Errand {
 }
 
 async fn erase(desk: &Desk<'_>, person: PersonId, reason: &str) -> anyhow::Result<Report> {
+    anyhow::ensure!(
+        desk.office.vault.was_known(person).await?,
+        "there is no person {person}, and never was: `person list` has the numbers"
+    );
     let gone = desk
         .office
         .erase(person, reason, Actor::System, clock::now())

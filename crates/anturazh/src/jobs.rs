@@ -25,6 +25,7 @@ use vocabulary::{
 /// | tasks | 1 min | cases without a task get one; alarms, and what was given to oneself, are mailed |
 /// | audit | 1 s, 5 min | entries of the command line are appended; the log is signed |
 /// | backup | as configured | everything, sealed; old backups go each hour |
+/// | list of the erased | 5 s | whoever was erased is known where the backups are |
 /// | retention | 1 h | what has no basis left is destroyed, ended consents expire |
 pub(crate) async fn run(service: Arc<Service>, staff: staff::Staff, office: Office) {
     tokio::join!(
@@ -32,7 +33,7 @@ pub(crate) async fn run(service: Arc<Service>, staff: staff::Staff, office: Offi
         seal(&service),
         people_jobs(&service, &staff, &office),
         mail_in(&service, &staff, &office),
-        backup_schedule::run(&service)
+        backup_schedule::run(&service, &office)
     );
 }
 

@@ -100,7 +100,7 @@ async fn perform(
         Command::Import(options) => command::import::run(open().await?, options, json).await,
         Command::Export(options) => command::export::run(open().await?, options, json).await,
         Command::Query(options) => command::query::run(open().await?, options).await,
-        Command::Audit(what) => command::audit::run(&open().await?, what, json),
+        Command::Audit(what) => command::audit::run(&open().await?, what, json).await,
         Command::Person(what) => command::person::run(&open().await?, what, json).await,
         Command::Keys(what) => command::keys::run(&open().await?, what, json).await,
         Command::Mail(Mail::Receive) => {
@@ -108,7 +108,7 @@ async fn perform(
             Ok(())
         }
         Command::Backup(options) => command::backup::run(open().await?, options, json).await,
-        Command::Restore(options) => command::backup::restore(data, options).await,
+        Command::Restore(options) => command::restore::run(data, options).await,
         Command::Bench(options) => bench::run(options, json).await,
     }
 }

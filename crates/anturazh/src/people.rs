@@ -2,6 +2,7 @@
 
 use crate::{
     clock,
+    command::backup::TOMBSTONES,
     configuration::{Configuration, InboxSettings, MailSecurity, MailSettings},
     folder::Folder,
     key_file, key_rotation, secret_file,
@@ -14,9 +15,9 @@ use office::{KeyPlace, Office, Options};
 use people::Controller;
 use sharing::{ImapOptions, Security, SmtpOptions, Transit, Transport, WebOptions};
 use sqldb::Database;
-use std::{path::Path, sync::Arc};
+use std::{collections::HashSet, path::Path, sync::Arc};
 use tasks::Rules;
-use vault::{Denied, Guard, KeyFault, OperatorKey, Request, Settings, Vault};
+use vault::{Denied, Guard, KeyFault, OperatorKey, Request, Settings, Tombstone, Vault};
 use vocabulary::Moment;
 use zeroize::Zeroizing;
 
@@ -79,9 +80,19 @@ impl Store {
             .await
             .context("failed to open the people's side")?;
         std::fs::write(folder.audit_verifier(), format!("{}\n", office.audit.verifier()))?;
+        // The state that a log begins with is signed at once: where none is, somebody took them away.
+        if office.audit.newest_checkpoint()?.is_none() {
+            if office.audit.size() > 0 {
+                tracing::error!("no signed state of the audit log is there, although it has entries");
+            }
+            office.audit.checkpoint()?;
+        }
         key_rotation::finish(self, &office)
             .await
             .context("failed to end the rotation of the operator's key")?;
+        erase_again(folder, &office.vault)
+            .await
+            .context("failed to erase again whoever had been erased")?;
         let checked = office.vault.check_operator().await;
         checked.context("failed to open the people's data with the operator's key")?;
         Ok(office)
@@ -89,12 +100,48 @@ impl Store {
 
     /// The vault for what reads no value, which may be beside a running server and needs no operator's key.
     pub(crate) async fn vault_without_reading(&self) -> anyhow::Result<Vault> {
-        let (folder, people) = (&self.folder, &self.configuration.people);
-        let fields = open(people.vault.as_ref(), &folder.people("vault.sqlite"), "the vault").await?;
-        let keys = open(people.keys.as_ref(), &folder.people("keys.sqlite"), "the keys").await?;
-        let (key, guard) = (Arc::new(NoReading), Arc::new(NoReading));
-        let vault = Vault::open(fields, keys, key, guard, Settings::default()).await;
-        vault.context("failed to open the vault")
+        vault_without_reading(&self.folder, &self.configuration).await
+    }
+}
+
+/// As [`Store::vault_without_reading`], of a folder that is not in its place yet.
+pub(crate) async fn vault_without_reading(
+    folder: &Folder,
+    configuration: &Configuration,
+) -> anyhow::Result<Vault> {
+    let people = &configuration.people;
+    let fields = open(people.vault.as_ref(), &folder.people("vault.sqlite"), "the vault").await?;
+    let keys = open(people.keys.as_ref(), &folder.people("keys.sqlite"), "the keys").await?;
+    let (key, guard) = (Arc::new(NoReading), Arc::new(NoReading));
+    let vault = Vault::open(fields, keys, key, guard, Settings::default()).await;
+    vault.context("failed to open the vault")
+}
+
+/// Erases whoever is in the folder's list of the erased and not among those the vault knows: its databases are older than
+/// the list, so somebody put them there from a copy.
+async fn erase_again(folder: &Folder, vault: &Vault) -> anyhow::Result<()> {
+    let Some(list) = tombstones(folder)? else {
+        return Ok(());
+    };
+    let known: HashSet<[u8; 32]> = vault.tombstones().await?.iter().map(|stone| stone.hash).collect();
+    if list.iter().any(|stone| !known.contains(&stone.hash)) {
+        let again = vault.replay_tombstones(&list).await?;
+        tracing::warn!(
+            again,
+            "people's data were older than the list of the erased, who were erased again"
+        );
+    }
+    Ok(())
+}
+
+/// The folder's list of the erased, if one was written for a backup.
+pub(crate) fn tombstones(folder: &Folder) -> anyhow::Result<Option<Vec<Tombstone>>> {
+    match std::fs::read(folder.people(TOMBSTONES)) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        read => {
+            let list = serde_json::from_slice(&read.context("the list of the erased cannot be read")?);
+            list.map(Some).context("the list of the erased is damaged")
+        }
     }
 }
 

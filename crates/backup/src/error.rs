@@ -10,7 +10,7 @@ pub enum Error {
     #[error("read the recipient `{0}`: it is no `age1…` of kind X25519")]
     Recipient(String),
     /// Give at least one recipient: a backup for nobody can never be restored.
-    #[error("read the recipients: there are none")]
+    #[error("seal a backup: nobody is named who could open it")]
     NoRecipient,
     /// Correct the setting: the text is not a maker's.
     #[error("read the maker `{0}`: it is not 64 hexadecimal digits")]

@@ -32,6 +32,6 @@ pub use maker::{Maker, MakerId};
 pub use part::{Listed, Part};
 pub use prune::{Keep, Pruned};
 pub use recipients::Recipients;
-pub use restore::{Contents, Entry, PartContents, RESTORING};
+pub use restore::{Contents, Entry, PartContents, RESTORING, Staged};
 pub use scratch::sweep;
 pub use store::{Backup, Store};

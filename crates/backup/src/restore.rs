@@ -49,6 +49,59 @@ pub struct PartContents {
     pub bytes: u64,
 }
 
+/// Backups that were opened and checked, in a folder of their own inside the target. Dropped before it is placed, it
+/// leaves the target as empty as it was.
+#[derive(Debug)]
+pub struct Staged {
+    target: PathBuf,
+    /// Whether the target was made for this.
+    is_new: bool,
+    contents: Vec<Contents>,
+    is_placed: bool,
+}
+
+impl Staged {
+    /// Where everything lies until it is placed, each thing under the name it will have in the target.
+    pub fn folder(&self) -> PathBuf {
+        self.target.join(RESTORING)
+    }
+
+    /// What was opened.
+    pub fn contents(&self) -> &[Contents] {
+        &self.contents
+    }
+
+    /// Puts everything in its place. Blocks on the disk.
+    pub fn place(mut self) -> Result<Vec<Contents>, Error> {
+        let staging = self.folder();
+        for name in names(&staging)? {
+            let place = self.target.join(&name);
+            fs::rename(staging.join(&name), &place).map_err(Error::storage("name", &place))?;
+        }
+        folder::sync(&self.target)?;
+        fs::remove_dir(&staging).map_err(Error::storage("remove", &staging))?;
+        folder::sync(&self.target)?;
+        self.is_placed = true;
+        Ok(std::mem::take(&mut self.contents))
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // What is half in place stays, with the folder that says so.
+        let is_untouched = names(&self.target).is_ok_and(|all| all.iter().all(|name| name == RESTORING));
+        if self.is_placed || !is_untouched {
+            return;
+        }
+        if let Err(error) = remove_all(&self.folder()) {
+            tracing::warn!(%error, "what was not restored could not be removed");
+        } else if self.is_new {
+            // Only if it is empty.
+            let _ = fs::remove_dir(&self.target);
+        }
+    }
+}
+
 impl Store {
     /// What is in a backup, by its manifest alone: cheap. Blocks on the disk.
     pub fn contents(&self, identity: &Identity, backup: &Backup) -> Result<Contents, Error> {
@@ -90,30 +143,30 @@ impl Store {
         backups: &[Backup],
         target: &Path,
     ) -> Result<Vec<Contents>, Error> {
+        self.stage(identity, backups, target)?.place()
+    }
+
+    /// Does everything that [`Store::restore`] does but the last: what was opened and checked can be looked at and
+    /// changed before it is put in its place.
+    pub fn stage(&self, identity: &Identity, backups: &[Backup], target: &Path) -> Result<Staged, Error> {
+        let is_new = !target.exists();
         folder::make(target)?;
-        let staging = target.join(RESTORING);
         if names(target)?.iter().any(|name| name != RESTORING) {
             return Err(Error::NotEmpty {
                 path: target.to_owned(),
             });
         }
+        let mut staged = Staged {
+            target: target.to_owned(),
+            is_new,
+            contents: Vec::new(),
+            is_placed: false,
+        };
         // Left by a restore that was interrupted before it put anything in place.
-        let cleared = remove_all(&staging);
-        cleared.map_err(Error::storage("remove", &staging))?;
-        let restored = self.gather(identity, backups, &staging).and_then(|contents| {
-            for name in names(&staging)? {
-                let place = target.join(&name);
-                fs::rename(staging.join(&name), &place).map_err(Error::storage("name", &place))?;
-            }
-            folder::sync(target)?;
-            fs::remove_dir(&staging).map_err(Error::storage("remove", &staging))?;
-            folder::sync(target)?;
-            Ok(contents)
-        });
-        if restored.is_err() && names(target)?.iter().all(|name| name == RESTORING) {
-            remove_all(&staging).map_err(Error::storage("remove", &staging))?;
-        }
-        restored
+        let staging = staged.folder();
+        remove_all(&staging).map_err(Error::storage("remove", &staging))?;
+        staged.contents = self.gather(identity, backups, &staging)?;
+        Ok(staged)
     }
 
     /// Opens and checks everything, into a folder of its own.

@@ -93,6 +93,28 @@ impl Vault {
         tombstones_in(self.keys.pool()).await
     }
 
+    /// Whether there is such a person, or was one who has been erased.
+    pub async fn was_known(&self, person: PersonId) -> Result<bool, Error> {
+        let fields = sqlx::query("SELECT COUNT(*) FROM persons WHERE id = $1")
+            .bind(person.0.as_slice())
+            .fetch_one(self.fields.pool())
+            .await?;
+        if fields.try_get::<i64, _>(0)? > 0 {
+            return Ok(true);
+        }
+        let stones = self.tombstones().await?;
+        Ok(stones.iter().any(|stone| stone.hash == hash(&stone.salt, person)))
+    }
+
+    /// How many were erased, and when the last.
+    pub async fn erasures(&self) -> Result<(u64, Option<Moment>), Error> {
+        let row = sqlx::query("SELECT COUNT(*), MAX(erased_ms) FROM tombstones")
+            .fetch_one(self.keys.pool())
+            .await?;
+        let last: Option<i64> = row.try_get(1)?;
+        Ok((row.try_get::<i64, _>(0)? as u64, last.map(Moment)))
+    }
+
     /// After restoring a backup: erases again everyone whom these tombstones name, whatever holds the backup knows.
     /// Gives how many were there.
     pub async fn replay_tombstones(&self, tombstones: &[Tombstone]) -> Result<usize, Error> {
@@ -119,6 +141,42 @@ impl Vault {
             self.scrubbed().await?;
         }
         Ok(())
+    }
+
+    /// How many people have values that the keys here cannot open, though nobody erased them: their keys are of another
+    /// time, as after restoring backups that do not belong together.
+    pub async fn without_keys(&self) -> Result<u64, Error> {
+        let mut missing = 0;
+        let mut last = Vec::new();
+        loop {
+            let rows = sqlx::query(
+                "SELECT id, key_version FROM persons
+                 WHERE id > $1 AND EXISTS (SELECT 1 FROM fields WHERE fields.person = persons.number)
+                 ORDER BY id LIMIT $2",
+            )
+            .bind(last.clone())
+            .bind(PAGE)
+            .fetch_all(self.fields.pool())
+            .await?;
+            let Some(end) = rows.last() else {
+                return Ok(missing);
+            };
+            let end: Vec<u8> = end.try_get(0)?;
+            let keys =
+                sqlx::query("SELECT person, version FROM person_keys WHERE person > $1 AND person <= $2")
+                    .bind(last)
+                    .bind(end.clone())
+                    .fetch_all(self.keys.pool())
+                    .await?;
+            let keys: HashSet<(Vec<u8>, i64)> = keys
+                .iter()
+                .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+                .collect::<Result<_, sqlx::Error>>()?;
+            for row in &rows {
+                missing += u64::from(!keys.contains(&(row.try_get(0)?, row.try_get(1)?)));
+            }
+            last = end;
+        }
     }
 
     async fn erase_again(&self, tombstones: &[Tombstone]) -> Result<usize, Error> {

@@ -43,6 +43,11 @@ impl Store {
         self.database.engine()
     }
 
+    /// As [`Database::close`].
+    pub(crate) async fn close(&self) {
+        self.database.close().await;
+    }
+
     /// Waits for the turn to write.
     pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.queue.lock().await

@@ -144,6 +144,20 @@ impl Tally {
         told
     }
 
+    /// Makes the count no more than `most`; gives by how much it was lowered.
+    pub(crate) async fn lower(&self, keys: &Store, most: u64) -> Result<u64, Error> {
+        let turn = keys.turn().await;
+        let opened = self.opened(keys).await?;
+        if opened > most {
+            sqlx::query("UPDATE openings SET opened = $1")
+                .bind(most as i64)
+                .execute(keys.pool())
+                .await?;
+        }
+        drop(turn);
+        Ok(opened.saturating_sub(most))
+    }
+
     /// How many values were opened since the key database was made.
     pub(crate) async fn opened(&self, keys: &Store) -> Result<u64, Error> {
         let row = sqlx::query("SELECT opened FROM openings")

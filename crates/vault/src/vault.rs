@@ -91,6 +91,18 @@ impl Vault {
         self.tally.opened(&self.keys).await
     }
 
+    /// After restoring: counts no more values as opened than the restored audit log has readings of. Gives how many were
+    /// counted beyond that, whose log is not there.
+    pub async fn forget_openings_after(&self, values_read: u64) -> Result<u64, Error> {
+        self.tally.lower(&self.keys, values_read).await
+    }
+
+    /// Closes both databases, waiting for what is under way.
+    pub async fn close(&self) {
+        self.keys.close().await;
+        self.fields.close().await;
+    }
+
     /// Empties the write-ahead logs of both databases, so that what was deleted leaves no bytes behind. Done after each
     /// erasure; call it again where [`crate::Erased::bytes_gone`] was false, and once a day.
     pub async fn scrub(&self) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::fmt::Write as _;
 use std::fs;
 
-pub(crate) fn run(store: &Store, what: Audit, json: bool) -> anyhow::Result<()> {
+pub(crate) async fn run(store: &Store, what: Audit, json: bool) -> anyhow::Result<()> {
     match what {
         Audit::Verify { witness, verifier } => {
             let text = match verifier {
@@ -21,6 +21,8 @@ pub(crate) fn run(store: &Store, what: Audit, json: bool) -> anyhow::Result<()> 
                 .map(fs::read_to_string)
                 .transpose()
                 .context("failed to read the witness's note")?;
+            // Before the log is read: whoever reads a value meanwhile is in the log first.
+            let opened = store.vault_without_reading().await?.opened().await?;
             let report = audit::verify(store.folder.audit(), &verifier, note.as_deref())?;
             let mut root = String::new();
             for byte in report.root {
@@ -34,14 +36,33 @@ pub(crate) fn run(store: &Store, what: Audit, json: bool) -> anyhow::Result<()> 
                     ("root", json!(root)),
                     ("checkpoints", json!(report.checkpoints)),
                     ("covered", json!(report.covered)),
+                    (
+                        "not covered",
+                        json!(report.entries.saturating_sub(report.covered)),
+                    ),
+                    ("values opened", json!(opened)),
                     ("torn bytes", json!(report.torn_bytes)),
                     ("fault", json!(report.fault.as_ref().map(ToString::to_string))),
                 ],
             );
-            match report.fault {
-                None => Ok(()),
-                Some(fault) => bail!("the audit log was changed: {fault}"),
+            if let Some(fault) = report.fault {
+                bail!("the audit log was changed: {fault}");
             }
+            if report.checkpoints == 0 {
+                bail!(
+                    "the audit log was changed: no signed state of it is there, and a log begins with one; restore \
+                     `{}` from a backup, or keep it as evidence",
+                    store.folder.audit().display()
+                );
+            }
+            if opened > report.values_read {
+                bail!(
+                    "the audit log was changed: {opened} values were opened by the count of the vault, and it has readings \
+                     of {}: entries are missing",
+                    report.values_read
+                );
+            }
+            Ok(())
         }
     }
 }

@@ -1,34 +1,29 @@
-//! `backup` and `restore`.
+//! `backup`; what is made of it again is in `restore.rs`.
 //!
 //! Three kinds of backups lie side by side. *Data*: everything but keys. *Keys*: the wrapped keys of people and the
 //! files of `keys/`, less the operator's key; they are kept for a short time, after which what was erased is gone from
 //! backups too. *Tombstones*: whom to erase again after a restore.
 
 use crate::{
-    arguments::{Backup as Options, BackupWhat, Restore},
+    arguments::{Backup as Options, BackupWhat},
     audit_waiting, clock,
     configuration::BackupSettings,
     folder::Folder,
     output,
     store::Store,
 };
-use anyhow::{Context, bail};
+use anyhow::Context;
 use audit::{Action, Actor, Entry};
 use backup::{Class, Identity, Keep, Listed, Maker, MakerId, Order, Part, Recipients, Store as Backups};
-use office::KeyPlace;
 use serde_json::json;
 use sqldb::Database;
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
-use vault::{AgeFile, OperatorKey as _};
-use vocabulary::moment::DAY_MS;
+use vocabulary::{Moment, moment::DAY_MS};
 
 /// The files of `keys/` that go with the wrapped keys. The operator's key never does: whoever has both can read people.
 const KEYS: &[&str] = &["audit.key", "mail.key", "receipts.key", "second-factors.key"];
 /// The list of the erased, as JSON.
-const TOMBSTONES: &str = "tombstones.json";
+pub(crate) const TOMBSTONES: &str = "tombstones.json";
 
 pub(crate) async fn run(store: Store, options: Options, json: bool) -> anyhow::Result<()> {
     let settings = settings(&store)?;
@@ -103,41 +98,61 @@ impl Made {
 pub(crate) async fn make(store: &Store, plan: &Plan<'_>, actor: Actor) -> anyhow::Result<Made> {
     let Plan { settings, backups } = plan;
     let folder = &store.folder;
-    let recipients = Recipients::parse(&settings.recipients)?;
     let maker = Maker::open(&folder.key("backup.key"))?;
     backup::sweep(&folder.scratch())?;
-    write_tombstones(store).await?;
     let now = clock::now();
     let mut made = Vec::new();
     for (class, parts) in [
         (Class::Data, data(store).await?),
         (Class::Keys, keys(store).await?),
-        (
-            Class::Tombstones,
-            vec![file(folder, &format!("people/{TOMBSTONES}"))],
-        ),
     ] {
-        let order = Order {
-            class,
-            parts,
-            recipients: recipients.clone(),
-            maker: maker.clone(),
-            scratch: folder.scratch(),
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-            now,
-        };
-        let done = backups
-            .create(order)
-            .await
-            .with_context(|| format!("failed to back up the {}", class.name()))?;
-        made.push(done);
+        made.push(one(store, plan, class, parts, now).await?);
     }
+    made.push(tombstones_at(store, plan, now).await?);
     backups.prune(now, keep(settings))?;
     audit_waiting::leave(folder, &Entry::new(now, actor, Action::Backup))?;
     Ok(Made {
         backups: made,
         maker: maker.id(),
     })
+}
+
+/// Makes a backup of one class.
+async fn one(
+    store: &Store,
+    plan: &Plan<'_>,
+    class: Class,
+    parts: Vec<Part>,
+    now: Moment,
+) -> anyhow::Result<::backup::Made> {
+    let order = Order {
+        class,
+        parts,
+        recipients: Recipients::parse(&plan.settings.recipients).context("`backup.recipients`")?,
+        maker: Maker::open(&store.folder.key("backup.key"))?,
+        scratch: store.folder.scratch(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        now,
+    };
+    let made = plan.backups.create(order).await;
+    made.with_context(|| format!("failed to back up the {}", class.name()))
+}
+
+/// Makes a backup of the list of the erased alone: whoever is erased must be known where the backups are, also if this
+/// machine is gone before the next whole backup.
+pub(crate) async fn tombstones(store: &Store, settings: &BackupSettings) -> anyhow::Result<()> {
+    let backups = Backups::new(&settings.folder);
+    let plan = Plan {
+        settings,
+        backups: &backups,
+    };
+    tombstones_at(store, &plan, clock::now()).await.map(drop)
+}
+
+async fn tombstones_at(store: &Store, plan: &Plan<'_>, now: Moment) -> anyhow::Result<::backup::Made> {
+    write_tombstones(store).await?;
+    let list = file(&store.folder, &format!("people/{TOMBSTONES}"));
+    one(store, plan, Class::Tombstones, vec![list], now).await
 }
 
 pub(crate) fn keep(settings: &BackupSettings) -> Keep {
@@ -168,15 +183,26 @@ fn list(backups: &Backups, identity: &Identity, json: bool) -> anyhow::Result<()
                 Ok(contents) => (true, contents.program.clone()),
                 Err(error) => (false, error.to_string()),
             };
+            let bytes = entry
+                .contents
+                .as_ref()
+                .ok()
+                .map(|contents| contents.parts.iter().map(|part| part.bytes).sum::<u64>());
             vec![
                 json!(entry.backup.name),
                 json!(entry.backup.class.name()),
+                output::moment(entry.backup.made),
+                json!(bytes),
                 json!(is_readable),
                 json!(program),
             ]
         })
         .collect();
-    output::rows(json, &["Backup", "Class", "Readable", "Version"], &rows);
+    output::rows(
+        json,
+        &["Backup", "Class", "Made", "Bytes", "Readable", "Version"],
+        &rows,
+    );
     Ok(())
 }
 
@@ -264,82 +290,11 @@ async fn write_tombstones(store: &Store) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn maker_of(text: Option<String>) -> anyhow::Result<Option<MakerId>> {
+pub(crate) fn maker_of(text: Option<String>) -> anyhow::Result<Option<MakerId>> {
     text.map(|text| {
         text.parse().map_err(|_| {
             anyhow::anyhow!("--maker: 64 hexadecimal digits are expected, as `backup` prints them")
         })
     })
     .transpose()
-}
-
-/// Restores the newest backups of every kind into an empty folder, and erases again whoever had been erased.
-pub(crate) async fn restore(data: &Path, options: Restore) -> anyhow::Result<()> {
-    let backups = Backups::new(&options.from);
-    let identity = Identity::read(&options.identity, maker_of(options.maker)?)?;
-    let chosen = |name: &Option<String>, class| match name {
-        Some(name) => backups.named(name),
-        None => backups.newest(class),
-    };
-    let chosen = [
-        chosen(&options.backup, Class::Data)?,
-        chosen(&options.keys, Class::Keys)?,
-        backups.newest(Class::Tombstones)?,
-    ];
-    let restored = backups.restore(&identity, &chosen, data)?;
-    for contents in &restored {
-        output::line(&format!("restored {}", contents.backup.name));
-    }
-    if let Some(key) = &options.operator_key {
-        put_operator_key(key, &data.join("keys").join("operator.age"))?;
-    }
-    let store = Store::open(data).await?;
-    let now = clock::now();
-    let text = fs::read(store.folder.people(TOMBSTONES))?;
-    let tombstones: Vec<vault::Tombstone> = serde_json::from_slice(&text)?;
-    let again = store
-        .vault_without_reading()
-        .await?
-        .replay_tombstones(&tombstones)
-        .await?;
-    audit_waiting::leave(&store.folder, &Entry::new(now, Actor::System, Action::Restore))?;
-    output::line(&format!(
-        "{} people had been erased; {again} of them were in this backup, and were erased again",
-        tombstones.len()
-    ));
-    match crate::people::operator_key(&store.folder, &store.configuration) {
-        Err(missing) => output::line(&format!("before `serve`: {missing:#}")),
-        Ok(KeyPlace::File(path)) => {
-            let held = AgeFile::open(&path)?.id();
-            let wanted = store.vault_without_reading().await?.operators().await?;
-            if !wanted.is_empty() && !wanted.contains(&held) {
-                bail!(
-                    "what was restored is sealed with the operator's key {}, but `{}` is {held}: put that key in its place",
-                    wanted.join(", "),
-                    path.display()
-                );
-            }
-        }
-        Ok(KeyPlace::NewFile(_) | KeyPlace::Service(_)) => {}
-    }
-    Ok(())
-}
-
-fn put_operator_key(from: &PathBuf, to: &Path) -> anyhow::Result<()> {
-    if to.exists() {
-        bail!("`{}` is there already", to.display());
-    }
-    if let Some(dir) = to.parent() {
-        fs::create_dir_all(dir)?;
-    }
-    let key = zeroize::Zeroizing::new(
-        fs::read(from).with_context(|| format!("failed to read `{}`", from.display()))?,
-    );
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(to)?;
-    file.write_all(&key)?;
-    Ok(file.sync_all()?)
 }

@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod mail;
 pub(crate) mod person;
 pub(crate) mod query;
+pub(crate) mod restore;
 pub(crate) mod site;
 pub(crate) mod staff;
 pub(crate) mod token;

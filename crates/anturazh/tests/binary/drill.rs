@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sqldb::Database;
 use sqlx::Row as _;
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vocabulary::PersonId;
@@ -120,10 +121,16 @@ fn data_from_before_a_rotation_are_read_with_the_keys_of_their_time() {
         before[1]["backup"].as_str().unwrap(),
     );
     // Each value is opened for it: whether that can be done is what it is asked here.
-    for (more, operator_key, can_be_read) in [
-        (&[][..], &now, true),
-        (&["--backup", data][..], &now, false),
-        (&["--backup", data, "--keys", keys][..], &first_operator_key, true),
+    for (more, operator_key, is_restored, can_be_read) in [
+        (&[][..], &now, true, true),
+        (&["--backup", data][..], &now, false, false),
+        (&["--backup", data, "--accept-unreadable"][..], &now, true, false),
+        (
+            &["--backup", data, "--keys", keys][..],
+            &first_operator_key,
+            true,
+            true,
+        ),
     ] {
         let machine = Installation::unprepared();
         let mut arguments = vec![
@@ -136,11 +143,14 @@ fn data_from_before_a_rotation_are_read_with_the_keys_of_their_time() {
         arguments.extend(["--operator-key", path(operator_key)]);
         arguments.extend(more);
         let restored = machine.run(&arguments);
-        assert!(
-            restored.status.success(),
-            "{}",
-            String::from_utf8_lossy(&restored.stderr)
-        );
+        let said = String::from_utf8_lossy(&restored.stderr);
+        assert_eq!(restored.status.success(), is_restored, "{said}");
+        if !is_restored {
+            assert!(said.contains(&format!("--keys {keys}")), "{said}");
+            assert!(!machine.data().exists(), "nothing is left behind");
+            continue;
+        }
+        assert_eq!(machine.ok(&["audit", "verify"])["fault"], Value::Null);
         let read = machine.run(&["keys", "rotate", "people"]);
         assert_eq!(read.status.success(), can_be_read, "{more:?}");
     }
@@ -220,13 +230,25 @@ fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
     let [kept, erased] = persons_before[..] else {
         panic!("two people wrote, {} are there", persons_before.len())
     };
+    let side = installation.data().join("people");
+    let before_erasure = installation.folder.path().join("before");
+    std::fs::create_dir(&before_erasure).unwrap();
+    for name in ["vault.sqlite", "keys.sqlite"] {
+        std::fs::copy(side.join(name), before_erasure.join(name)).unwrap();
+    }
     installation.ok(&["person", "erase", &erased.to_string(), "--reason", "asked for it"]);
     assert_eq!(persons(&installation.data()), [kept]);
-    // What was erased since must be known where the backups are.
-    installation.ok(&["backup"]);
+    // Whom nobody ever knew is not erased, but named.
+    let nobody = "0".repeat(32);
+    let refused = installation.run(&["person", "erase", &nobody, "--reason", "a slip"]);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("no person"));
+    // No further backup is made: that somebody was erased is known where the backups are.
 
     let operator_key = installation.data().join("keys").join("operator.age");
-    let restore = |installation: &Installation| {
+    let other_key = installation.folder.path().join("other.age");
+    std::fs::write(&other_key, Identity::generate().0.as_bytes()).unwrap();
+    std::fs::set_permissions(&other_key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let restore_with = |installation: &Installation, operator_key: &Path| {
         installation.run(&[
             "restore",
             "--from",
@@ -234,12 +256,22 @@ fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
             "--identity",
             path(&identity_file),
             "--operator-key",
-            path(&operator_key),
+            path(operator_key),
             "--backup",
             &first,
         ])
     };
+    let restore = |installation: &Installation| restore_with(installation, &operator_key);
     let machine = Installation::unprepared();
+    // A key that is not there, is none or is another's: nothing is put in place, and the right one may follow.
+    for wrong in [Path::new("typo.age"), &backups.join("lock"), &other_key] {
+        let refused = restore_with(&machine, wrong);
+        assert!(
+            !refused.status.success() && !machine.data().exists(),
+            "{}",
+            wrong.display()
+        );
+    }
     let output = restore(&machine);
     assert!(
         output.status.success(),
@@ -261,6 +293,15 @@ fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
     // The key is gone from the restored folder, too.
     let again = machine.run(&["person", "erase", &erased.to_string(), "--reason", "asked for it"]);
     assert!(again.status.success(), "erasing once more does no harm");
+
+    // Databases from before, put there by hand: the server erases again whoever is in the list of the erased.
+    for name in ["vault.sqlite", "keys.sqlite"] {
+        std::fs::copy(before_erasure.join(name), side.join(name)).unwrap();
+    }
+    let listed = || installation.ok(&["person", "list"]).as_array().unwrap().len();
+    assert_eq!(listed(), 2);
+    installation.serve().stop();
+    assert_eq!(listed(), 1);
 
     // A folder that is not empty is left alone.
     let refused = restore(&machine);
