@@ -9,6 +9,7 @@ use crate::{
     audit_waiting, clock,
     configuration::BackupSettings,
     folder::Folder,
+    operator_key::KeyPlaces,
     output,
     store::Store,
 };
@@ -26,7 +27,13 @@ use vault::{AgeFile, OperatorKey as _};
 use vocabulary::moment::DAY_MS;
 
 /// The files of `keys/` that go with the wrapped keys. The operator's key never does: whoever has both can read people.
-const KEYS: &[&str] = &["audit.key", "mail.key", "receipts.key", "second-factors.key"];
+const KEYS: &[&str] = &[
+    "audit.key",
+    "mail.key",
+    "receipts.key",
+    "second-factors.key",
+    "tasks.key",
+];
 /// The list of the erased, as JSON.
 const TOMBSTONES: &str = "tombstones.json";
 
@@ -307,11 +314,11 @@ pub(crate) async fn restore(data: &Path, options: Restore) -> anyhow::Result<()>
         "{} people had been erased; {again} of them were in this backup, and were erased again",
         tombstones.len()
     ));
-    match crate::people::operator_key(&store.folder, &store.configuration) {
+    let wanted = store.vault_without_reading().await?.operators().await?;
+    match KeyPlaces::of(&store.folder, &store.configuration).and_then(|places| places.in_use(&wanted)) {
         Err(missing) => output::line(&format!("before `serve`: {missing:#}")),
         Ok(KeyPlace::File(path)) => {
             let held = AgeFile::open(&path)?.id();
-            let wanted = store.vault_without_reading().await?.operators().await?;
             if !wanted.is_empty() && !wanted.contains(&held) {
                 bail!(
                     "what was restored is sealed with the operator's key {}, but `{}` is {held}: put that key in its place",
