@@ -18,6 +18,7 @@ mod folder;
 mod jobs;
 mod key_file;
 mod key_rotation;
+mod operator_key;
 mod output;
 mod people;
 mod progress;

@@ -17,7 +17,6 @@ pub mod transport;
 pub mod undelivered;
 pub mod web;
 
-mod seal;
 mod tls;
 
 pub use error::{Error, Fault, Peer, Refusal};

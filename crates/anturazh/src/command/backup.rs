@@ -21,7 +21,13 @@ use std::fs;
 use vocabulary::{Moment, moment::DAY_MS};
 
 /// The files of `keys/` that go with the wrapped keys. The operator's key never does: whoever has both can read people.
-const KEYS: &[&str] = &["audit.key", "mail.key", "receipts.key", "second-factors.key"];
+const KEYS: &[&str] = &[
+    "audit.key",
+    "mail.key",
+    "receipts.key",
+    "second-factors.key",
+    "tasks.key",
+];
 /// The list of the erased, as JSON.
 pub(crate) const TOMBSTONES: &str = "tombstones.json";
 

@@ -2,7 +2,8 @@
 
 use super::backup::maker_of;
 use crate::{
-    arguments::Restore, audit_waiting, clock, configuration::Configuration, folder::Folder, output, people,
+    arguments::Restore, audit_waiting, clock, configuration::Configuration, folder::Folder,
+    operator_key::KeyPlaces, output, people,
 };
 use ::audit::{Action, Actor, Entry, Verifier};
 use ::backup::{Backup, Class, Identity, Store as Backups};
@@ -88,11 +89,11 @@ async fn make_ready(
     tombstones: &[Tombstone],
 ) -> anyhow::Result<Vec<String>> {
     let mut notes = Vec::new();
-    match people::operator_key(folder, configuration) {
+    let wanted = vault.operators().await?;
+    match KeyPlaces::of(folder, configuration).and_then(|places| places.in_use(&wanted)) {
         Err(missing) => notes.push(format!("before `serve`: {missing:#}")),
         Ok(KeyPlace::File(path)) => {
             let held = AgeFile::open(&path)?.id();
-            let wanted = vault.operators().await?;
             if !wanted.is_empty() && !wanted.contains(&held) {
                 bail!(
                     "what is in these backups is sealed with the operator's key {}, and this one is {held}: give that \
