@@ -13,6 +13,7 @@ use collect::{
 use events::Archive;
 use journal::{Journal, Position};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use vocabulary::{Moment, Reason, SiteId};
 
 /// How many ids of events are remembered at most, 20 bytes each.
@@ -24,6 +25,8 @@ pub(crate) struct Service {
     pub(crate) archive: Archive,
     pub(crate) door: Arc<Door>,
     pub(crate) backups: backup_schedule::Board,
+    /// How many holds are to be reviewed.
+    pub(crate) holds_overdue: AtomicU64,
     journal: Arc<Journal<Record>>,
     /// What the door's table was made from: number of the last change of sites, UTC day of the newest salt.
     given: ArcSwap<(i64, i64)>,
@@ -53,6 +56,7 @@ impl Service {
             archive,
             door: Arc::new(door),
             backups: backup_schedule::Board::default(),
+            holds_overdue: AtomicU64::new(0),
             journal,
             given: ArcSwap::from_pointee((-1, 0)),
         };
@@ -123,6 +127,7 @@ impl Service {
                 journal::State::Poisoned(why) => Some(why.to_string()),
                 journal::State::Closed => Some("the journal is closed".into()),
             },
+            holds_overdue: self.holds_overdue.load(Ordering::Relaxed),
             sealed: figures.last_flush,
             last_backup: backups.last,
             backup_overdue: every.is_some_and(|every| backups.is_overdue(every.0, clock::now())),

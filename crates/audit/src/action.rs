@@ -101,6 +101,10 @@ actions! {
     SelfGranted = 34, "self_granted";
     /// A person was asked and did not agree.
     ConsentRefused = 35, "consent_refused";
+    /// It was said until when data of a person are kept: which contract runs, what a law demands.
+    KeepingChanged = 36, "keeping_changed";
+    /// A legal hold was looked at and stands on.
+    HoldReviewed = 37, "hold_reviewed";
 }
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ mod cases;
 mod desk;
 mod emergency;
 mod find;
+mod holds;
 mod instead;
+mod keeping;
+mod keeping_forms;
 mod labels;
 mod nav;
 mod new_emergency;
@@ -77,6 +80,24 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
             "/console/testimonials/{number}/withdraw",
             post(testimonial::withdraw),
         )
+        .route("/console/persons/{person}", get(keeping::show))
+        .route(
+            "/console/persons/{person}/contract",
+            post(keeping_forms::contract),
+        )
+        .route(
+            "/console/persons/{person}/contract/none",
+            post(keeping_forms::no_contract),
+        )
+        .route("/console/persons/{person}/duties", post(keeping_forms::duty))
+        .route(
+            "/console/persons/{person}/duties/end",
+            post(keeping_forms::end_duty),
+        )
+        .route("/console/persons/{person}/hold", post(keeping_forms::hold))
+        .route("/console/holds", get(holds::show))
+        .route("/console/holds/{hold}/review", post(holds::review))
+        .route("/console/holds/{hold}/release", post(holds::release))
         .route("/console/audit", get(audit::show))
         .route("/console/audit/checkpoint", get(audit::checkpoint))
 }

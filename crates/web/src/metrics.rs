@@ -160,16 +160,28 @@ fn exposition(web: &Web) -> String {
         "1 while a backup that the server should have made is missing.",
         one(u64::from(s.backup_overdue)),
     );
+    family(
+        "holds_overdue",
+        "gauge",
+        "Legal holds whose day of review is over.",
+        one(s.holds_overdue),
+    );
     text
 }
 
 /// `200` while events can be stored and questions answered, with what somebody should look at; else `503` with the reason.
 async fn health(State(web): State<Arc<Web>>) -> Response {
     let standing = (web.standing)();
-    let body = if standing.backup_overdue {
-        r#"{"status":"ok","warnings":["backup_overdue"]}"#
-    } else {
-        r#"{"status":"ok"}"#
+    let warnings: Vec<&str> = [
+        (standing.backup_overdue, r#""backup_overdue""#),
+        (standing.holds_overdue > 0, r#""holds_overdue""#),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, name)| is_so.then_some(name))
+    .collect();
+    let body = match warnings.as_slice() {
+        [] => r#"{"status":"ok"}"#.to_owned(),
+        warnings => format!(r#"{{"status":"ok","warnings":[{}]}}"#, warnings.join(",")),
     };
     match standing.journal_stopped {
         None => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),

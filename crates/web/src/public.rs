@@ -61,6 +61,8 @@ pub struct Public {
     pub attempts: Mutex<Attempts>,
     /// What was sent lately, so that a form sent twice counts once.
     pub sent: sent::Sent,
+    /// How many days copies of keys live in backups: after that nobody can read what was destroyed.
+    pub key_days: u16,
 }
 
 impl Public {
@@ -76,6 +78,7 @@ impl Public {
             fastest_ms: 2_000,
             attempts: Mutex::default(),
             sent: sent::Sent::default(),
+            key_days: 30,
         }
     }
 }

@@ -829,3 +829,116 @@ async fn a_page_promises_a_letter_only_where_one_can_leave() {
         seen.text
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contracts_laws_and_holds_are_noted_by_whom_it_takes() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let intake = enquiry(&stand, manager.account).await;
+    let vault = &stand.web.office.vault;
+    let page = format!("/console/persons/{}", intake.person);
+    let case = manager.get(&format!("/console/cases/{}", intake.case.0)).await;
+    assert!(case.text.contains(&format!("href=\"{page}\"")));
+    let seen = manager.get(&page).await;
+    assert_eq!((seen.status, seen.has_marks()), (StatusCode::OK, [false; 3]));
+    assert!(seen.text.contains("given without a contract: one year"));
+    assert_eq!(stand.web.office.readings().await.unwrap(), (0, 0));
+
+    // Without a task of one's own nothing is noted.
+    for (act, fields) in [
+        ("contract", "from=2026-01-01"),
+        ("contract/none", ""),
+        ("duties", "class=name&law=402-FZ&last=2031-12-31"),
+        ("duties/end", "duty=1"),
+    ] {
+        let seen = other.fill(&format!("{page}/{act}"), fields).await;
+        assert_eq!(seen.location(), format!("{page}?problem=no-own-task"), "{act}");
+    }
+    assert_eq!(vault.contract(intake.person).await.unwrap(), None);
+    for (act, fields, outcome) in [
+        ("contract", "from=&until=", "problem=date"),
+        ("contract", "from=2026-01-01&until=never", "problem=date"),
+        ("contract", "from=2026-01-02&until=2026-01-01", "problem=contract"),
+        ("contract", "from=2026-01-01&until=2030-01-31", "saved=contract"),
+        ("duties", "law=402-FZ&last=2099-12-31", "problem=duty"),
+        ("duties", "class=name&law=402-FZ&last=2001-12-31", "problem=duty"),
+        ("duties", "class=name&law=402-FZ&last=2099-12-31", "saved=duty"),
+    ] {
+        let seen = manager.fill(&format!("{page}/{act}"), fields).await;
+        assert_eq!(seen.location(), format!("{page}?{outcome}"), "{act} {fields}");
+        let seen = manager.get(seen.location()).await;
+        assert!(seen.text.contains("class=\"notice "), "{outcome} is said");
+    }
+    let seen = manager.get(&page).await;
+    for words in [
+        "402-FZ",
+        "1\u{a0}Jan 2026",
+        "31\u{a0}Jan 2030",
+        "31\u{a0}Dec 2099",
+    ] {
+        assert!(seen.text.contains(words), "{words}: {}", seen.text);
+    }
+    assert!(
+        !other.get(&page).await.text.contains("402-FZ"),
+        "no task, no text"
+    );
+    let duty = vault.duties(intake.person).await.unwrap()[0].id.0;
+    let seen = manager
+        .fill(&format!("{page}/duties/end"), &format!("duty={duty}"))
+        .await;
+    assert_eq!(seen.location(), format!("{page}?saved=duty-end"));
+
+    // Holds are the officer's, with no task.
+    let hold = format!("{page}/hold");
+    assert_eq!(
+        manager.fill(&hold, "reason=x&review=2099-01-01").await.status,
+        404
+    );
+    assert_eq!(manager.get("/console/holds").await.status, 404);
+    let seen = officer.fill(&hold, "reason=&review=2099-01-01").await;
+    assert_eq!(seen.location(), format!("{page}?problem=hold"));
+    let seen = officer
+        .fill(&hold, "reason=court+case+12&review=2099-01-01")
+        .await;
+    assert_eq!(seen.location(), format!("{page}?saved=hold"));
+    let seen = officer.get("/console/holds").await;
+    assert!(seen.text.contains("court case 12") && seen.text.contains("1\u{a0}Jan 2099"));
+    let seen = manager.get(&page).await;
+    assert!(seen.text.contains("a legal hold") && !seen.text.contains("court case 12"));
+    let id = vault.holds_on(intake.person).await.unwrap()[0].id;
+    assert!(!officer.get("/console").await.text.contains("Holds to review"));
+    let hold = format!("/console/holds/{}", id.0);
+    let seen = officer.fill(&format!("{hold}/review"), "review=2001-01-01").await;
+    assert_eq!(seen.location(), "/console/holds?problem=hold-review");
+    // As if the day had come.
+    vault
+        .review_hold(id, now().plus_ms(-1), now().plus_ms(-2))
+        .await
+        .unwrap();
+    assert!(officer.get("/console").await.text.contains("Holds to review"));
+    assert!(
+        officer
+            .get("/console/holds")
+            .await
+            .text
+            .contains("Was to be looked at again")
+    );
+    let seen = officer.fill(&format!("{hold}/review"), "review=2098-01-01").await;
+    assert_eq!(seen.location(), "/console/holds?saved=hold-review");
+    let seen = officer.fill(&format!("{hold}/release"), "").await;
+    assert_eq!(seen.location(), "/console/holds?saved=hold-released");
+    assert!(!vault.is_held(intake.person).await.unwrap());
+    let newest = stand.web.office.audit.newest(None, 100).unwrap();
+    let count = |action: Action, account: u32| {
+        let of = newest.iter().map(|numbered| &numbered.entry);
+        of.filter(|e| e.action == action && e.actor == Actor::Staff(account))
+            .filter(|e| e.subject.person == Some(intake.person))
+            .count()
+    };
+    assert_eq!(count(Action::KeepingChanged, manager.account), 3);
+    for action in [Action::Hold, Action::HoldReviewed, Action::HoldReleased] {
+        assert_eq!(count(action, officer.account), 1, "{action:?}");
+    }
+}

@@ -19,6 +19,7 @@ mod installation;
 mod mail_server;
 mod markers;
 mod people_crash;
+mod people_import;
 mod search;
 mod stranger;
 mod transit;

@@ -3,7 +3,7 @@
 use super::cases::{is_request, path};
 use super::desk::Desk;
 use super::instead::Instead;
-use super::labels::{person_number, task_number, task_path};
+use super::labels::{person_link, task_number, task_path};
 use super::opened::{self, Opened};
 use crate::form::{Field, summary};
 use crate::language::Language;
@@ -185,7 +185,7 @@ impl CasePage {
                     dt { (desk.t("console-opened")) } dd { (desk.time(case.opened)) }
                     dt { (desk.t("console-changed")) } dd { (desk.time(case.changed)) }
                     @if let Some(at) = case.closed { dt { (desk.t("console-closed")) } dd { (desk.time(at)) } }
-                    dt { (desk.t("console-person")) } dd { (person_number(case.person)) }
+                    dt { (desk.t("console-person")) } dd { (person_link(case.person)) }
                     @if let Some(task) = &self.task {
                         dt { (desk.t("console-task")) }
                         dd { a href=(task_path(task.id)) { (task_number(task.id)) } " · " (desk.label(&task.status)) }
@@ -226,7 +226,7 @@ impl CasePage {
 }
 
 /// Whether the account at the desk may read for a task now, as far as the task alone says.
-fn is_mine(task: Option<&Task>, desk: &Desk<'_>) -> bool {
+pub(super) fn is_mine(task: Option<&Task>, desk: &Desk<'_>) -> bool {
     task.is_some_and(|task| advice(task, desk) == "console-advice-other")
 }
 

@@ -4,13 +4,14 @@
 
 use credentials::{Sealed, Secret};
 use futures::future::BoxFuture;
+use policy::retention::Why;
 use policy::{FieldClass, LegalBasis, Purpose};
 use std::sync::{Arc, Mutex};
 use vocabulary::Moment;
 use web::language::Language;
 use web::public::account::{
-    Act, Choice, ChoiceState, Entered, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, LinkRequest,
-    LinkUse, Outcome, Overview, Passing, ReadBy, Reading,
+    Act, Choice, ChoiceState, Entered, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Left,
+    LinkRequest, LinkUse, Outcome, Overview, Passing, ReadBy, Reading,
 };
 use web::public::enquiry::{NewEnquiry, NotTaken, Terms};
 use web::public::rights::NewRequest;
@@ -30,6 +31,8 @@ pub(crate) struct Taken {
     pub(crate) is_closed: Mutex<bool>,
     /// The sign-in is too old to change how one signs in.
     pub(crate) is_stale: Mutex<bool>,
+    /// A hold stands on what the person gave.
+    pub(crate) is_held: Mutex<bool>,
     /// The operator has not said who they are.
     pub(crate) is_unnamed: Mutex<bool>,
     /// The one link moves an account.
@@ -184,7 +187,12 @@ impl AccountDoor for Taken {
     }
 
     fn act(&self, cookie: Secret, act: Act, _: Moment) -> BoxFuture<'_, Result<Outcome, NotTaken>> {
-        let outcome = if *self.is_stale.lock().unwrap() {
+        let is_question = matches!(act, Act::AskDelete);
+        let outcome = if is_question {
+            Outcome::Left(Left::default())
+        } else if *self.is_held.lock().unwrap() && matches!(act, Act::Correct(_)) {
+            Outcome::OnHold
+        } else if *self.is_stale.lock().unwrap() {
             Outcome::SignInAgain
         } else if self.is_signed_in(&cookie) {
             Outcome::Done
@@ -236,6 +244,14 @@ fn overview(now: Moment) -> Overview {
         .to_vec(),
         since: ago(40),
         until: (class == FieldClass::Phone).then(|| ago(-300)),
+        why: Some(match class {
+            FieldClass::Phone => Why::Law,
+            _ => Why::Contract,
+        }),
+        laws: match class {
+            FieldClass::Phone => vec![Sealed::new("402-FZ, article 29".into())],
+            _ => Vec::new(),
+        },
     };
     let choice = |state: ChoiceState, days: i64| Choice { state, at: ago(days) };
     let consent = |id: &str, purpose: Purpose, history: Vec<Choice>| HeldConsent {

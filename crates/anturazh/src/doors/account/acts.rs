@@ -10,7 +10,7 @@ use policy::{FieldClass, Purpose};
 use std::cmp::Reverse;
 use vault::{Reader, Value};
 use vocabulary::{Moment, PersonId};
-use web::public::account::{Act, Outcome};
+use web::public::account::{Act, Left, Outcome};
 
 impl Accounts {
     pub(super) async fn act_for(&self, cookie: &Secret, act: Act, now: Moment) -> Result<Outcome, Error> {
@@ -23,11 +23,31 @@ impl Accounts {
             }
             // What changes how one signs in needs a link that was followed within the hour.
             Err(Error::People(people::Error::Refused(Refusal::SignInAgain))) => Ok(Outcome::SignInAgain),
-            done => done.map(|()| Outcome::Done),
+            Err(
+                Error::Vault(vault::Error::Refused(vault::Refusal::OnHold))
+                | Error::People(people::Error::Vault(vault::Error::Refused(vault::Refusal::OnHold))),
+            ) => Ok(Outcome::OnHold),
+            done => done,
         }
     }
 
-    async fn carry_out(&self, who: &SignedIn, act: Act, now: Moment) -> Result<(), Error> {
+    async fn carry_out(&self, who: &SignedIn, act: Act, now: Moment) -> Result<Outcome, Error> {
+        match act {
+            Act::AskDelete => return Ok(Outcome::Left(self.left(who.person, now).await?)),
+            Act::Delete => {
+                let left = self.left(who.person, now).await?;
+                self.delete(who, now).await?;
+                return Ok(Outcome::Left(left));
+            }
+            Act::ChangeEmail { .. } if self.office.vault.is_held(who.person).await? => {
+                return Ok(Outcome::OnHold);
+            }
+            act => self.do_one(who, act, now).await?,
+        }
+        Ok(Outcome::Done)
+    }
+
+    async fn do_one(&self, who: &SignedIn, act: Act, now: Moment) -> Result<(), Error> {
         let people = &self.office.people;
         match act {
             Act::Correct(changes) => self.correct(who, &changes, now).await,
@@ -45,8 +65,29 @@ impl Accounts {
                     NewAddress::Taken { to, language } => self.tell_taken(&to, language, now).await,
                 }
             }
-            Act::Delete => self.delete(who, now).await,
+            Act::Delete | Act::AskDelete => Ok(()),
         }
+    }
+
+    /// What stays of a person and of those whom their account claimed when the account is gone.
+    async fn left(&self, person: PersonId, now: Moment) -> Result<Left, Error> {
+        let vault = &self.office.vault;
+        let after_ms = Rules::default().after_contract_ms;
+        let mut left = Left::default();
+        for person in self.office.people.persons_of(person).await? {
+            let duties = match vault.duties(person).await {
+                Ok(duties) => duties,
+                // Claimed, and destroyed since.
+                Err(vault::Error::NotFound(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let contract = vault.contract(person).await?;
+            left.by_hold |= vault.is_held(person).await?;
+            left.by_law |= duties.iter().any(|duty| duty.until > now);
+            left.by_contract |= contract
+                .is_some_and(|contract| contract.until.is_none_or(|until| until.plus_ms(after_ms) > now));
+        }
+        Ok(left)
     }
 
     /// Sets and removes values of the person and of those that the account claimed. The page shows the newest value of
@@ -62,6 +103,23 @@ impl Accounts {
             return Err(people::Error::from(Refusal::AddressByLetter).into());
         }
         let held = self.values(who, &classes, now).await?;
+        // All or nothing: what a hold keeps as it is stops the whole form before anything is changed.
+        let mut frozen = Vec::new();
+        for (person, value) in &held {
+            if self.office.vault.is_held(*person).await? {
+                frozen.push(value.class);
+            }
+        }
+        for (class, text) in changes {
+            let shown = held
+                .iter()
+                .filter(|(_, value)| value.class == *class)
+                .min_by_key(|(_, value)| Reverse(value.provenance.given));
+            let wanted = text.as_ref().map(|text| text.reveal().trim());
+            if frozen.contains(class) && shown.map(|(_, value)| value.text.reveal()) != wanted {
+                return Err(vault::Error::from(vault::Refusal::OnHold).into());
+            }
+        }
         for (class, text) in changes {
             let of_class: Vec<&(PersonId, Value)> =
                 held.iter().filter(|(_, value)| value.class == *class).collect();
@@ -201,6 +259,6 @@ impl Accounts {
         Ok(values
             .iter()
             .all(|kept| kept.provenance.purposes == [Purpose::Account])
-            && ends.iter().all(|(_, _, end)| end.is_over(latest)))
+            && ends.iter().all(|end| end.keep.is_over(latest)))
     }
 }

@@ -9,12 +9,11 @@ use people::{
     Case, Consent, ConsentEvent, ConsentShown, ConsentState, Direction, FieldShown, LetterShown, SignedIn,
     UseShown,
 };
-use policy::retention::Keep;
 use policy::{FieldClass, Purpose};
 use sharing::ledger::Disclosed;
 use sharing::{Door, Recipient};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use vault::Reader;
 use vocabulary::{Moment, PersonId, moment::MINUTE_MS};
 use web::public::account::{
@@ -23,9 +22,6 @@ use web::public::account::{
 };
 use web::public::wording::Shown;
 
-/// When each value ends, as far as that is known. A person has one value of a class, letters aside.
-type Ends = HashMap<(PersonId, FieldClass), Keep>;
-
 impl Accounts {
     pub(super) async fn overview_of(&self, cookie: &Secret, now: Moment) -> Result<Option<Overview>, Error> {
         let Some(who) = self.signed_in(cookie, now).await? else {
@@ -33,15 +29,6 @@ impl Accounts {
         };
         let office = &self.office;
         let held = office.people.overview(&Reader::Person, who.person, now).await?;
-        let mut ends = Ends::new();
-        for person in &held.persons {
-            match office.vault.ends(*person).await {
-                Ok(values) => ends.extend(values.into_iter().map(|(_, class, end)| ((*person, class), end))),
-                // Claimed, and destroyed since.
-                Err(vault::Error::NotFound(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
         let readings = traces::readings(office, &held.persons)?;
         let disclosures = traces::disclosures(office, &held.persons).await?;
         let own_email = held
@@ -52,7 +39,7 @@ impl Accounts {
         Ok(Some(Overview {
             email: own_email,
             has_password: held.account.is_some_and(|account| account.has_password),
-            fields: fields(held.fields, &ends),
+            fields: fields(held.fields),
             consents: consents(who.person, held.consents),
             letters: letters(held.letters),
             readings: folded(readings.iter().filter_map(|entry| reading(entry, &held.cases))),
@@ -62,15 +49,14 @@ impl Accounts {
     }
 }
 
-fn fields(mut shown: Vec<FieldShown>, ends: &Ends) -> Vec<HeldField> {
+fn fields(mut shown: Vec<FieldShown>) -> Vec<HeldField> {
     shown.sort_by_key(|field| Reverse(field.given));
     shown
         .into_iter()
         .map(|field| HeldField {
-            until: match ends.get(&(field.person, field.class)) {
-                Some(Keep::Until(end)) => Some(*end),
-                _ => None,
-            },
+            until: field.kept.until,
+            why: field.kept.why,
+            laws: field.kept.laws,
             uses: uses(field.uses),
             class: field.class,
             value: field.value,

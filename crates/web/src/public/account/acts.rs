@@ -2,7 +2,7 @@
 
 use super::entry::site_for_letters;
 use super::home::{Said, page, to_sign_in, to_sign_in_again, whose};
-use super::{Act, Outcome};
+use super::{Act, Left, Outcome};
 use crate::cookie_register::ACCOUNT;
 use crate::error_page::Fault;
 use crate::form::Field;
@@ -48,12 +48,51 @@ async fn carry_out(web: &Web, asking: &Asking, cookie: Secret, act: Act, said: &
         return asking.fault(Fault::NotFound);
     };
     match door.act(cookie.clone(), act, (web.now)()).await {
-        Ok(Outcome::Done) => see_other(&asking.link(&format!("/account?done={said}"))),
+        Ok(Outcome::Done | Outcome::Left(_)) => see_other(&asking.link(&format!("/account?done={said}"))),
+        Ok(Outcome::OnHold) => on_hold(web, asking),
         Ok(Outcome::SignedOut) => to_sign_in(asking),
         Ok(Outcome::SignInAgain) => to_sign_in_again(asking),
         Ok(Outcome::Password(fault)) => wrong_password(web, asking, cookie, fault).await,
         Err(_) => asking.fault(Fault::Broken),
     }
+}
+
+/// Says that a hold stands in the way, and what happens instead.
+fn on_hold(web: &Web, asking: &Asking) -> Response {
+    let t = |key: &str| asking.language.text(key);
+    Frame::new(web, asking, &t("account-on-hold"))
+        .unlisted()
+        .status(http::StatusCode::CONFLICT)
+        .render(&html! {
+            div.reading {
+                h1 { (t("account-on-hold")) }
+                p.lead { (t("account-on-hold-about")) }
+                p { (t("account-on-hold-instead")) }
+                div.actions {
+                    a.button.main href=(asking.link("/privacy")) { (t("account-on-hold-request")) }
+                    a.button href=(asking.link("/account")) { (t("account-keep")) }
+                }
+            }
+        })
+}
+
+/// What stays of the person, a sentence for each cause.
+fn left(asking: &Asking, left: Left) -> Vec<String> {
+    [
+        (left.by_hold, "account-left-hold"),
+        (left.by_law, "account-left-law"),
+        (left.by_contract, "account-left-contract"),
+    ]
+    .into_iter()
+    .filter(|(stays, _)| *stays)
+    .map(|(_, key)| asking.language.text(key))
+    .collect()
+}
+
+/// A sentence with the number of days that copies of keys live in backups.
+fn with_days(web: &Web, asking: &Asking, key: &str) -> String {
+    let days = web.public.key_days;
+    asking.language.text_with(key, &[("days", days.into())])
 }
 
 async fn wrong_password(web: &Web, asking: &Asking, cookie: Secret, fault: PasswordFault) -> Response {
@@ -194,7 +233,7 @@ pub(crate) async fn change_email(
 /// `GET /account/delete`: says what will go, and asks.
 pub(crate) async fn ask_delete(State(web): State<Arc<Web>>, headers: HeaderMap, asking: Asking) -> Response {
     match whose(&headers) {
-        Some(cookie) if web.public.accounts.is_some() => delete_page(&web, &asking, &cookie, None),
+        Some(cookie) if web.public.accounts.is_some() => delete_page(&web, &asking, cookie, None).await,
         _ => to_sign_in(&asking),
     }
 }
@@ -215,18 +254,27 @@ pub(crate) async fn delete(
         let text = asking
             .language
             .text_with("account-delete-word-wrong", &[("word", word.into())]);
-        return delete_page(&web, &asking, &cookie, Some(&text));
+        return delete_page(&web, &asking, cookie, Some(&text)).await;
     }
     let Some(door) = &web.public.accounts else {
         return asking.fault(Fault::NotFound);
     };
     match door.act(cookie, Act::Delete, (web.now)()).await {
-        Ok(Outcome::Done) => {
+        Ok(done @ (Outcome::Done | Outcome::Left(_))) => {
             let t = |key: &str| asking.language.text(key);
+            let stays = match done {
+                Outcome::Left(stays) => left(&asking, stays),
+                _ => Vec::new(),
+            };
             let mut response = Frame::new(&web, &asking, &t("account-deleted"))
                 .unlisted()
                 .render(&html! {
-                    div.reading { h1 { (t("account-deleted")) } p.lead { (t("account-deleted-about")) } }
+                    div.reading {
+                        h1 { (t("account-deleted")) }
+                        @for sentence in &stays { p.notice { (sentence) } }
+                        p { (with_days(&web, &asking, "account-deleted-backups")) }
+                        p.lead { (t("account-deleted-about")) }
+                    }
                 });
             forget(&web, &mut response);
             response
@@ -263,7 +311,16 @@ fn forget(web: &Web, response: &mut Response) {
     append_cookie(response, &set_cookie(ACCOUNT, "", Some(0), true, web.is_https()));
 }
 
-fn delete_page(web: &Web, asking: &Asking, cookie: &Secret, wrong: Option<&str>) -> Response {
+async fn delete_page(web: &Web, asking: &Asking, cookie: Secret, wrong: Option<&str>) -> Response {
+    let stays = match &web.public.accounts {
+        Some(door) => door.act(cookie.clone(), Act::AskDelete, (web.now)()).await,
+        None => Ok(Outcome::Done),
+    };
+    let stays = match stays {
+        Ok(Outcome::Left(stays)) => left(asking, stays),
+        Ok(_) => Vec::new(),
+        Err(_) => return asking.fault(Fault::Broken),
+    };
     let language = asking.language;
     let t = |key: &str| language.text(key);
     let word = t("account-delete-word");
@@ -279,10 +336,15 @@ fn delete_page(web: &Web, asking: &Asking, cookie: &Secret, wrong: Option<&str>)
         .render(&html! {
             div.form-page {
                 h1 { (t("account-delete")) }
-                ul.dots.gap { @for number in 1..=3 { li { (t(&format!("account-delete-{number}"))) } } }
+                @for sentence in &stays { p.notice { (sentence) } }
+                ul.dots.gap {
+                    li { (with_days(web, asking, "account-delete-1")) }
+                    li { (t("account-delete-2")) }
+                    li { (t("account-delete-3")) }
+                }
                 p { a href=(asking.link("/privacy")) { (t("account-delete-request")) } }
                 form method="post" action=(asking.link("/account/delete")) {
-                    (csrf_field(&csrf_token(cookie)))
+                    (csrf_field(&csrf_token(&cookie)))
                     (Field::new("word", &t("account-delete-confirm")).hint(&hint).wrong(wrong).markup())
                     div.actions {
                         button.button.danger.big type="submit" { (t("account-delete")) }

@@ -19,6 +19,7 @@ use axum::response::Response;
 use credentials::{Secret, csrf_token};
 use http::{HeaderMap, StatusCode};
 use maud::{Markup, html};
+use policy::retention::Why;
 use policy::{FieldClass, Purpose};
 use std::sync::Arc;
 use vocabulary::Moment;
@@ -147,6 +148,9 @@ impl Sheet<'_> {
                     div.notice.done role="status" { p { (self.t(&format!("account-done-{done}"))) } }
                 }
                 (summary(self.asking.language, &problems))
+                @if self.overview.fields.iter().any(|field| field.why == Some(Why::Hold)) {
+                    div.notice { p { (self.t("account-held")) } }
+                }
                 (self.part("data", &self.fields()))
                 (self.part("consents", &self.consents()))
                 (self.part("letters", &self.letters()))
@@ -218,7 +222,11 @@ impl Sheet<'_> {
                                 @let rows = field.uses.len();
                                 th scope="row" rowspan=(rows) { (self.t(&label_key(field.class))) br; span.quiet { (self.shown(field.class, field.value.reveal())) } }
                                 td rowspan=(rows) data-label=(self.t("account-col-since")) { (day(language, field.since)) }
-                                td rowspan=(rows) data-label=(self.t("account-col-until")) { (field.until.map_or_else(|| self.t("account-until-open"), |until| day(language, until))) }
+                                td rowspan=(rows) data-label=(self.t("account-col-until")) {
+                                    (field.until.map_or_else(|| self.t("account-until-open"), |until| day(language, until)))
+                                    @if let Some(why) = field.why { br; span.quiet { (self.t(&format!("account-why-{}", why.name().replace('_', "-")))) } }
+                                    @for law in &field.laws { br; span.quiet { (self.asking.language.text_with("account-law", &[("law", law.reveal().into())])) } }
+                                }
                             }
                             td { (purpose(language, one.purpose)) }
                             td { (self.t(&format!("basis-{}", one.basis.name().replace('_', "-")))) }
