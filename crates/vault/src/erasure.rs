@@ -93,6 +93,15 @@ impl Vault {
         tombstones_in(self.keys.pool()).await
     }
 
+    /// Whether a person was erased.
+    pub async fn was_erased(&self, person: PersonId) -> Result<bool, Error> {
+        let found = sqlx::query("SELECT 1 FROM tombstones WHERE hash = $1")
+            .bind(hash(&self.salt, person).to_vec())
+            .fetch_optional(self.keys.pool())
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// After restoring a backup: erases again everyone whom these tombstones name, whatever holds the backup knows.
     /// Gives how many were there.
     pub async fn replay_tombstones(&self, tombstones: &[Tombstone]) -> Result<usize, Error> {
