@@ -379,6 +379,14 @@ pub(crate) enum Person {
     },
     /// Take in people from a file of another system: CSV with a header, or a JSON object on each line.
     Import(Box<PersonImport>),
+    /// Take a consent back at the person's wish, who wrote or called.
+    Withdraw {
+        /// Number of the person.
+        person: String,
+        /// What it was given for, such as newsletter.
+        #[arg(long)]
+        purpose: String,
+    },
     /// List the holds that stand, with their reasons.
     Holds {
         /// Number of the person; all if not given.

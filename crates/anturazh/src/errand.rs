@@ -4,9 +4,10 @@ pub(crate) mod import;
 mod keeping;
 
 use crate::{arguments::KeyHome, backup_schedule, clock, jobs, key_rotation, output::Report, store::Store};
-use audit::Actor;
+use anyhow::bail;
+use audit::{Action, Actor};
 use office::{Office, mail::Filed};
-use policy::FieldClass;
+use policy::{FieldClass, Purpose};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vault::{Agreed, NewHold};
@@ -40,6 +41,8 @@ pub(crate) enum Errand {
         /// Who answers for it.
         by: u32,
     },
+    /// Take a consent back at the person's wish.
+    Withdraw { person: PersonId, purpose: Purpose },
     /// Say which contract a person has, as first and last moment, or that there is none.
     Contract {
         person: PersonId,
@@ -89,6 +92,7 @@ impl Errand {
             | Self::Contract { .. }
             | Self::LegalDuty { .. }
             | Self::EndLegalDuty { .. }
+            | Self::Withdraw { .. }
             | Self::Show { .. } => "person",
             Self::Import(_) => "import",
             Self::DestroyDue => "destroy",
@@ -148,6 +152,7 @@ impl Errand {
                 keeping::hold(desk, person, new).await
             }
             Self::Import(terms) => import::import(desk, &terms, letter, at).await,
+            Self::Withdraw { person, purpose } => withdraw(desk, person, purpose).await,
             Self::Holds { person } => keeping::holds(desk, person).await,
             Self::ReviewHold { hold, review } => keeping::review_hold(desk, hold, review).await,
             Self::ReleaseHold { hold, by } => keeping::release_hold(desk, hold, by).await,
@@ -187,6 +192,26 @@ async fn erase(desk: &Desk<'_>, person: PersonId, reason: &str) -> anyhow::Resul
         ("cases", json!(gone.rows.cases)),
         ("waiting mails", json!(gone.mails)),
         ("bytes gone", json!(gone.bytes_gone)),
+    ]))
+}
+
+async fn withdraw(desk: &Desk<'_>, person: PersonId, purpose: Purpose) -> anyhow::Result<Report> {
+    let (office, now) = (desk.office, clock::now());
+    let before = office.people.consent_state(person, purpose).await?;
+    if !before.allows_use() {
+        bail!("no consent of this person to `{}` stands", purpose.name());
+    }
+    let withdrawn = office
+        .people
+        .withdraw(person, purpose, people::Method::Email, now)
+        .await?;
+    office
+        .record_of(Actor::System, Action::ConsentWithdrawn, person, 1, now)
+        .await?;
+    Ok(Report::thing([
+        ("person", json!(person)),
+        ("purpose", json!(purpose.name())),
+        ("state", json!(withdrawn.state.name())),
     ]))
 }
 

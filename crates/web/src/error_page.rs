@@ -19,6 +19,8 @@ pub enum Fault {
     Forbidden,
     /// A form did not come from a page of this sign-in.
     Forged,
+    /// What was sent is larger than is taken.
+    TooLarge,
     /// Too many requests.
     TooMany,
     /// Something broke here.
@@ -29,10 +31,11 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NotFound,
         Self::Forbidden,
         Self::Forged,
+        Self::TooLarge,
         Self::TooMany,
         Self::Broken,
         Self::Unavailable,
@@ -43,6 +46,7 @@ impl Fault {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -54,6 +58,7 @@ impl Fault {
             Self::NotFound => "not-found",
             Self::Forbidden => "forbidden",
             Self::Forged => "forged",
+            Self::TooLarge => "too-large",
             Self::TooMany => "too-many",
             Self::Broken => "broken",
             Self::Unavailable => "unavailable",

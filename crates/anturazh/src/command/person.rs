@@ -11,7 +11,7 @@ use crate::{
     store::Store,
 };
 use anyhow::{Context, bail, ensure};
-use policy::FieldClass;
+use policy::{FieldClass, Purpose};
 use serde_json::json;
 use std::{io::Read, path::Path};
 use vocabulary::{Moment, PersonId, moment::DAY_MS};
@@ -55,6 +55,17 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
                 review,
             };
             given(store, errand, json).await
+        }
+        Person::Withdraw { person, purpose } => {
+            let person = person_of(&person)?;
+            let known: Vec<&str> = Purpose::ALL
+                .iter()
+                .filter(|one| one.needs_consent())
+                .map(|one| one.name())
+                .collect();
+            let purpose = Purpose::parse(&purpose)
+                .with_context(|| format!("--purpose {purpose}: give one of {}", known.join(", ")))?;
+            given(store, Errand::Withdraw { person, purpose }, json).await
         }
         Person::Holds { person } => {
             let person = person.as_deref().map(person_of).transpose()?;

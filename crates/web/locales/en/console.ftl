@@ -77,7 +77,9 @@ console-sender-unknown = from another address than the person gave
 console-reply = Answer
 console-reply-about = Goes to the address the person gave, below their own letter. Answering reads that address and the last letter; both readings are recorded.
 console-reply-subject = Your enquiry, No. { $number }
-console-reply-text = An answer needs a subject in one line and a text.
+console-reply-no-subject = An answer needs a subject.
+console-reply-no-text = An answer needs a text.
+console-find-empty = Type the whole e-mail address, number or name that is to be found.
 console-reply-no-address = The person gave no e-mail address, so there is nowhere to answer to.
 console-subject = Subject
 console-text = Text
@@ -392,3 +394,10 @@ letter-hold =
     The day has come to look at legal hold { $number } again. Does it still have to stand? Move the day or lift the hold:
 
     { $link }
+console-consents = Consents
+console-consents-none = No consent of this person stands.
+console-consent-given = Agreed:
+console-consent-withdraw = Take back at their wish
+console-consent-withdraw-about = When the person wrote or said that they no longer agree. It holds from this moment and is recorded.
+console-saved-consent-withdrawn = The consent is taken back.
+console-problem-purpose = Work of this kind has another purpose. Choose one that fits.

@@ -32,6 +32,9 @@ pub(crate) async fn anywhere(
     let desk = Desk::open(&web, &asking, Right::ServeRequests).await?;
     let fields = desk.form(&body)?;
     let class = class_of(&fields).ok_or_else(|| desk.missing())?;
+    if is_empty(&fields) {
+        return Ok(nothing_asked(&desk, "/console/tasks/new"));
+    }
     record(&desk, Action::Read, class, None, 0, Purpose::RightsRequest).await?;
     let found = search(&desk, 0, class, &fields).await?;
     Ok(answer(
@@ -54,6 +57,9 @@ pub(crate) async fn within(
     let work = Work::of(&desk, parsed(&desk, &id)?).await?;
     let class = class_of(&fields).ok_or_else(|| desk.missing())?;
     let task = &work.task;
+    if is_empty(&fields) {
+        return Ok(nothing_asked(&desk, &task_path(task.id)));
+    }
     let acts = [Act::SearchByContact(class)];
     let facts = Facts {
         task: task.id,
@@ -81,6 +87,15 @@ pub(crate) async fn within(
     }
     let found = search(&desk, task.client, class, &fields).await?;
     Ok(answer(&desk, &path, &found_markup(&desk, &found), StatusCode::OK))
+}
+
+fn is_empty(fields: &[(String, String)]) -> bool {
+    value(fields, "contact").trim().is_empty()
+}
+
+fn nothing_asked(desk: &Desk<'_>, back: &str) -> Response {
+    let why = html! { p.notice.error role="alert" { (desk.t("console-find-empty")) } };
+    answer(desk, back, &why, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 fn class_of(fields: &[(String, String)]) -> Option<FieldClass> {

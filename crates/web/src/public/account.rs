@@ -102,6 +102,15 @@ pub enum Outcome {
     SignInAgain,
     /// The password does not fit the rules.
     Password(PasswordFault),
+    /// There is none of that id.
+    NoSuch,
+    /// It is no address that a letter can be sent to.
+    Address,
+    /// Too many attempts.
+    Wait {
+        /// How long to wait, in milliseconds.
+        wait_ms: i64,
+    },
 }
 
 /// What came of signing in with a password.

@@ -174,7 +174,8 @@ async fn a_person_sees_and_does_everything_in_the_account() {
     let held = visitor
         .post("/account/fields", &format!("csrf={csrf}&name=Other"))
         .await;
-    assert_eq!(held.status, StatusCode::CONFLICT);
+    assert_eq!(held.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(held.text.contains(r#"value="Other""#), "nothing is lost");
     assert!(
         held.main().contains("A legal hold stands on your data"),
         "{}",
