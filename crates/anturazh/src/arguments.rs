@@ -376,11 +376,16 @@ pub(crate) enum Person {
         #[arg(long)]
         carry_out: bool,
     },
+    /// List the holds that stand, with their reasons.
+    Holds {
+        /// Number of the person; all if not given.
+        person: Option<String>,
+    },
     /// Keep a person's data frozen for a legal reason; nothing is destroyed or used but for that.
     Hold {
         /// Number of the person.
         person: String,
-        /// Why; nothing personal.
+        /// Why; sealed, and shown by `person holds`.
         #[arg(long)]
         reason: String,
         /// Login of the account that answers for it.
@@ -415,10 +420,24 @@ pub(crate) enum Keys {
     Rotate(KeyRotation),
 }
 
+/// Where the operator's key can be.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeyHome {
+    /// An age identity file.
+    File,
+    /// A service that speaks the transit protocol of HashiCorp Vault.
+    Transit,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum KeyRotation {
     /// The operator's key, which wraps the clients' keys. The old file stays beside the new one, for older backups.
-    Operator,
+    Operator {
+        /// Move it: to the service that `[people.transit]` in anturazh.toml names, or from there to a file.
+        #[arg(long, value_name = "PLACE")]
+        to: Option<KeyHome>,
+    },
     /// The clients' keys, which wrap the keys of their people.
     Clients {
         /// Of this client only; 0 is the agency itself.

@@ -323,6 +323,15 @@ impl Configuration {
 
     /// What the single settings do not say.
     fn check(&self) -> anyhow::Result<()> {
+        let mut ranges = std::collections::HashSet::new();
+        for range in &self.agency.budget_ranges {
+            if let Some(why) = range.fault() {
+                bail!("`agency.budget_ranges`: the id `{}` {why}", range.id);
+            }
+            if !ranges.insert(&range.id) {
+                bail!("`agency.budget_ranges`: the id `{}` stands twice", range.id);
+            }
+        }
         if let Some(backup) = &self.backup {
             ::backup::Recipients::parse(&backup.recipients).context(
                 "`backup.recipients` must name at least one `age1…`: `age-keygen -o backup.age` makes an identity and \

@@ -1,11 +1,17 @@
 //! Work that changes people's data together with the audit log, given on the command line.
 
-use crate::{backup_schedule, clock, jobs, key_rotation, output::Report, store::Store};
-use audit::Actor;
+use crate::{
+    arguments::KeyHome,
+    backup_schedule, clock, jobs, key_rotation,
+    output::{self, Report},
+    store::Store,
+};
+use audit::{Action, Actor};
 use office::{Office, mail::Filed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vocabulary::PersonId;
+use vault::NewHold;
+use vocabulary::{Moment, PersonId};
 
 /// What is to be done. Whoever stands at the command line of this machine is [`Actor::System`].
 #[derive(Serialize, Deserialize)]
@@ -17,12 +23,22 @@ pub(crate) enum Errand {
         /// Nothing personal.
         reason: String,
     },
+    /// Freeze a person's data.
+    Hold {
+        person: PersonId,
+        /// Who answers for it.
+        owner: u32,
+        reason: String,
+        review: Moment,
+    },
+    /// List the holds that stand, of one person or of all, with their reasons.
+    Holds { person: Option<PersonId> },
     /// Destroy what has no basis left.
     DestroyDue,
     /// File a letter that came, as if it had come into the inbox.
     TakeLetter,
-    /// A new operator's key.
-    RotateOperatorKey,
+    /// A new operator's key, in its place or in another.
+    RotateOperatorKey { to: Option<KeyHome> },
     /// A new key for a client, or for each.
     RotateClientKeys { client: Option<u32> },
     /// A new key for each person, of one client or of all.
@@ -41,11 +57,12 @@ impl Errand {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Erase { .. } => "erase",
+            Self::Hold { .. } | Self::Holds { .. } => "hold",
             Self::DestroyDue => "destroy",
             Self::TakeLetter => "receive",
-            Self::RotateOperatorKey | Self::RotateClientKeys { .. } | Self::RotatePersonKeys { .. } => {
-                "rotate"
-            }
+            Self::RotateOperatorKey { .. }
+            | Self::RotateClientKeys { .. }
+            | Self::RotatePersonKeys { .. } => "rotate",
         }
     }
 
@@ -53,7 +70,7 @@ impl Errand {
     pub(crate) const fn is_rotation(&self) -> bool {
         matches!(
             self,
-            Self::RotateOperatorKey | Self::RotateClientKeys { .. } | Self::RotatePersonKeys { .. }
+            Self::RotateOperatorKey { .. } | Self::RotateClientKeys { .. } | Self::RotatePersonKeys { .. }
         )
     }
 
@@ -70,13 +87,28 @@ impl Errand {
                 backup_schedule::keep_list_of_erased(desk.store).await;
                 Ok(gone)
             }
+            Self::Hold {
+                person,
+                owner,
+                reason,
+                review,
+            } => {
+                let reason = &reason;
+                let new = NewHold {
+                    owner,
+                    reason,
+                    review,
+                };
+                hold(desk, person, new).await
+            }
+            Self::Holds { person } => holds(desk, person).await,
             Self::DestroyDue => {
                 let gone = due(&desk.office.destroy_due(clock::now(), false).await?);
                 backup_schedule::keep_list_of_erased(desk.store).await;
                 Ok(gone)
             }
             Self::TakeLetter => take_letter(desk, letter).await,
-            Self::RotateOperatorKey => key_rotation::operator(desk).await,
+            Self::RotateOperatorKey { to } => key_rotation::operator(desk, to).await,
             Self::RotateClientKeys { client } => key_rotation::clients(desk, client, at).await,
             Self::RotatePersonKeys { client } => key_rotation::people(desk, client, at).await,
         }
@@ -100,6 +132,40 @@ async fn erase(desk: &Desk<'_>, person: PersonId, reason: &str) -> anyhow::Resul
         ("waiting mails", json!(gone.mails)),
         ("bytes gone", json!(gone.bytes_gone)),
     ]))
+}
+
+async fn hold(desk: &Desk<'_>, person: PersonId, new: NewHold<'_>) -> anyhow::Result<Report> {
+    let (office, now) = (desk.office, clock::now());
+    let hold = office.vault.place_hold(person, new, now).await?;
+    office
+        .record_of(Actor::System, Action::Hold, person, 0, now)
+        .await?;
+    Ok(Report::thing([("hold", json!(hold.0))]))
+}
+
+async fn holds(desk: &Desk<'_>, person: Option<PersonId>) -> anyhow::Result<Report> {
+    let vault = &desk.office.vault;
+    let mut holds = match person {
+        Some(person) => vault.holds_on(person).await?,
+        None => vault.holds_to_review(Moment(i64::MAX)).await?,
+    };
+    holds.retain(|hold| hold.released.is_none());
+    let mut rows = Vec::new();
+    for hold in &holds {
+        let reason = vault.hold_reason(hold).await?;
+        rows.push(vec![
+            json!(hold.id.0),
+            json!(hold.person),
+            json!(hold.owner),
+            output::moment(hold.placed),
+            output::moment(hold.review),
+            json!(reason.reveal()),
+        ]);
+    }
+    Ok(Report::rows(
+        ["Hold", "Person", "Owner", "Placed", "Review", "Reason"],
+        rows,
+    ))
 }
 
 /// What was destroyed for want of a basis, or would be.

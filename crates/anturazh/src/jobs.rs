@@ -103,7 +103,7 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
             .await
             .map_err(Into::into),
     );
-    let (mut mailed, mut minute, mut signed, mut hourly) = (start, start, start, Moment(0));
+    let (mut mailed, mut minute, mut signed, mut hourly) = (start, Moment(0), start, Moment(0));
     let mut mail_rests_until = start;
     loop {
         tick.tick().await;
@@ -123,7 +123,10 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
         if now.0 - minute.0 >= MINUTE_MS {
             minute = now;
             let address = service.store.configuration.address.as_deref().unwrap_or_default();
-            told("open tasks of cases", tasks(staff, office, address, now).await);
+            told(
+                "end what was cut off and tell who is to know",
+                tasks(staff, office, address, now).await,
+            );
         }
         if now.0 - signed.0 >= 5 * MINUTE_MS {
             signed = now;
@@ -155,7 +158,7 @@ async fn mail_out(office: &Office, now: Moment) -> anyhow::Result<bool> {
 }
 
 async fn tasks(staff: &staff::Staff, office: &Office, address: &str, now: Moment) -> anyhow::Result<()> {
-    office.open_missing_tasks(&assignees(staff).await?, now).await?;
+    office.finish_intakes(&assignees(staff).await?, now).await?;
     for glass in office.tasks.unseen_alarms().await? {
         if glass.alarm.as_ref().is_some_and(|alarm| alarm.mailed.is_some()) {
             continue;
@@ -176,7 +179,7 @@ async fn tasks(staff: &staff::Staff, office: &Office, address: &str, now: Moment
 async fn hourly_of_people(office: &Office, now: Moment) -> anyhow::Result<()> {
     office.people.sweep(now).await?;
     office.destroy_due(now, false).await?;
-    office.people.forget_gone().await?;
+    office.forget_gone(now).await?;
     let (opened, recorded) = office.readings().await?;
     if opened > recorded {
         tracing::error!(

@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::Serve,
-    clock, connections,
+    clock, command, connections,
     control::{Listener, Room},
     doors, jobs, output, providers,
     service::Service,
@@ -20,6 +20,9 @@ pub(crate) async fn run(data: &Path, options: Serve) -> anyhow::Result<()> {
     let listen = options
         .listen
         .unwrap_or_else(|| store.configuration.listen.clone());
+    if let Some(settings) = &store.configuration.backup {
+        command::backup::check_place(&store.folder, settings)?;
+    }
     let service = Arc::new(Service::open(store).await?);
     let running = Running::start(service, &listen).await?;
     output::line(&format!("listening on {}", running.address));

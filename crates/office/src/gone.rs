@@ -61,6 +61,25 @@ impl Office {
         Ok(gone)
     }
 
+    /// Ends erasures that were cut off, and those that a restored backup brought back by half: whoever is not in the vault
+    /// any more is forgotten by the rooms over it too. To be called at start and every hour.
+    pub async fn forget_gone(&self, now: Moment) -> Result<(), Error> {
+        for (person, _) in self.people.forget_gone().await? {
+            self.sharing.outbox.forget(person, now).await?;
+        }
+        for person in self.tasks.persons_with_texts().await? {
+            match self.vault.client_of(person).await {
+                Ok(_) => {}
+                Err(vault::Error::NotFound(_)) => {
+                    self.tasks.erase_texts_about(person).await?;
+                    self.close_tasks_of_gone(person, now).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     /// Closes the tasks that name somebody who is gone and nobody who is left: nothing can be opened by them any more.
     pub(crate) async fn close_tasks_of_gone(&self, person: PersonId, now: Moment) -> Result<(), Error> {
         for task in self.tasks.tasks_of_person(person).await? {

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 pub struct Options {
     /// Sealed values, consents, accounts, cases.
     pub fields: Database,
-    /// Wrapped keys, and nothing else.
+    /// Keys, wrapped or sealed, and nothing else.
     pub keys: Database,
     /// Tasks and grants.
     pub tasks: Database,
@@ -34,6 +34,8 @@ pub struct Options {
     pub audit_key: Zeroizing<[u8; 32]>,
     /// The key receipts are signed with.
     pub receipt_key: Zeroizing<[u8; 32]>,
+    /// The key the texts of tasks are sealed with.
+    pub task_key: Zeroizing<[u8; 32]>,
     /// The key waiting mail is sealed with.
     pub mail_key: Zeroizing<[u8; 32]>,
     /// Who answers for people's data.
@@ -73,7 +75,8 @@ impl Office {
         let (folder, name, key) = (options.audit_folder, options.audit_name, options.audit_key);
         // The log is opened within the runtime, so that those who wait for it are woken by it.
         let log = Arc::new(Log::open(folder, &name, &key)?);
-        let tasks = Tasks::open(options.tasks, options.rules).await?;
+        let (keys, key) = (options.keys.clone(), options.task_key);
+        let tasks = Tasks::open(options.tasks, keys, key, options.rules).await?;
         let guard = Arc::new(Guardian::new(tasks.clone(), log.clone()));
         let sharing = Sharing::open(sharing::Options {
             database: options.sharing,

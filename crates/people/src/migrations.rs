@@ -177,4 +177,12 @@ CREATE INDEX testimonial_links_of_testimonial ON testimonial_links (testimonial)
 ALTER TABLE letters ADD COLUMN undelivered TEXT;
 ",
     },
+    Migration {
+        name: "intakes that the audit log has",
+        // How many values came in with the case, as long as the audit log does not have it.
+        sql: "
+ALTER TABLE cases ADD COLUMN unrecorded_values BIGINT;
+CREATE INDEX cases_unrecorded ON cases (id) WHERE unrecorded_values IS NOT NULL;
+",
+    },
 ];

@@ -65,10 +65,16 @@ impl People {
     /// same file.
     pub(crate) async fn change(&self) -> Result<Write, Error> {
         let mut write = self.database.write().await?;
-        sqlx::query("UPDATE people_turn SET number = number + 1")
-            .execute(&mut *write)
-            .await?;
+        Self::take_turn(&mut write).await?;
         Ok(write)
+    }
+
+    /// Waits for the turn to write in this room.
+    pub(crate) async fn take_turn(write: &mut Write) -> Result<(), Error> {
+        sqlx::query("UPDATE people_turn SET number = number + 1")
+            .execute(&mut **write)
+            .await?;
+        Ok(())
     }
 
     /// Counts an attempt at `what` from `address`; see [`Attempts::begin`].

@@ -100,10 +100,9 @@ impl People {
             message_id: Some(self.draw_message_id()?),
             references,
         };
+        let provenance = self.letter_provenance(&case, now).await?;
         let new = NewLetter {
             direction: Direction::Out,
-            content: &content,
-            provenance: &self.letter_provenance(&case, now).await?,
             digest: message_digest(content.message_id.as_deref().unwrap_or_default()),
             is_automatic: false,
             is_sender_known: true,
@@ -114,7 +113,7 @@ impl People {
             at: now,
         };
         let letter = self
-            .store_letter(&case, &new, now)
+            .store_letter(&case, &content, &provenance, &new, now)
             .await?
             .ok_or(Error::Corrupt("a letter"))?;
         self.outgoing_of(letter, case.id, case.person, content).await

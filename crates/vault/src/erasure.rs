@@ -290,7 +290,7 @@ async fn bury(write: &mut Write, stone: &Tombstone) -> Result<(), Error> {
     Ok(())
 }
 
-async fn delete_keys(write: &mut Write, person: PersonId) -> Result<(), Error> {
+pub(crate) async fn delete_keys(write: &mut Write, person: PersonId) -> Result<(), Error> {
     sqlx::query("DELETE FROM person_keys WHERE person = $1")
         .bind(person.0.as_slice())
         .execute(&mut **write)

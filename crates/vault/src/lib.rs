@@ -2,6 +2,7 @@
 //! Must never reach the anonymous side, decrypt without an admitted and recorded request, or show a value in errors or logs.
 //! Start at [`Vault`].
 
+pub mod adding;
 pub mod age_file;
 pub mod erasure;
 pub mod error;
@@ -30,6 +31,7 @@ mod shape;
 mod store;
 mod tally;
 
+pub use adding::Adding;
 pub use age_file::AgeFile;
 pub use credentials::Sealed;
 pub use erasure::{Erased, Tombstone};

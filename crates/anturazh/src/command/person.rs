@@ -8,9 +8,9 @@ use crate::{
     store::Store,
 };
 use anyhow::{Context, bail};
-use audit::{Action, Actor, Entry, Subject};
+use audit::{Action, Actor, Entry};
 use serde_json::{Value, json};
-use vault::{HoldId, NewHold};
+use vault::HoldId;
 use vocabulary::{Moment, PersonId};
 
 pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Result<()> {
@@ -50,22 +50,30 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
                     .timestamp()
                     .as_millisecond(),
             );
-            let vault = store.vault_without_reading().await?;
-            let new = NewHold {
+            let errand = Errand::Hold {
+                person,
                 owner,
-                reason: &reason,
+                reason,
                 review,
             };
-            let hold = vault.place_hold(person, new, now).await?;
-            record(store, Action::Hold, Some(person), now)?;
-            output::thing(json, &[("hold", json!(hold.0))]);
+            control::run(store, errand, &[]).await?.print(json);
+            Ok(())
+        }
+        Person::Holds { person } => {
+            let person = person.as_deref().map(person_of).transpose()?;
+            control::run(store, Errand::Holds { person }, &[])
+                .await?
+                .print(json);
             Ok(())
         }
         Person::Release { hold, by } => {
             let by = account(store, &by).await?;
             let vault = store.vault_without_reading().await?;
             vault.release_hold(HoldId(hold), by, now).await?;
-            record(store, Action::HoldReleased, None, now)
+            audit_waiting::leave(
+                &store.folder,
+                &Entry::new(now, Actor::System, Action::HoldReleased),
+            )
         }
         Person::Erase { person, reason } => {
             let person = person_of(&person)?;
@@ -161,15 +169,4 @@ fn person_of(text: &str) -> anyhow::Result<PersonId> {
 async fn account(store: &Store, login: &str) -> anyhow::Result<u32> {
     let account = store.staff().await?.account_by_login(login).await;
     Ok(account.context("no account has that login")?.id.0)
-}
-
-fn record(store: &Store, action: Action, person: Option<PersonId>, now: Moment) -> anyhow::Result<()> {
-    let entry = Entry {
-        subject: Subject {
-            person,
-            ..Subject::default()
-        },
-        ..Entry::new(now, Actor::System, action)
-    };
-    audit_waiting::leave(&store.folder, &entry)
 }

@@ -21,3 +21,4 @@ mod markers;
 mod people_crash;
 mod search;
 mod stranger;
+mod transit;

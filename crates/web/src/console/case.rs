@@ -198,6 +198,7 @@ pub(crate) async fn assign(
         None => begin(&desk, &case, to).await,
     };
     let mut outcome = "assign".to_owned();
+    let mut task = case.task;
     match given {
         Ok(changes) => {
             for change in &changes {
@@ -205,13 +206,7 @@ pub(crate) async fn assign(
                     outcome = saved("assign", change);
                 }
                 desk.record(change).await?;
-                if case.task != Some(change.task) {
-                    office
-                        .people
-                        .set_case_task(case.id, change.task)
-                        .await
-                        .map_err(|error| desk.instead(error))?;
-                }
+                task = Some(change.task);
             }
         }
         Err(tasks::Error::Refused(refusal)) => {
@@ -220,9 +215,10 @@ pub(crate) async fn assign(
         }
         Err(error) => return Err(desk.instead(error)),
     }
+    let task = task.ok_or_else(|| desk.missing())?;
     office
         .people
-        .assign_case(case.id, Some(to), desk.now)
+        .give_case(case.id, task, to, desk.now)
         .await
         .map_err(|error| desk.instead(error))?;
     if case.status == CaseStatus::Closed {
