@@ -4,7 +4,7 @@ use crate::{
     arguments::Serve,
     clock, connections,
     control::{Listener, Room},
-    doors, jobs, output, providers,
+    doors, jobs, output, providers, scrubbing,
     service::Service,
     store::Store,
 };
@@ -77,6 +77,7 @@ impl Running {
                 })
             }),
             first_event: Box::new(move |site| archive.first_event(site)),
+            scrub: scrubbing::for_pages(&service),
             answers: web::Answers::default(),
             standing: Box::new(move || standing.standing()),
             now: clock::now,

@@ -19,5 +19,6 @@ mod installation;
 mod mail_server;
 mod markers;
 mod people_crash;
+mod scrub;
 mod search;
 mod stranger;
