@@ -86,7 +86,14 @@ impl Command {
             Self::Client(what) => !matches!(what, Client::List | Client::Show { .. }),
             Self::Site(what) => match what {
                 Site::Add { .. } => true,
-                Site::Collection { allow, deny, .. } => !allow.is_empty() || !deny.is_empty(),
+                Site::Annotate { text, remove, .. } => text.is_some() || remove.is_some(),
+                Site::Collection {
+                    allow,
+                    deny,
+                    scrub,
+                    dry_run,
+                    ..
+                } => !dry_run && (*scrub || !allow.is_empty() || !deny.is_empty()),
                 _ => false,
             },
             Self::Goal(what) => !matches!(what, GoalCommand::List { .. }),
@@ -180,6 +187,19 @@ pub(crate) enum Site {
         /// The site's domain.
         domain: Domain,
     },
+    /// Note what happened on a day, such as a release: it stands on the chart as a flag. Without a text, list what is noted.
+    Annotate {
+        /// The site's domain.
+        domain: Domain,
+        /// What happened, naming no person.
+        text: Option<String>,
+        /// The day by the site's clock, as 2026-01-31; today if not given.
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+        /// Remove the note of this number.
+        #[arg(long, value_name = "NUMBER", conflicts_with_all = ["text", "on"])]
+        remove: Option<u32>,
+    },
     /// Show or change what is collected; every change is a new dated version.
     Collection {
         /// The site's domain.
@@ -190,12 +210,22 @@ pub(crate) enum Site {
         /// Deny a data type.
         #[arg(long, value_name = "TYPE")]
         deny: Vec<String>,
+        /// Also take from what was collected before whatever is denied now, and say what that was.
+        #[arg(long)]
+        scrub: bool,
+        /// With --scrub: say what would be taken, and change nothing.
+        #[arg(long, requires = "scrub")]
+        dry_run: bool,
+        /// With --scrub: do not ask on a terminal.
+        #[arg(long, requires = "scrub")]
+        yes: bool,
     },
 }
 
 #[derive(Subcommand)]
 pub(crate) enum GoalCommand {
     /// Add a goal: `--page '/thanks**'` or `--action signup`.
+    #[command(group(clap::ArgGroup::new("rule").required(true).args(["page", "action"])))]
     Add {
         /// The site's domain.
         domain: Domain,
@@ -203,7 +233,7 @@ pub(crate) enum GoalCommand {
         #[arg(long)]
         name: Option<String>,
         /// Page views whose path matches: `*` within a part of the path, `**` across parts.
-        #[arg(long, conflicts_with = "action", required_unless_present = "action")]
+        #[arg(long)]
         page: Option<String>,
         /// Events of this name.
         #[arg(long)]

@@ -17,6 +17,7 @@ use vocabulary::{
 /// |---|---|---|
 /// | refresh | 1 s | changes made on the command line; a new day's salt, and the destruction of old ones |
 /// | counts | 5 s | accepted, stripped and dropped, for the dashboards |
+/// | survey | at the start, 5 min | whether the files of all segments are there |
 /// | sweep | 1 h | ended sign-ins and unused set-up links go |
 /// | flush | when due | the tail becomes segments, the journal is released |
 /// | compaction | after a flush, and each hour | few, large segments |
@@ -63,9 +64,14 @@ async fn small_jobs(service: &Service, staff: &staff::Staff) {
 
 async fn seal(service: &Service) {
     let mut tick = each_second();
-    let mut compacted = clock::now();
+    let (mut compacted, mut surveyed) = (clock::now(), Moment(0));
     loop {
         tick.tick().await;
+        if clock::now().0 - surveyed.0 >= 5 * MINUTE_MS {
+            surveyed = clock::now();
+            let survey = service.archive.survey().await;
+            told("look whether all segments are there", survey.map_err(Into::into));
+        }
         let is_due = service.archive.flush_due(clock::now());
         if is_due {
             told("seal the tail", service.flush(clock::now()).await);

@@ -25,6 +25,7 @@ mod postgres_dump;
 mod progress;
 mod providers;
 mod reviewers;
+mod scrubbing;
 mod secret_file;
 mod serve;
 mod service;
@@ -130,6 +131,13 @@ fn log_to_standard_error() {
 /// Says on standard error what failed and why, from the outside in.
 #[expect(clippy::print_stderr, reason = "commands complain on standard error")]
 fn complain(error: &anyhow::Error) {
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // Messages of rooms are fragments that fit after these words.
+    let bare = error.chain().next().is_some_and(|first| {
+        first.is::<sites::Error>() || first.is::<events::Error>() || first.is::<collect::Error>()
+    });
+    if bare && let Some(first) = causes.first_mut() {
+        first.insert_str(0, "failed to ");
+    }
     eprintln!("anturazh: {}", causes.join(": "));
 }

@@ -4,7 +4,7 @@ use crate::{
     arguments::Serve,
     clock, command, connections,
     control::{Listener, Room},
-    doors, jobs, output, providers,
+    doors, jobs, output, providers, scrubbing,
     service::Service,
     store::Store,
 };
@@ -80,6 +80,7 @@ impl Running {
                 })
             }),
             first_event: Box::new(move |site| archive.first_event(site)),
+            scrub: scrubbing::for_pages(&service),
             answers: web::Answers::default(),
             standing: Box::new(move || standing.standing()),
             now: clock::now,

@@ -167,7 +167,7 @@ async fn import(archive: &Archive, events: &[Event]) -> Counted {
 /// Takes the pages and some of the visitors of site 0.
 async fn scrub(archive: &Archive, all: &mut Vec<Event>, dry: bool) {
     fn rule(mut event: Event) -> Result<Event, DataType> {
-        if event.visitor.0 % 5 == 0 {
+        if event.visitor.0.is_multiple_of(5) {
             return Err(DataType::Action);
         }
         event.texts.clear(Column::Page);

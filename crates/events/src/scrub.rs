@@ -24,7 +24,8 @@ pub type KeyOfDay = Arc<dyn Fn(VisitorKey, i64) -> VisitorKey + Send + Sync>;
 pub struct Scrub {
     /// Decides on each event.
     pub rule: Rule,
-    /// Given if visitors must not be known for longer than a day: those who are get another key for each.
+    /// Given if visitors must not be known for longer than a day: those who are get another key for each. Whoever came on
+    /// one day alone keeps theirs: it links nothing, and the same log imported again still finds what is there.
     pub key_of_day: Option<KeyOfDay>,
     /// Whether to count only, and change nothing.
     pub dry: bool,
@@ -215,7 +216,9 @@ impl Worker {
                 _ => {
                     // Texts decide the order of events of one moment.
                     left.sort_by(Event::order);
-                    left.iter().for_each(|event| builder.push(event));
+                    for event in &left {
+                        builder.push(event);
+                    }
                 }
             }
         }

@@ -147,6 +147,12 @@ fn exposition(web: &Web) -> String {
         "Events in them.",
         one(s.segment_events),
     );
+    family(
+        "segments_unreadable",
+        "gauge",
+        "Segments whose files are missing or damaged.",
+        one(s.unreadable_segments),
+    );
     let seconds = s.last_backup.map(|made| (String::new(), made.0 as u64 / 1_000));
     family(
         "backup_last_timestamp_seconds",
@@ -163,16 +169,24 @@ fn exposition(web: &Web) -> String {
     text
 }
 
-/// `200` while events can be stored and questions answered, with what somebody should look at; else `503` with the reason.
+/// `200` while events can be stored, with what somebody should look at, such as an archive of which a part cannot be
+/// read; else `503` with the reason.
 async fn health(State(web): State<Arc<Web>>) -> Response {
     let standing = (web.standing)();
-    let body = if standing.backup_overdue {
-        r#"{"status":"ok","warnings":["backup_overdue"]}"#
+    let warnings: Vec<&str> = [
+        ("backup_overdue", standing.backup_overdue),
+        ("segments_unreadable", standing.unreadable_segments > 0),
+    ]
+    .into_iter()
+    .filter_map(|(warning, is_due)| is_due.then_some(warning))
+    .collect();
+    let body = if warnings.is_empty() {
+        serde_json::json!({"status": "ok"})
     } else {
-        r#"{"status":"ok"}"#
+        serde_json::json!({"status": "ok", "warnings": warnings})
     };
     match standing.journal_stopped {
-        None => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+        None => axum::Json(body).into_response(),
         Some(why) => crate::problem::Problem::new(StatusCode::SERVICE_UNAVAILABLE, "journal_stopped", why)
             .remedy("look at the disk; see docs/operating.md, \"When something is wrong\"")
             .into_response(),

@@ -6,6 +6,8 @@
 mod matrix;
 #[path = "stand/member.rs"]
 mod member;
+#[path = "access/openapi.rs"]
+mod openapi;
 #[path = "access/register.rs"]
 mod register;
 #[path = "access/scene.rs"]

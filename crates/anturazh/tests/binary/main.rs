@@ -20,6 +20,7 @@ mod installation;
 mod mail_server;
 mod markers;
 mod people_crash;
+mod scrub;
 mod search;
 mod stranger;
 mod transit;

@@ -35,7 +35,7 @@ impl Providers {
     }
 }
 
-/// The names of a record, by the fields of the databases that are usual: GeoIP2 Domain, ISP and ASN, DB-IP, IPinfo.
+/// The names of a record, by the fields of the databases that are usual: of `MaxMind`, DB-IP and `IPinfo`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Record<'r> {

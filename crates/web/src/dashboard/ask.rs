@@ -23,7 +23,7 @@ pub(crate) struct Archive {
     pub(super) site: Arc<ServedSite>,
     pub(super) now: Moment,
     /// The site's first event.
-    first: Option<Moment>,
+    pub(super) first: Option<Moment>,
 }
 
 /// The metric of questions that a measure shows.

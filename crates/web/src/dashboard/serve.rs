@@ -65,7 +65,10 @@ fn with_form_filter(address: &Address, asking: &Asking) -> Option<Address> {
     let values: Vec<String> = asking
         .value("filter_value")
         .split(';')
-        .map(|v| v.trim().to_owned())
+        .map(|v| match operator {
+            Operator::Is | Operator::IsNot => super::label::value_of(dimension, v.trim()),
+            Operator::Contains | Operator::ContainsNot => v.trim().to_owned(),
+        })
         .take(50)
         .collect();
     Some(address.with_condition(Condition {
