@@ -58,6 +58,8 @@ pub struct Web {
     pub first_event: Box<dyn Fn(SiteId) -> Option<Moment> + Send + Sync>,
     /// Answers given lately.
     pub answers: crate::Answers,
+    /// How many questions are answered at once.
+    pub questions: crate::Questions,
     /// How archive and journal stand.
     pub standing: Box<dyn Fn() -> Standing + Send + Sync>,
     /// The clock.

@@ -8,7 +8,7 @@ use crate::{
     store::Store,
 };
 use anyhow::{Context, bail};
-use audit::{Action, Actor, Entry, Subject};
+use audit::{Action, Subject};
 use serde_json::{Value, json};
 use vault::{HoldId, NewHold};
 use vocabulary::{Moment, PersonId};
@@ -57,7 +57,7 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
                 review,
             };
             let hold = vault.place_hold(person, new, now).await?;
-            record(store, Action::Hold, Some(person), now)?;
+            record(store, Action::Hold, Some(person))?;
             output::thing(json, &[("hold", json!(hold.0))]);
             Ok(())
         }
@@ -65,7 +65,7 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
             let by = account(store, &by).await?;
             let vault = store.vault_without_reading().await?;
             vault.release_hold(HoldId(hold), by, now).await?;
-            record(store, Action::HoldReleased, None, now)
+            record(store, Action::HoldReleased, None)
         }
         Person::Erase { person, reason } => {
             let person = person_of(&person)?;
@@ -163,13 +163,10 @@ async fn account(store: &Store, login: &str) -> anyhow::Result<u32> {
     Ok(account.context("no account has that login")?.id.0)
 }
 
-fn record(store: &Store, action: Action, person: Option<PersonId>, now: Moment) -> anyhow::Result<()> {
-    let entry = Entry {
-        subject: Subject {
-            person,
-            ..Subject::default()
-        },
-        ..Entry::new(now, Actor::System, action)
+fn record(store: &Store, action: Action, person: Option<PersonId>) -> anyhow::Result<()> {
+    let subject = Subject {
+        person,
+        ..Subject::default()
     };
-    audit_waiting::leave(&store.folder, &entry)
+    audit_waiting::note(&store.folder, action, subject)
 }

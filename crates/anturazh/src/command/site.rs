@@ -1,11 +1,12 @@
 //! `site add|list|show|collection`.
 
-use crate::{arguments::Site, clock, output, store::Store};
+use crate::{arguments::Site, audit_waiting, clock, output, store::Store};
 use anyhow::bail;
+use audit::{Action, Subject};
 use policy::Manifest;
 use serde_json::{Value, json};
 use sites::{NewSite, ServedSite};
-use vocabulary::{ClientId, DataType, Domain, IpKeeping};
+use vocabulary::{ClientId, DataType, Domain, IpKeeping, SiteId};
 
 /// Who changes what is changed on the command line.
 const BY: &str = "command line";
@@ -26,7 +27,8 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
                 manifest: Manifest::default(),
                 by: BY,
             };
-            store.sites.add_site(new, clock::now()).await?;
+            let site = store.sites.add_site(new, clock::now()).await?;
+            note(store, site.id)?;
             show(&*store.sites.site(domain.as_str())?, json);
             if !json {
                 let address = store
@@ -59,6 +61,15 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
         Site::Collection { domain, allow, deny } => collection(store, &domain, &allow, &deny, json).await?,
     }
     Ok(())
+}
+
+/// Has the audit log know that a site was made or changed.
+pub(super) fn note(store: &Store, site: SiteId) -> anyhow::Result<()> {
+    let subject = Subject {
+        site: Some(site),
+        ..Subject::default()
+    };
+    audit_waiting::note(&store.folder, Action::ConfigurationChange, subject)
 }
 
 fn show(site: &ServedSite, json: bool) {
@@ -109,6 +120,7 @@ async fn collection(
             .sites
             .change_manifest(site.site.id, manifest, BY, "", clock::now())
             .await?;
+        note(store, site.site.id)?;
     }
     let site = store.sites.site(domain.as_str())?;
     let versions = store.sites.manifest_history(site.site.id).await?;
