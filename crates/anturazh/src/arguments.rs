@@ -79,31 +79,6 @@ pub(crate) enum Command {
     Bench(Bench),
 }
 
-impl Command {
-    /// Whether it changes who may do or collect what: such commands are recorded in the audit log.
-    pub(crate) fn is_change(&self) -> bool {
-        match self {
-            Self::Client(what) => !matches!(what, Client::List | Client::Show { .. }),
-            Self::Site(what) => match what {
-                Site::Add { .. } => true,
-                Site::Annotate { text, remove, .. } => text.is_some() || remove.is_some(),
-                Site::Collection {
-                    allow,
-                    deny,
-                    scrub,
-                    dry_run,
-                    ..
-                } => !dry_run && (*scrub || !allow.is_empty() || !deny.is_empty()),
-                _ => false,
-            },
-            Self::Goal(what) => !matches!(what, GoalCommand::List { .. }),
-            Self::Token(_) => true,
-            Self::Staff(what) => matches!(what, Staff::Add { .. }),
-            _ => false,
-        }
-    }
-}
-
 #[derive(Args)]
 pub(crate) struct Demo {
     /// Where to listen; port 0 takes a free one.
@@ -296,10 +271,14 @@ pub(crate) enum Staff {
     },
     /// List accounts.
     List,
-    /// Take the second factor of an account away, for somebody who lost it and the recovery codes.
+    /// Take the second factor of an account away, for somebody who lost it and the recovery codes; ends its sign-ins.
+    /// Asks for the name once more.
     ResetSecondFactor {
         /// Name that it signs in with.
         login: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
 }
 

@@ -24,7 +24,7 @@ use vocabulary::{
 /// | mail out | 5 s | what is due in the outbox leaves; letters left behind by a crash are handed over |
 /// | mail in | 1 min | letters are filed with their cases |
 /// | tasks | 1 min | cases without a task get one; alarms, and what was given to oneself, are mailed |
-/// | audit | 1 s, 5 min | entries of the command line are appended; the log is signed |
+/// | audit | 1 s, 1 min, 5 min | entries of the command line are appended; what was refused is entered; the log is signed |
 /// | backup | as configured | everything, sealed; old backups go each hour |
 /// | list of the erased | 5 s | whoever was erased is known where the backups are |
 /// | retention | 1 h | what has no basis left is destroyed, ended consents expire |
@@ -129,6 +129,10 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
         if now.0 - minute.0 >= MINUTE_MS {
             minute = now;
             let address = service.store.configuration.address.as_deref().unwrap_or_default();
+            told(
+                "enter what was refused",
+                office.record_refusals(now).await.map_err(Into::into),
+            );
             told(
                 "end what was cut off and tell who is to know",
                 tasks(staff, office, address, now).await,

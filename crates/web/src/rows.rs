@@ -166,6 +166,7 @@ fn open(
     asking: &Asking,
 ) -> Result<(Arc<ServedSite>, Archive, Address), Box<Response>> {
     let site = asking.site(web, domain)?;
+    asking.may_ask(web)?;
     let archive = Archive::open(web, &site);
     let mut address = archive.address(&asking.pairs);
     address.language = asking.carried;

@@ -78,6 +78,8 @@ pub struct Web {
     pub scrub: Scrub,
     /// Answers given lately.
     pub answers: crate::Answers,
+    /// How many questions are answered at once.
+    pub questions: crate::Questions,
     /// How archive and journal stand.
     pub standing: Box<dyn Fn() -> Standing + Send + Sync>,
     /// The clock.

@@ -112,6 +112,88 @@ impl Browser {
     }
 }
 
+/// A request as of a program at that address.
+fn from(address: &str, method: &str, path: &str) -> http::request::Builder {
+    let peer: std::net::SocketAddr = format!("{address}:1").parse().unwrap();
+    let caller = web::caller::Caller(collect::Peer::from(peer));
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .extension(axum::extract::ConnectInfo(caller))
+}
+
+#[tokio::test]
+async fn why_it_is_not_well_is_told_to_insiders() {
+    let mut stand = Stand::open(1, 1, true).await;
+    let web = std::sync::Arc::get_mut(&mut stand.web).unwrap();
+    web.metrics_token = Some("figures".to_owned());
+    web.standing = Box::new(|| web::Standing {
+        journal_stopped: Some("cannot write /var/lib/journal-17".to_owned()),
+        ..web::Standing::default()
+    });
+    let router = web::router(stand.web.clone());
+    let here = || from("127.0.0.1", "GET", "/healthz");
+    let elsewhere = || from("203.0.113.9", "GET", "/healthz");
+    for (request, is_insider) in [
+        (here(), true),
+        (here().header("x-forwarded-for", "203.0.113.9"), false),
+        (elsewhere(), false),
+        (elsewhere().header("authorization", "Bearer x"), false),
+        (elsewhere().header("authorization", "Bearer figures"), true),
+    ] {
+        let response = router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 16).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(text.contains("journal_stopped"), "{text}");
+        assert_eq!(text.contains("journal-17"), is_insider, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_says_what_it_may_load_and_that_it_is_what_it_says() {
+    let mut stand = Stand::open(1, 1, true).await;
+    let web = std::sync::Arc::get_mut(&mut stand.web).unwrap();
+    web.address = Some("https://stats.example".to_owned());
+    let router = web::router(stand.web.clone());
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/nowhere"),
+        ("GET", "/sites/shop.example"),
+        ("GET", "/sign-in"),
+        ("POST", "/sign-out"),
+        ("PROPFIND", "/cookies"),
+        ("GET", "/assets/nothing.css"),
+        ("GET", "/healthz"),
+        ("GET", "/metrics"),
+        ("POST", "/api/v2/query"),
+        ("GET", "/api/openapi.json"),
+        ("GET", "/.well-known/gpc.json"),
+        ("GET", "/.well-known/security.txt"),
+        ("GET", "/.well-known/receipts.jwks.json"),
+    ] {
+        let request = from("203.0.113.9", method, path);
+        let response = router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let headers = response.headers();
+        let of = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
+        assert_eq!(of("x-content-type-options"), "nosniff", "{path}");
+        let policy = of("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert_eq!(of("x-frame-options"), "DENY", "{path}");
+        assert_eq!(of("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(of("strict-transport-security"), "max-age=31536000", "{path}");
+    }
+}
+
 #[tokio::test]
 async fn who_may_see_what() {
     let stand = Stand::open(30, 20, false).await;

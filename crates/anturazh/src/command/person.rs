@@ -8,7 +8,7 @@ use crate::{
     store::Store,
 };
 use anyhow::{Context, bail};
-use audit::{Action, Actor, Entry};
+use audit::{Action, Subject};
 use serde_json::{Value, json};
 use vault::HoldId;
 use vocabulary::{Moment, PersonId};
@@ -70,10 +70,7 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
             let by = account(store, &by).await?;
             let vault = store.vault_without_reading().await?;
             vault.release_hold(HoldId(hold), by, now).await?;
-            audit_waiting::leave(
-                &store.folder,
-                &Entry::new(now, Actor::System, Action::HoldReleased),
-            )
+            record(store, Action::HoldReleased, None)
         }
         Person::Erase { person, reason } => {
             let person = person_of(&person)?;
@@ -169,4 +166,12 @@ fn person_of(text: &str) -> anyhow::Result<PersonId> {
 async fn account(store: &Store, login: &str) -> anyhow::Result<u32> {
     let account = store.staff().await?.account_by_login(login).await;
     Ok(account.context("no account has that login")?.id.0)
+}
+
+fn record(store: &Store, action: Action, person: Option<PersonId>) -> anyhow::Result<()> {
+    let subject = Subject {
+        person,
+        ..Subject::default()
+    };
+    audit_waiting::note(&store.folder, action, subject)
 }

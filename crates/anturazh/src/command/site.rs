@@ -2,17 +2,18 @@
 
 use crate::{
     arguments::Site,
-    clock, control,
+    audit_waiting, clock, control,
     errand::Errand,
     output::{self, Report},
     store::Store,
 };
 use anyhow::{Context as _, bail};
+use audit::{Action, Subject};
 use policy::Manifest;
 use serde_json::{Value, json};
 use sites::{NewSite, ServedSite};
 use std::io::IsTerminal as _;
-use vocabulary::{ClientId, DataType, Domain, IpKeeping};
+use vocabulary::{ClientId, DataType, Domain, IpKeeping, SiteId};
 
 /// Who changes what is changed on the command line.
 const BY: &str = "command line";
@@ -33,7 +34,8 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
                 manifest: Manifest::default(),
                 by: BY,
             };
-            store.sites.add_site(new, clock::now()).await?;
+            let site = store.sites.add_site(new, clock::now()).await?;
+            note(store, site.id)?;
             show(&*store.sites.site(domain.as_str())?, json);
             if !json {
                 let address = store
@@ -71,6 +73,7 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
         } => {
             let site = store.sites.site(domain.as_str())?;
             let id = site.site.id;
+            let is_change = remove.is_some() || text.is_some();
             if let Some(remove) = remove {
                 store.sites.remove_annotation(id, remove).await?;
             }
@@ -82,6 +85,9 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
                     None => site.today(clock::now()),
                 };
                 store.sites.annotate(id, day, &text, BY, clock::now()).await?;
+            }
+            if is_change {
+                note(store, id)?;
             }
             let noted = store.sites.annotations(id).await?;
             let rows = noted
@@ -106,6 +112,15 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
         }
     }
     Ok(())
+}
+
+/// Has the audit log know that a site was made or changed.
+pub(super) fn note(store: &Store, site: SiteId) -> anyhow::Result<()> {
+    let subject = Subject {
+        site: Some(site),
+        ..Subject::default()
+    };
+    audit_waiting::note(&store.folder, Action::ConfigurationChange, subject)
 }
 
 fn show(site: &ServedSite, json: bool) {
@@ -172,6 +187,7 @@ async fn scrub_site(
         .sites
         .change_manifest(site, manifest, BY, "scrubbed", clock::now())
         .await?;
+    note(store, site)?;
     tell(&control::run(store, scrub(false), &[]).await?, json);
     Ok(())
 }
@@ -196,6 +212,7 @@ async fn collection(store: &Store, domain: &Domain, new: Option<Manifest>, json:
             .sites
             .change_manifest(site.site.id, manifest, BY, "", clock::now())
             .await?;
+        note(store, site.site.id)?;
     }
     let site = store.sites.site(domain.as_str())?;
     let versions = store.sites.manifest_history(site.site.id).await?;

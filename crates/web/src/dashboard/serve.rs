@@ -27,6 +27,7 @@ pub(crate) async fn show(
 
 async fn dashboard(web: &Arc<Web>, domain: &str, asking: &Asking) -> Result<Response, Box<Response>> {
     let site = asking.site(web, domain)?;
+    asking.may_ask(web)?;
     let archive = ask::Archive::open(web, &site);
     let mut address = archive.address(&asking.pairs);
     address.language = asking.carried;
@@ -88,6 +89,9 @@ pub(crate) async fn live(
         Ok(site) => site,
         Err(response) => return *response,
     };
+    if let Err(response) = asking.may_ask(&web) {
+        return *response;
+    }
     let archive = ask::Archive::open(&web, &site);
     let first = !archive.is_empty();
     let Ok(visitors) = archive.live().await else {

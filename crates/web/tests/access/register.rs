@@ -133,7 +133,7 @@ pub(crate) const REGISTER: &[Route] = &[
     // security
     get("/sign-in/code", Who::AfterPassword),
     post("/sign-in/code", Who::AfterPassword, Proof::FormCookie),
-    get("/sign-in/provider/{number}", Who::Bearer),
+    post("/sign-in/provider/{number}", Who::Bearer, Proof::FormCookie),
     get("/sign-in/provider/{number}/back", Who::Bearer),
     get("/security", Who::Staff),
     post("/security/second-factor", Who::Staff, Proof::Session),
@@ -162,6 +162,7 @@ pub(crate) const REGISTER: &[Route] = &[
     get("/console/tasks/{id}", Who::Holder(Right::WorkOnTasks)),
     post("/console/tasks/{id}/open", Who::Holder(Right::WorkOnTasks), Proof::Session),
     post("/console/tasks/{id}/find", Who::Holder(Right::WorkOnTasks), Proof::Session),
+    post("/console/tasks/{id}/sign-ins", Who::Holder(Right::WorkOnTasks), Proof::Session),
     post("/console/tasks/{id}/approve", Who::Holder(Right::WorkOnTasks), Proof::Session),
     post("/console/tasks/{id}/refuse", Who::Holder(Right::WorkOnTasks), Proof::Session),
     post("/console/tasks/{id}/extend", Who::Holder(Right::WorkOnTasks), Proof::Session),

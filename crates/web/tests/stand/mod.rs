@@ -448,6 +448,7 @@ impl Stand {
                 }
             }),
             answers: web::Answers::default(),
+            questions: web::Questions::default(),
             views: Box::new(move |site, _, _| {
                 let found = views
                     .iter()

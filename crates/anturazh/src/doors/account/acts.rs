@@ -21,6 +21,9 @@ impl Accounts {
             Err(Error::People(people::Error::Refused(Refusal::Password(fault)))) => {
                 Ok(Outcome::Password(fault))
             }
+            Err(Error::People(people::Error::Refused(Refusal::TooManyAttempts { wait_ms }))) => {
+                Ok(Outcome::Wait { wait_ms })
+            }
             // What changes how one signs in needs a link that was followed within the hour.
             Err(Error::People(people::Error::Refused(Refusal::SignInAgain))) => Ok(Outcome::SignInAgain),
             done => done.map(|()| Outcome::Done),

@@ -10,7 +10,7 @@ use crate::page::csrf_field;
 use crate::public::field::{self, can_be_email};
 use crate::public::frame::Frame;
 use crate::reader::{Asking, Fields, pairs, set_cookie, value};
-use crate::sign_in::{append_cookie, see_other};
+use crate::sign_in::{append_cookie, clear_cache, see_other, wait};
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
@@ -52,6 +52,17 @@ async fn carry_out(web: &Web, asking: &Asking, cookie: Secret, act: Act, said: &
         Ok(Outcome::SignedOut) => to_sign_in(asking),
         Ok(Outcome::SignInAgain) => to_sign_in_again(asking),
         Ok(Outcome::Password(fault)) => wrong_password(web, asking, cookie, fault).await,
+        Ok(Outcome::Wait { wait_ms }) => {
+            asking.refused(office::Refused::TooMany);
+            let said = Said {
+                fields: &Fields::new(),
+                problems: &[(
+                    "new-email",
+                    wait(asking.language, "account-letters-wait", wait_ms),
+                )],
+            };
+            page(web, asking, cookie, Some(said)).await
+        }
         Err(_) => asking.fault(Fault::Broken),
     }
 }
@@ -229,6 +240,7 @@ pub(crate) async fn delete(
                     div.reading { h1 { (t("account-deleted")) } p.lead { (t("account-deleted-about")) } }
                 });
             forget(&web, &mut response);
+            clear_cache(&mut response);
             response
         }
         Ok(Outcome::SignInAgain) => to_sign_in_again(&asking),
@@ -256,6 +268,7 @@ pub(crate) async fn sign_out(
     }
     let mut response = see_other(&asking.link("/"));
     forget(&web, &mut response);
+    clear_cache(&mut response);
     response
 }
 
