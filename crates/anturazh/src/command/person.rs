@@ -69,8 +69,10 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
         Person::Release { hold, by } => {
             let by = account(store, &by).await?;
             let vault = store.vault_without_reading().await?;
+            let standing = vault.holds_to_review(Moment(i64::MAX)).await?;
+            let held = standing.iter().find(|one| one.id == HoldId(hold));
             vault.release_hold(HoldId(hold), by, now).await?;
-            record(store, Action::HoldReleased, None)
+            record(store, Action::HoldReleased, held.map(|hold| hold.person))
         }
         Person::Erase { person, reason } => {
             let person = person_of(&person)?;

@@ -311,7 +311,7 @@ fn mistakes_are_named_with_their_remedy() {
 }
 
 /// What waits for the audit log, oldest first.
-fn waiting(installation: &Installation) -> Vec<Entry> {
+pub(crate) fn waiting(installation: &Installation) -> Vec<Entry> {
     let folder = installation.data().join("staff/audit-waiting");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .into_iter()

@@ -1,6 +1,7 @@
 //! Commands about people: beside a running server, without one, and after one that was killed.
 
-use crate::{drill::enquire, installation::Installation};
+use crate::{command_line::waiting, drill::enquire, installation::Installation};
+use audit::Action;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -83,6 +84,34 @@ fn a_person_is_erased_beside_a_server_and_after_one_that_was_killed() {
         beside.lines().last(),
         alone.lines().last(),
         "the same words, whoever does it"
+    );
+    // A hold is entered as placed, and its end as released.
+    installation.ok(&["staff", "add", "olga@agency.example"]);
+    let hold = installation.ok(&[
+        "person",
+        "hold",
+        second,
+        "--reason",
+        "a dispute",
+        "--owner",
+        "olga@agency.example",
+        "--review",
+        "2030-01-31",
+    ]);
+    let hold = hold["hold"].to_string();
+    installation.ok(&["person", "release", &hold, "--by", "olga@agency.example"]);
+    let held = vocabulary::PersonId::parse(second);
+    let entries: Vec<_> = waiting(&installation)
+        .iter()
+        .map(|entry| (entry.action, entry.subject.person))
+        .collect();
+    assert_eq!(
+        entries,
+        [
+            (Action::AccountCreated, None),
+            (Action::Hold, held),
+            (Action::HoldReleased, held)
+        ]
     );
     installation.ok(&["person", "erase", second, "--reason", "asked for it"]);
     assert!(people(&installation).is_empty());
