@@ -14,6 +14,7 @@ mod connections;
 mod crash;
 mod drill;
 mod errands;
+mod health;
 mod http;
 mod installation;
 mod mail_server;
