@@ -169,7 +169,7 @@ pub(crate) enum Site {
         /// What happened, naming no person.
         text: Option<String>,
         /// The day by the site's clock, as 2026-01-31; today if not given.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", requires = "text")]
         on: Option<String>,
         /// Remove the note of this number.
         #[arg(long, value_name = "NUMBER", conflicts_with_all = ["text", "on"])]

@@ -41,15 +41,23 @@ impl Archive {
             .collect();
         let mut missing = Vec::new();
         for segment in suspects {
-            if self.is_whole(&segment).await {
-                continue;
+            if !self.is_whole(&segment).await {
+                missing.push(segment);
             }
-            missing.push(segment.id);
+        }
+        if !missing.is_empty() {
+            // Another process may have put others in their place.
+            self.refresh().await?;
+            let live = self.live();
+            missing.retain(|segment| live.contains(segment));
+        }
+        for segment in &missing {
             let known = lock(&self.0.unreadable).insert(segment.id, Fault::Missing);
             if known.is_none() {
                 tracing::error!(path = segment.path, "the files of a segment are missing or cut");
             }
         }
+        let missing: Vec<i64> = missing.iter().map(|segment| segment.id).collect();
         lock(&self.0.unreadable).retain(|id, fault| *fault == Fault::Damaged || missing.contains(id));
         Ok(self.unreadable())
     }

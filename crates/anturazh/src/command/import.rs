@@ -73,6 +73,10 @@ pub(crate) async fn run(store: Store, options: Import, json: bool) -> anyhow::Re
                 files.push((name, summary));
             }
             Err(error) => {
+                if let import::Stop::Input { read, .. } = &error {
+                    all.add(read);
+                    files.push((name.clone(), (**read).clone()));
+                }
                 failed = Some(anyhow::Error::new(error).context(format!("failed to import `{name}`")));
                 break;
             }

@@ -157,7 +157,7 @@ fn data_from_before_a_rotation_are_read_with_the_keys_of_their_time() {
 }
 
 /// Asks until the answer is so, for ten seconds at most; gives the last answer.
-fn until(server: &Server, path: &str, is_so: impl Fn(&str) -> bool) -> String {
+pub(crate) fn until(server: &Server, path: &str, is_so: impl Fn(&str) -> bool) -> String {
     let mut last = String::new();
     for _ in 0..200 {
         let answer = Connection::open(&server.address).unwrap().get(path).unwrap();

@@ -15,6 +15,7 @@ mod crash;
 mod drill;
 mod errands;
 mod first_start;
+mod health;
 mod http;
 mod installation;
 mod mail_server;

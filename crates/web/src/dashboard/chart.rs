@@ -1,8 +1,9 @@
 //! The chart: SVG in percents, so that it fits any width without a script, and the same data as a table.
 
 use super::address::Address;
-use super::measure::{Measure, Unit};
+use super::measure::Measure;
 use super::period::Interval;
+use super::scale::scale;
 use crate::date;
 use crate::language::Language;
 use jiff::civil::DateTime;
@@ -48,45 +49,6 @@ const HEIGHT: u32 = 240;
 const NAMED_FLAGS: usize = 3;
 /// Room above it, in pixels.
 const ABOVE: u32 = 12;
-
-/// The steps of the scale: at most five, round, and the top one at or above `most`.
-fn scale(most: f64, unit: Unit) -> (f64, usize) {
-    if most <= 0.0 {
-        return (
-            if unit == Unit::Percent { 25.0 } else { 1.0 },
-            if unit == Unit::Percent { 4 } else { 1 },
-        );
-    }
-    let rough = most / 4.0;
-    let step = if unit == Unit::Seconds {
-        let round = [
-            1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
-        ];
-        round
-            .into_iter()
-            .find(|s| *s >= rough)
-            .unwrap_or_else(|| (rough / 3600.0).ceil() * 3600.0)
-    } else {
-        let power = 10f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-            .into_iter()
-            .map(|m| m * power)
-            .find(|s| *s >= rough * 0.999)
-            .unwrap_or(10.0 * power);
-        if unit == Unit::Count {
-            if step < 1.0 {
-                1.0
-            } else if (step - 2.5).abs() < 0.01 {
-                3.0
-            } else {
-                step
-            }
-        } else {
-            step
-        }
-    };
-    (step, (most / step).ceil().max(1.0) as usize)
-}
 
 impl Chart {
     /// The point's interval in words, in full.
@@ -334,58 +296,14 @@ impl Chart {
 }
 
 /// A coordinate with at most one decimal.
-fn rounded(value: f64) -> String {
+pub(super) fn rounded(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
-}
-
-/// A small line without axes, the last value's day not over.
-pub fn spark(values: &[f64]) -> Markup {
-    let top = values.iter().copied().fold(1.0, f64::max);
-    let points: Vec<String> = values
-        .iter()
-        .enumerate()
-        .map(|(place, value)| {
-            let x = place as f64 / (values.len().max(2) - 1) as f64 * 100.0;
-            format!("{} {}", rounded(x), rounded(100.0 - value / top * 96.0))
-        })
-        .collect();
-    let finished = points.len().saturating_sub(1);
-    let line = format!("M{}", points[..finished].join("L"));
-    let end = finished.saturating_sub(1) as f64 / (values.len().max(2) - 1) as f64 * 100.0;
-    html! {
-        svg.spark viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" {
-            @if finished > 0 && values.iter().any(|value| *value > 0.0) {
-                path.area d={ (line) "L" (rounded(end)) " 100L0 100z" } {}
-                path.line d=(line) {}
-                path.line.dotted d={ "M" (points[finished - 1]) "L" (points[finished]) } {}
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scales_are_round_and_reach_the_top() {
-        for (most, unit, step, steps) in [
-            (0.0, Unit::Count, 1.0, 1),
-            (1.0, Unit::Count, 1.0, 1),
-            (7.0, Unit::Count, 2.0, 4),
-            (9.0, Unit::Count, 3.0, 3),
-            (100.0, Unit::Percent, 25.0, 4),
-            (1_234.0, Unit::Count, 500.0, 3),
-            (0.9, Unit::Ratio, 0.25, 4),
-            (95.0, Unit::Seconds, 30.0, 4),
-            (100_000.0, Unit::Seconds, 25_200.0, 4),
-        ] {
-            let got = scale(most, unit);
-            assert_eq!(got, (step, steps), "{most}");
-            assert!(got.0 * got.1 as f64 >= most);
-        }
-    }
 
     #[test]
     fn lines_break_where_there_is_no_value() {
