@@ -385,6 +385,29 @@ pub(crate) enum Person {
         #[arg(long)]
         carry_out: bool,
     },
+    /// Take a consent back at the person's wish, who wrote or called.
+    Withdraw {
+        /// Number of the person.
+        person: String,
+        /// What it was given for, such as newsletter.
+        #[arg(long)]
+        purpose: String,
+    },
+    /// Say whether a person has a contract with you: while it runs, and 30 days more, what was given for it is kept.
+    Contract {
+        /// Number of the person.
+        person: String,
+        /// `runs`, `none`, or the day when it ends or ended, as 2027-01-31.
+        state: String,
+    },
+    /// Say until when a law wants everything of a person kept.
+    Keep {
+        /// Number of the person.
+        person: String,
+        /// The day, as 2031-12-31; without it no longer.
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+    },
     /// List the holds that stand, with their reasons.
     Holds {
         /// Number of the person; all if not given.

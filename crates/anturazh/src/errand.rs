@@ -8,9 +8,10 @@ use crate::{
     service::Service,
     store::Store,
 };
+use anyhow::bail;
 use audit::{Action, Actor};
 use office::{Office, mail::Filed};
-use policy::Manifest;
+use policy::{Manifest, Purpose, retention::Contract};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vault::NewHold;
@@ -36,6 +37,12 @@ pub(crate) enum Errand {
     },
     /// List the holds that stand, of one person or of all, with their reasons.
     Holds { person: Option<PersonId> },
+    /// Take a consent back at the person's wish.
+    Withdraw { person: PersonId, purpose: Purpose },
+    /// Say whether a person has a contract.
+    Contract { person: PersonId, contract: Contract },
+    /// Say until when a law wants a person's data kept.
+    Keep { person: PersonId, until: Option<Moment> },
     /// Destroy what has no basis left.
     DestroyDue,
     /// File a letter that came, as if it had come into the inbox.
@@ -69,6 +76,8 @@ impl Errand {
         match self {
             Self::Erase { .. } => "erase",
             Self::Hold { .. } | Self::Holds { .. } => "hold",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Contract { .. } | Self::Keep { .. } => "keep",
             Self::DestroyDue => "destroy",
             Self::TakeLetter => "receive",
             Self::RotateOperatorKey { .. }
@@ -114,6 +123,16 @@ impl Errand {
                 hold(desk, person, new).await
             }
             Self::Holds { person } => holds(desk, person).await,
+            Self::Withdraw { person, purpose } => withdraw(desk, person, purpose).await,
+            Self::Contract { person, contract } => {
+                let now = clock::now();
+                desk.office.vault.set_contract(person, contract, now).await?;
+                noted(desk, person).await
+            }
+            Self::Keep { person, until } => {
+                desk.office.vault.set_legal_duty(person, until).await?;
+                noted(desk, person).await
+            }
             Self::DestroyDue => {
                 let gone = due(&desk.office.destroy_due(clock::now(), false).await?);
                 backup_schedule::keep_list_of_erased(desk.store).await;
@@ -135,10 +154,9 @@ impl Errand {
 }
 
 async fn erase(desk: &Desk<'_>, person: PersonId, reason: &str) -> anyhow::Result<Report> {
-    anyhow::ensure!(
-        desk.office.vault.was_known(person).await?,
-        "there is no person {person}, and never was: `person list` has the numbers"
-    );
+    if !desk.office.is_known(person).await? {
+        bail!("there is no person {person}, and none was erased under that number");
+    }
     let gone = desk
         .office
         .erase(person, reason, Actor::System, clock::now())
@@ -150,6 +168,43 @@ async fn erase(desk: &Desk<'_>, person: PersonId, reason: &str) -> anyhow::Resul
         ("cases", json!(gone.rows.cases)),
         ("waiting mails", json!(gone.mails)),
         ("bytes gone", json!(gone.bytes_gone)),
+    ]))
+}
+
+async fn withdraw(desk: &Desk<'_>, person: PersonId, purpose: Purpose) -> anyhow::Result<Report> {
+    let (office, now) = (desk.office, clock::now());
+    let before = office.people.consent_state(person, purpose).await?;
+    if !before.allows_use() {
+        bail!("no consent of this person to `{}` stands", purpose.name());
+    }
+    let withdrawn = office
+        .people
+        .withdraw(person, purpose, people::Method::Email, now)
+        .await?;
+    office
+        .record_of(Actor::System, Action::ConsentWithdrawn, person, 1, now)
+        .await?;
+    Ok(Report::thing([
+        ("person", json!(person)),
+        ("purpose", json!(purpose.name())),
+        ("state", json!(withdrawn.state.name())),
+    ]))
+}
+
+/// Records that something was said of how long a person's data are kept, and tells what is kept until when.
+async fn noted(desk: &Desk<'_>, person: PersonId) -> anyhow::Result<Report> {
+    let (office, now) = (desk.office, clock::now());
+    office
+        .record_of(Actor::System, Action::Change, person, 0, now)
+        .await?;
+    let standing = office.vault.standing(person).await?;
+    Ok(Report::thing([
+        ("person", json!(person)),
+        ("contract", json!(standing.contract)),
+        (
+            "legal duty until",
+            standing.legal_until.map_or(Value::Null, output::moment),
+        ),
     ]))
 }
 

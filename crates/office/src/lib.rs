@@ -16,6 +16,7 @@ pub mod testimonial;
 mod testimonial_letter;
 #[cfg(feature = "trial")]
 pub mod trial;
+mod withdrawal;
 
 pub use enquiry::{EnquiryForm, Intake};
 pub use error::Error;

@@ -19,11 +19,13 @@ const MOST_TOLD: u32 = 200;
 impl Office {
     /// Hands a letter of ours to the outbox. Handing it over twice sends it once: the message id is the same.
     pub async fn hand_over(&self, letter: &Outgoing, now: Moment) -> Result<(), Error> {
+        let language = self.people.case(letter.case).await?.language;
+        let lines = self.withdrawal_lines(letter.person, language, now).await?;
         let mail = Mail {
             to: letter.to.clone(),
             name: None,
             subject: letter.subject.clone(),
-            text: letter.text.clone(),
+            text: Sealed::new(format!("{}{lines}", letter.text.reveal())),
             thread: letter.in_reply_to.as_ref().map(|answers| Thread {
                 answers: answers.reveal().to_owned(),
                 earlier: letter
@@ -178,7 +180,7 @@ impl Office {
         if received == Received::Unmatched {
             received = match self
                 .people
-                .take_letter(&arrival, 0, people::Language::Ru, now)
+                .take_letter(&arrival, 0, language_of(letter), now)
                 .await
             {
                 // An address of the sender's own network, such as `root@localhost`: nobody could be answered.
@@ -231,6 +233,18 @@ impl Office {
         self.post_to_person(&letter.to, None, words.subject, text, service, now)
             .await
     }
+}
+
+/// The language in which a letter is answered, by its own words and not those that it quotes.
+fn language_of(letter: &Letter) -> people::Language {
+    let own: Vec<&str> = letter
+        .text
+        .reveal()
+        .lines()
+        .filter(|line| !line.starts_with('>'))
+        .collect();
+    let by_subject = people::Language::of_text(letter.subject.reveal(), people::Language::Ru);
+    people::Language::of_text(&own.join(" "), by_subject)
 }
 
 /// What became of a letter that came.

@@ -43,6 +43,30 @@ closed_list! {
     }
 }
 
+impl TaskKind {
+    /// The purposes that such work can have. Those that need no permission of the person (a request of theirs, a legal
+    /// duty) belong to the kinds of those who carry them out.
+    pub const fn purposes(self) -> &'static [Purpose] {
+        match self {
+            Self::Enquiry => &[Purpose::AnswerEnquiry, Purpose::ProvideService],
+            Self::RightsRequest => &[Purpose::RightsRequest, Purpose::LegalDuty],
+            Self::Support => &[
+                Purpose::CustomerSupport,
+                Purpose::ProvideService,
+                Purpose::AnswerEnquiry,
+                Purpose::AskAuthor,
+                Purpose::Testimonial,
+            ],
+            Self::AccountCare => &[
+                Purpose::Account,
+                Purpose::CustomerSupport,
+                Purpose::ProvideService,
+            ],
+            Self::Review => &[Purpose::LegalDuty],
+        }
+    }
+}
+
 impl TaskStatus {
     /// Whether the task is over; then it stays so.
     pub const fn is_over(self) -> bool {
@@ -112,6 +136,9 @@ impl Tasks {
         let by = by.into();
         let reason = Reason::checked(new.reason, LEAST_REASON)?;
         let persons = checked_persons(new.persons)?;
+        if !new.kind.purposes().contains(&new.purpose) {
+            return Err(Refusal::Purpose.into());
+        }
         let end = self.checked_end(new.end.unwrap_or(now.plus_ms(self.rules.longest_ms)), now)?;
         let assignees: BTreeSet<u32> = new.assignees.iter().copied().collect();
         if assignees.is_empty() {

@@ -44,7 +44,7 @@ pub use operator_key::{KeyFault, OperatorKey};
 pub use person::{Given, NewPerson};
 pub use provenance::{Provenance, Wording};
 pub use reading::{Kept, Value};
-pub use retention::{Destroyed, Due};
+pub use retention::{Destroyed, Due, Standing};
 pub use roll::Enrolled;
 pub use shape::fits;
 pub use vault::{Settings, Vault};

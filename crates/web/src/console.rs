@@ -10,6 +10,7 @@ mod desk;
 mod emergency;
 mod find;
 mod instead;
+mod keeping;
 mod labels;
 mod nav;
 mod new_emergency;
@@ -45,6 +46,9 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/console/cases/{number}/reply", post(case::reply))
         .route("/console/cases/{number}/status", post(case::set_status))
         .route("/console/cases/{number}/assign", post(case::assign))
+        .route("/console/cases/{number}/withdraw", post(keeping::withdraw))
+        .route("/console/cases/{number}/contract", post(keeping::contract))
+        .route("/console/cases/{number}/duty", post(keeping::duty))
         .route("/console/tasks", get(tasks::show))
         .route("/console/tasks/new", get(new_task::show).post(new_task::submit))
         .route("/console/tasks/find", post(find::anywhere))

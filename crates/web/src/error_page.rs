@@ -21,6 +21,8 @@ pub enum Fault {
     Forbidden,
     /// A form did not come from a page of this sign-in.
     Forged,
+    /// What was sent is larger than is taken.
+    TooLarge,
     /// Too many requests.
     TooMany,
     /// A form took too long to arrive.
@@ -33,10 +35,11 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NotFound,
         Self::Forbidden,
         Self::Forged,
+        Self::TooLarge,
         Self::TooMany,
         Self::Slow,
         Self::Broken,
@@ -48,6 +51,7 @@ impl Fault {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -60,6 +64,7 @@ impl Fault {
             Self::NotFound => "not-found",
             Self::Forbidden => "forbidden",
             Self::Forged => "forged",
+            Self::TooLarge => "too-large",
             Self::TooMany => "too-many",
             Self::Slow => "slow",
             Self::Broken => "broken",
@@ -109,7 +114,7 @@ fn refused(fault: Fault, place: Place, is_staff: bool) -> Option<Refused> {
         Fault::Forbidden => Some(Refused::Page),
         // What staff may not know of is not there for them.
         Fault::NotFound if is_staff && place != Place::Public => Some(Refused::Page),
-        Fault::NotFound | Fault::Slow | Fault::Broken | Fault::Unavailable => None,
+        Fault::NotFound | Fault::TooLarge | Fault::Slow | Fault::Broken | Fault::Unavailable => None,
     }
 }
 

@@ -18,6 +18,7 @@ pub mod rights;
 mod sent;
 mod testimonials;
 mod theme;
+mod withdrawal;
 pub mod wording;
 
 pub use account::AccountDoor;
@@ -99,6 +100,11 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
             get(testimonials::answer::show).post(testimonials::answer::submit),
         )
         .route("/testimonials/answered", get(testimonials::answer::answered))
+        .route(
+            "/consents/withdraw",
+            get(withdrawal::show).post(withdrawal::submit),
+        )
+        .route("/consents/withdrawn", get(withdrawal::done))
         .route("/account", get(account::home::show))
         .route(
             "/account/sign-in",

@@ -257,8 +257,13 @@ impl Asking {
                 .is_some_and(|s| s.account.may_read(site.site.id))
     }
 
-    /// Whether the reader may change a site's settings.
+    /// Whether the reader may change the settings of sites that they may read.
     pub(crate) fn may_change(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|s| s.may(Right::ChangeSites))
+    }
+
+    /// Whether the reader is the one who adds sites, on the command line.
+    pub(crate) fn may_add_sites(&self) -> bool {
         self.signed_in
             .as_ref()
             .is_some_and(|s| s.may(Right::ChangeSettings))

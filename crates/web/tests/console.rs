@@ -132,14 +132,14 @@ async fn sent(stand: &Stand, form: &str, assignee: u32) -> Intake {
             .try_into()
             .unwrap(),
         language: people::Language::En,
-        wordings: &[("enquiry", 1)],
+        wordings: &[("enquiry", 1), ("newsletter", 1)],
         form_sha256: [3; 32],
         fields: vec![
             (FieldClass::Name, sealed(NAME)),
             (FieldClass::Email, sealed(EMAIL)),
         ],
         message: sealed(MESSAGE),
-        ticked: &[],
+        ticked: if form == "with-news" { &["newsletter"] } else { &[] },
         has_gpc: false,
     };
     stand
@@ -928,4 +928,166 @@ async fn a_page_promises_a_letter_only_where_one_can_leave() {
         "{}",
         seen.text
     );
+}
+
+/// The numbers of consents taken back in the audit log.
+fn taken_back(stand: &Stand, person: vocabulary::PersonId) -> usize {
+    let about = audit::About::Person(person);
+    let entries = stand.web.office.audit.about(about, None, 100).unwrap();
+    entries
+        .iter()
+        .filter(|one| one.entry.action == Action::ConsentWithdrawn)
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_is_taken_back_by_the_link_in_a_letter_and_by_staff_at_the_persons_wish() {
+    let (stand, folder) = open().await;
+    let (office, clerk) = (
+        &stand.web.office,
+        Browser::staff(&stand, "clerk", Role::Manager, true).await,
+    );
+    let state = async |person| {
+        office
+            .people
+            .consent_state(person, Purpose::Newsletter)
+            .await
+            .unwrap()
+    };
+    let first = sent(&stand, "with-news", clerk.account).await;
+    let case = format!("/console/cases/{}", first.case.0);
+    clerk
+        .fill(&format!("{case}/reply"), "subject=Hello&text=Like+this.&once=a")
+        .await;
+    office.sharing.outbox.send_due(now()).await.unwrap();
+    let mail = std::fs::read_dir(folder.path().join("outbox"))
+        .unwrap()
+        .next()
+        .unwrap();
+    let mail = std::fs::read_to_string(mail.unwrap().path())
+        .unwrap()
+        .replace("=\r\n", "")
+        .replace("=3D", "=");
+    let token = mail.split_once("/consents/withdraw?token=").expect("a link").1;
+    let end = token.find(char::is_whitespace).unwrap_or(token.len());
+    let token = &token[..end];
+
+    let person = Browser {
+        router: web::router(stand.web.clone()),
+        cookie: String::new(),
+        account: 0,
+        language: "ru",
+    };
+    let page = person.get(&format!("/consents/withdraw?token={token}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("Отозвать"), "{}", page.text);
+    assert!(state(first.person).await.allows_use(), "looking changes nothing");
+    for _ in 0..2 {
+        let pressed = person.post("/consents/withdraw", &format!("token={token}")).await;
+        assert_eq!(pressed.location(), "/consents/withdrawn");
+    }
+    assert_eq!(state(first.person).await, people::ConsentState::Withdrawn);
+    assert_eq!(taken_back(&stand, first.person), 1, "once, though pressed twice");
+    let dead = person.get("/consents/withdraw?token=x").await;
+    assert_eq!(dead.status, StatusCode::NOT_FOUND);
+
+    let second = sent(&stand, "with-news", clerk.account).await;
+    let case = format!("/console/cases/{}", second.case.0);
+    let seen = clerk.get(&case).await;
+    assert!(seen.text.contains("Take back at their wish"));
+    let done = clerk
+        .fill(&format!("{case}/withdraw"), "purpose=newsletter")
+        .await;
+    assert_eq!(done.location(), format!("{case}?saved=consent-withdrawn"));
+    assert_eq!(state(second.person).await, people::ConsentState::Withdrawn);
+    assert_eq!(taken_back(&stand, second.person), 1);
+    assert!(!clerk.get(&case).await.text.contains("Take back at their wish"));
+    let never = clerk
+        .fill(&format!("{case}/withdraw"), "purpose=testimonial")
+        .await;
+    assert_eq!(never.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_and_a_law_carry_what_a_person_gave() {
+    use policy::retention::Contract;
+    let (stand, _folder) = open().await;
+    let (office, clerk) = (
+        &stand.web.office,
+        Browser::staff(&stand, "clerk", Role::Manager, true).await,
+    );
+    let officer = Browser::staff(&stand, "officer", Role::Owner, true).await;
+    let intake = enquiry(&stand, clerk.account).await;
+    let case = format!("/console/cases/{}", intake.case.0);
+    let years = vocabulary::Moment(now().0 + 3 * 366 * 86_400_000);
+    let due = async || office.vault.due(years).await.unwrap().len();
+    assert_eq!(due().await, 1);
+    let set = clerk.fill(&format!("{case}/contract"), "contract=runs").await;
+    assert_eq!(set.location(), format!("{case}?saved=contract"));
+    assert_eq!(due().await, 0, "while it runs");
+    let lacking = clerk
+        .fill(&format!("{case}/contract"), "contract=ends&contract-end=")
+        .await;
+    assert_eq!(lacking.location(), format!("{case}?problem=day"));
+    clerk
+        .fill(
+            &format!("{case}/contract"),
+            "contract=ends&contract-end=2026-12-31",
+        )
+        .await;
+    let standing = office.vault.standing(intake.person).await.unwrap();
+    assert!(matches!(standing.contract, Contract::Ends(_)), "{standing:?}");
+    assert_eq!(due().await, 1);
+
+    let missing = clerk.fill(&format!("{case}/duty"), "duty-until=2031-12-31").await;
+    assert_eq!(
+        missing.status,
+        StatusCode::NOT_FOUND,
+        "officers say what the law wants"
+    );
+    assert!(!clerk.get(&case).await.text.contains("duty-until"));
+    officer
+        .fill(&format!("{case}/duty"), "duty-until=2031-12-31")
+        .await;
+    assert_eq!(due().await, 0);
+    assert!(officer.get(&case).await.text.contains("2031-12-31"));
+    officer.fill(&format!("{case}/duty"), "duty-until=").await;
+    assert_eq!(due().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_sent_three_times_is_one_letter_and_what_is_wrong_is_named() {
+    let (stand, _folder) = open().await;
+    let clerk = Browser::staff(&stand, "clerk", Role::Manager, true).await;
+    let intake = enquiry(&stand, clerk.account).await;
+    let reply = format!("/console/cases/{}/reply", intake.case.0);
+    let fields = "subject=Hello&text=Like+this.&once=a";
+    let (one, two, three) = tokio::join!(
+        clerk.fill(&reply, fields),
+        clerk.fill(&reply, fields),
+        clerk.fill(&reply, fields)
+    );
+    for seen in [one, two, three] {
+        assert!(seen.location().ends_with("?saved=reply"), "{}", seen.text);
+    }
+    let letters = stand.web.office.people.letters(intake.case).await.unwrap();
+    assert_eq!(letters.len(), 2, "theirs and ours");
+    let long = format!("subject={}&text=x", "s".repeat(201));
+    for (fields, why) in [
+        ("subject=&text=x", "An answer needs a subject."),
+        ("subject=x&text=+", "An answer needs a text."),
+        (&*long, "This is too long"),
+    ] {
+        let seen = clerk.fill(&reply, fields).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+        assert!(seen.text.contains(why), "{why}: {}", seen.text);
+    }
+    let nothing = clerk
+        .fill(
+            &format!("/console/tasks/{}/find", intake.task.unwrap()),
+            "by=email&contact=+",
+        )
+        .await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nothing.text.contains("Type the whole"), "{}", nothing.text);
 }

@@ -708,6 +708,11 @@ async fn a_link_sets_up_the_first_owner_once() {
     let mut browser = Browser::new(&stand);
     let seen = browser.get(&format!("/set-up?token={link}")).await;
     assert_eq!(seen.status, StatusCode::OK);
+    let both = browser
+        .post("/set-up", &format!("token={link}&name=+&password=short"))
+        .await;
+    assert_eq!(both.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(both.text.contains("fewer than 12") && both.text.contains("id=\"name-wrong\""));
     let short = browser
         .post("/set-up", &format!("token={link}&name=Boris+B.&password=short"))
         .await;

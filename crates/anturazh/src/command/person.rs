@@ -9,6 +9,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use audit::{Action, Subject};
+use policy::{Purpose, retention::Contract};
 use serde_json::{Value, json};
 use vault::HoldId;
 use vocabulary::{Moment, PersonId};
@@ -41,21 +42,44 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
         } => {
             let person = person_of(&person)?;
             let owner = account(store, &owner).await?;
-            let review: jiff::civil::Date = review
-                .parse()
-                .with_context(|| format!("--review {review}: give a date such as 2027-01-31"))?;
-            let review = Moment(
-                review
-                    .to_zoned(jiff::tz::TimeZone::UTC)?
-                    .timestamp()
-                    .as_millisecond(),
-            );
+            let review = day_of(&review, "--review")?;
             let errand = Errand::Hold {
                 person,
                 owner,
                 reason,
                 review,
             };
+            control::run(store, errand, &[]).await?.print(json);
+            Ok(())
+        }
+        Person::Withdraw { person, purpose } => {
+            let person = person_of(&person)?;
+            let known: Vec<&str> = Purpose::ALL
+                .iter()
+                .filter(|one| one.needs_consent())
+                .map(|one| one.name())
+                .collect();
+            let purpose = Purpose::parse(&purpose)
+                .with_context(|| format!("--purpose {purpose}: give one of {}", known.join(", ")))?;
+            let errand = Errand::Withdraw { person, purpose };
+            control::run(store, errand, &[]).await?.print(json);
+            Ok(())
+        }
+        Person::Contract { person, state } => {
+            let person = person_of(&person)?;
+            let contract = match state.as_str() {
+                "runs" => Contract::Runs,
+                "none" => Contract::None,
+                day => Contract::Ends(day_of(day, "the state")?),
+            };
+            let errand = Errand::Contract { person, contract };
+            control::run(store, errand, &[]).await?.print(json);
+            Ok(())
+        }
+        Person::Keep { person, until } => {
+            let person = person_of(&person)?;
+            let until = until.map(|day| day_of(&day, "--until")).transpose()?;
+            let errand = Errand::Keep { person, until };
             control::run(store, errand, &[]).await?.print(json);
             Ok(())
         }
@@ -156,6 +180,15 @@ async fn show(store: &Store, person: PersonId, json: bool) -> anyhow::Result<()>
         }
     }
     Ok(())
+}
+
+/// The beginning of a day in UTC; `what` names it in errors.
+fn day_of(text: &str, what: &str) -> anyhow::Result<Moment> {
+    let day: jiff::civil::Date = text
+        .parse()
+        .with_context(|| format!("{what} `{text}`: give a day such as 2027-01-31"))?;
+    let start = day.to_zoned(jiff::tz::TimeZone::UTC)?;
+    Ok(Moment(start.timestamp().as_millisecond()))
 }
 
 fn person_of(text: &str) -> anyhow::Result<PersonId> {

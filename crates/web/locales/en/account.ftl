@@ -114,3 +114,5 @@ basis-consent = Your consent
 basis-contract = A contract, or steps towards one that you asked for
 basis-legal-obligation = A law demands it
 basis-legitimate-interest = A legitimate interest of ours; you may object
+account-password-has-name = The password contains your e-mail address or our name. Choose another.
+account-on-hold = A legal hold stands on your data: until it ends, nothing of it can be changed or destroyed. Write to us to learn more.

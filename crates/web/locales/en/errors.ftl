@@ -14,3 +14,5 @@ error-broken = Something broke here
 error-broken-about = It was noted in the server's log. Nothing of yours was lost; try again in a moment.
 error-unavailable = The figures cannot be read at the moment
 error-unavailable-about = Counting goes on. Try again in a moment; if it stays so, the server's log says why.
+error-too-large = That is more than fits
+error-too-large-about = What you sent is larger than we take, so nothing of it was kept. Go back, shorten it, and send it again; your browser still has what you typed.

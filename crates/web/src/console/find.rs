@@ -35,6 +35,9 @@ pub(crate) async fn anywhere(
     let fields = desk.form(&body)?;
     may_search(&desk)?;
     let class = class_of(&fields).ok_or_else(|| desk.missing())?;
+    if is_empty(&fields) {
+        return Ok(nothing_asked(&desk, "/console/tasks/new"));
+    }
     record(&desk, Action::Read, class, None, 0, Purpose::RightsRequest).await?;
     let found = search(&desk, 0, class, &fields).await?;
     Ok(answer(
@@ -58,6 +61,9 @@ pub(crate) async fn within(
     let work = Work::of(&desk, parsed(&desk, &id)?).await?;
     let class = class_of(&fields).ok_or_else(|| desk.missing())?;
     let task = &work.task;
+    if is_empty(&fields) {
+        return Ok(nothing_asked(&desk, &task_path(task.id)));
+    }
     let acts = [Act::SearchByContact(class)];
     let facts = Facts {
         task: task.id,
@@ -97,6 +103,15 @@ fn may_search(desk: &Desk<'_>) -> Result<(), Instead> {
     let whose = format!("searches of {}", desk.me());
     let spent = desk.web.questions.spend(&whose, SEARCHES, desk.now);
     spent.map_err(|_| desk.asking.fault(Fault::TooMany).into())
+}
+
+fn is_empty(fields: &[(String, String)]) -> bool {
+    value(fields, "contact").trim().is_empty()
+}
+
+fn nothing_asked(desk: &Desk<'_>, back: &str) -> Response {
+    let why = html! { p.notice.error role="alert" { (desk.t("console-find-empty")) } };
+    answer(desk, back, &why, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 fn class_of(fields: &[(String, String)]) -> Option<FieldClass> {

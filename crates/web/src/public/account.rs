@@ -85,7 +85,13 @@ pub enum Outcome {
     SignInAgain,
     /// The password does not fit the rules.
     Password(PasswordFault),
-    /// Too many letters to new addresses were asked for.
+    /// There is none of that id.
+    NoSuch,
+    /// It is no address that a letter can be sent to.
+    Address,
+    /// A legal hold freezes what the person gave.
+    OnHold,
+    /// Too many attempts, or letters to new addresses.
     Wait {
         /// How long to wait, in milliseconds.
         wait_ms: i64,

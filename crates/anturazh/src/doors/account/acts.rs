@@ -17,17 +17,29 @@ impl Accounts {
         let Some(who) = self.signed_in(cookie, now).await? else {
             return Ok(Outcome::SignedOut);
         };
-        match self.carry_out(&who, act, now).await {
-            Err(Error::People(people::Error::Refused(Refusal::Password(fault)))) => {
-                Ok(Outcome::Password(fault))
+        let error = match self.carry_out(&who, act, now).await {
+            Ok(()) => return Ok(Outcome::Done),
+            Err(error) => error,
+        };
+        let on_hold = vault::Refusal::OnHold;
+        Ok(match &error {
+            Error::People(people::Error::NotFound(_)) => Outcome::NoSuch,
+            Error::People(people::Error::Vault(vault::Error::Refused(why)))
+            | Error::Vault(vault::Error::Refused(why))
+                if *why == on_hold =>
+            {
+                Outcome::OnHold
             }
-            Err(Error::People(people::Error::Refused(Refusal::TooManyAttempts { wait_ms }))) => {
-                Ok(Outcome::Wait { wait_ms })
-            }
-            // What changes how one signs in needs a link that was followed within the hour.
-            Err(Error::People(people::Error::Refused(Refusal::SignInAgain))) => Ok(Outcome::SignInAgain),
-            done => done.map(|()| Outcome::Done),
-        }
+            Error::People(people::Error::Refused(refusal)) => match refusal {
+                Refusal::Password(fault) => Outcome::Password(*fault),
+                // What changes how one signs in needs a link that was followed within the hour.
+                Refusal::SignInAgain => Outcome::SignInAgain,
+                Refusal::Email => Outcome::Address,
+                Refusal::TooManyAttempts { wait_ms } => Outcome::Wait { wait_ms: *wait_ms },
+                _ => return Err(error),
+            },
+            _ => return Err(error),
+        })
     }
 
     async fn carry_out(&self, who: &SignedIn, act: Act, now: Moment) -> Result<(), Error> {

@@ -9,8 +9,9 @@ use crate::form::Field;
 use crate::page::csrf_field;
 use crate::public::field::{self, can_be_email};
 use crate::public::frame::Frame;
+use crate::public::gate::Obstacle;
 use crate::reader::{Asking, Fields, pairs, set_cookie, value};
-use crate::sign_in::{append_cookie, clear_cache, see_other, wait};
+use crate::sign_in::{append_cookie, clear_cache, see_other};
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
@@ -42,29 +43,39 @@ fn own(asking: &Asking, headers: &HeaderMap, body: &str) -> Result<(Secret, Fiel
     Ok((cookie, fields))
 }
 
-/// Carries an act out and goes back to the account, which says so.
-async fn carry_out(web: &Web, asking: &Asking, cookie: Secret, act: Act, said: &str) -> Response {
+/// Carries an act out and goes back to the account, which says so; what was typed stands there again if it was not taken.
+/// `field` is the one that is at fault then.
+async fn carry_out(
+    web: &Web,
+    asking: &Asking,
+    cookie: Secret,
+    act: Act,
+    said: &str,
+    (field, typed): (&'static str, &Fields),
+) -> Response {
     let Some(door) = &web.public.accounts else {
         return asking.fault(Fault::NotFound);
     };
-    match door.act(cookie.clone(), act, (web.now)()).await {
-        Ok(Outcome::Done) => see_other(&asking.link(&format!("/account?done={said}"))),
-        Ok(Outcome::SignedOut) => to_sign_in(asking),
-        Ok(Outcome::SignInAgain) => to_sign_in_again(asking),
-        Ok(Outcome::Password(fault)) => wrong_password(web, asking, cookie, fault).await,
+    let t = |key: &str| asking.language.text(key);
+    let problem = match door.act(cookie.clone(), act, (web.now)()).await {
+        Ok(Outcome::Done) => return see_other(&asking.link(&format!("/account?done={said}"))),
+        Ok(Outcome::SignedOut) => return to_sign_in(asking),
+        Ok(Outcome::SignInAgain) => return to_sign_in_again(asking),
+        Ok(Outcome::Password(fault)) => return wrong_password(web, asking, cookie, fault).await,
+        Ok(Outcome::NoSuch) => return asking.fault(Fault::NotFound),
+        Ok(Outcome::Address) => t("email-wrong"),
+        Ok(Outcome::OnHold) => t("account-on-hold"),
         Ok(Outcome::Wait { wait_ms }) => {
             asking.refused(office::Refused::TooMany);
-            let said = Said {
-                fields: &Fields::new(),
-                problems: &[(
-                    "new-email",
-                    wait(asking.language, "account-letters-wait", wait_ms),
-                )],
-            };
-            page(web, asking, cookie, Some(said)).await
+            Obstacle::TooMany { wait_ms }.text(asking.language)
         }
-        Err(_) => asking.fault(Fault::Broken),
-    }
+        Err(_) => return asking.fault(Fault::Broken),
+    };
+    let said = Said {
+        fields: typed,
+        problems: &[(field, problem)],
+    };
+    page(web, asking, cookie, Some(said)).await
 }
 
 async fn wrong_password(web: &Web, asking: &Asking, cookie: Secret, fault: PasswordFault) -> Response {
@@ -72,7 +83,7 @@ async fn wrong_password(web: &Web, asking: &Asking, cookie: Secret, fault: Passw
         PasswordFault::TooShort => "password-short",
         PasswordFault::TooLong => "password-long",
         PasswordFault::Common => "password-frequent",
-        PasswordFault::ContainsName => "password-has-name",
+        PasswordFault::ContainsName => "account-password-has-name",
     });
     let said = Said {
         fields: &Fields::new(),
@@ -107,6 +118,10 @@ pub(crate) async fn correct(
         };
         return page(&web, &asking, cookie, Some(said)).await;
     }
+    let is_elsewhere = |key: &str| FieldClass::parse(key).is_some_and(|class| !CHANGED_HERE.contains(&class));
+    if fields.iter().any(|(key, _)| is_elsewhere(key)) {
+        return asking.fault(Fault::NotFound);
+    }
     let changes = CHANGED_HERE
         .into_iter()
         .filter(|class| fields.iter().any(|(key, _)| key == class.name()));
@@ -116,7 +131,15 @@ pub(crate) async fn correct(
             (class, (!text.is_empty()).then(|| Sealed::new(text.to_owned())))
         })
         .collect();
-    carry_out(&web, &asking, cookie, Act::Correct(changes), "fields").await
+    carry_out(
+        &web,
+        &asking,
+        cookie,
+        Act::Correct(changes),
+        "fields",
+        ("name", &fields),
+    )
+    .await
 }
 
 /// `POST /account/consents`: takes one back.
@@ -129,7 +152,7 @@ pub(crate) async fn withdraw(
     match own(&asking, &headers, &body) {
         Ok((cookie, fields)) => {
             let act = Act::Withdraw(value(&fields, "id").to_owned());
-            carry_out(&web, &asking, cookie, act, "withdrawn").await
+            carry_out(&web, &asking, cookie, act, "withdrawn", ("", &fields)).await
         }
         Err(response) => *response,
     }
@@ -147,7 +170,17 @@ pub(crate) async fn end_session(
         Err(response) => return *response,
     };
     match value(&fields, "id").parse() {
-        Ok(id) => carry_out(&web, &asking, cookie, Act::EndSession(id), "session").await,
+        Ok(id) => {
+            carry_out(
+                &web,
+                &asking,
+                cookie,
+                Act::EndSession(id),
+                "session",
+                ("", &fields),
+            )
+            .await
+        }
         Err(_) => asking.fault(Fault::NotFound),
     }
 }
@@ -169,7 +202,7 @@ pub(crate) async fn set_password(
         return wrong_password(&web, &asking, cookie, fault).await;
     }
     let act = Act::SetPassword(Sealed::new(password.to_owned()));
-    carry_out(&web, &asking, cookie, act, "password").await
+    carry_out(&web, &asking, cookie, act, "password", ("new-password", &fields)).await
 }
 
 /// `POST /account/email`: sends a letter to the new address.
@@ -199,7 +232,7 @@ pub(crate) async fn change_email(
         language: asking.language,
         site,
     };
-    carry_out(&web, &asking, cookie, act, "email").await
+    carry_out(&web, &asking, cookie, act, "email", ("new-email", &fields)).await
 }
 
 /// `GET /account/delete`: says what will go, and asks.
