@@ -3,15 +3,18 @@
 pub(crate) mod import;
 mod keeping;
 
-use crate::{arguments::KeyHome, backup_schedule, clock, jobs, key_rotation, output::Report, store::Store};
+use crate::{
+    arguments::KeyHome, backup_schedule, clock, jobs, key_rotation, output::Report, scrubbing,
+    service::Service, store::Store,
+};
 use anyhow::bail;
 use audit::{Action, Actor};
 use office::{Office, mail::Filed};
-use policy::{FieldClass, Purpose};
+use policy::{FieldClass, Manifest, Purpose};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vault::{Agreed, NewHold};
-use vocabulary::{Moment, PersonId};
+use vocabulary::{Moment, PersonId, SiteId};
 
 /// What is to be done. Whoever stands at the command line of this machine is [`Actor::System`].
 #[derive(Serialize, Deserialize)]
@@ -71,11 +74,19 @@ pub(crate) enum Errand {
     RotateClientKeys { client: Option<u32> },
     /// A new key for each person, of one client or of all.
     RotatePersonKeys { client: Option<u32> },
+    /// Take from a site what a manifest denies, or count what that would be.
+    Scrub {
+        site: SiteId,
+        manifest: Manifest,
+        dry: bool,
+    },
 }
 
 /// What errands are run with.
 pub(crate) struct Desk<'a> {
     pub(crate) store: &'a Store,
+    /// What runs, in a server.
+    pub(crate) service: Option<&'a Service>,
     pub(crate) staff: &'a staff::Staff,
     pub(crate) office: &'a Office,
 }
@@ -100,6 +111,7 @@ impl Errand {
             Self::RotateOperatorKey { .. }
             | Self::RotateClientKeys { .. }
             | Self::RotatePersonKeys { .. } => "rotate",
+            Self::Scrub { .. } => "scrub",
         }
     }
 
@@ -172,15 +184,21 @@ impl Errand {
             Self::RotateOperatorKey { to } => key_rotation::operator(desk, to).await,
             Self::RotateClientKeys { client } => key_rotation::clients(desk, client, at).await,
             Self::RotatePersonKeys { client } => key_rotation::people(desk, client, at).await,
+            Self::Scrub { site, manifest, dry } => match desk.service {
+                Some(service) => {
+                    let scrubbed = scrubbing::run(service, site, manifest, dry, at).await?;
+                    Ok(scrubbing::told(&scrubbed, dry))
+                }
+                None => scrubbing::alone(desk.store, site, manifest, dry, at).await,
+            },
         }
     }
 }
 
 async fn erase(desk: &Desk<'_>, person: PersonId, reason: &str) -> anyhow::Result<Report> {
-    anyhow::ensure!(
-        desk.office.vault.was_known(person).await?,
-        "there is no person {person}, and never was: `person list` has the numbers"
-    );
+    if !desk.office.is_known(person).await? {
+        bail!("there is no person {person}, and none was erased under that number");
+    }
     let gone = desk
         .office
         .erase(person, reason, Actor::System, clock::now())

@@ -18,6 +18,7 @@ use vocabulary::{
 /// |---|---|---|
 /// | refresh | 1 s | changes made on the command line; a new day's salt, and the destruction of old ones |
 /// | counts | 5 s | accepted, stripped and dropped, for the dashboards |
+/// | survey | at the start, 5 min | whether the files of all segments are there |
 /// | sweep | 1 h | ended sign-ins and unused set-up links go |
 /// | flush | when due | the tail becomes segments, the journal is released |
 /// | compaction | after a flush, and each hour | few, large segments |
@@ -25,7 +26,7 @@ use vocabulary::{
 /// | mail in | 1 min | letters are filed with their cases |
 /// | tasks | 1 min | cases without a task get one; alarms, and what was given to oneself, are mailed |
 /// | holds | 1 min | those whose review is overdue are counted, and their owners told |
-/// | audit | 1 s, 5 min | entries of the command line are appended; the log is signed |
+/// | audit | 1 s, 1 min, 5 min | entries of the command line are appended; what was refused is entered; the log is signed |
 /// | backup | as configured | everything, sealed; old backups go each hour |
 /// | list of the erased | 5 s | whoever was erased is known where the backups are |
 /// | retention | 1 h | what has no basis left is destroyed, ended consents expire |
@@ -65,9 +66,14 @@ async fn small_jobs(service: &Service, staff: &staff::Staff) {
 
 async fn seal(service: &Service) {
     let mut tick = each_second();
-    let mut compacted = clock::now();
+    let (mut compacted, mut surveyed) = (clock::now(), Moment(0));
     loop {
         tick.tick().await;
+        if clock::now().0 - surveyed.0 >= 5 * MINUTE_MS {
+            surveyed = clock::now();
+            let survey = service.archive.survey().await;
+            told("look whether all segments are there", survey.map_err(Into::into));
+        }
         let is_due = service.archive.flush_due(clock::now());
         if is_due {
             told("seal the tail", service.flush(clock::now()).await);
@@ -125,6 +131,10 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
         if now.0 - minute.0 >= MINUTE_MS {
             minute = now;
             let address = service.store.configuration.address.as_deref().unwrap_or_default();
+            told(
+                "enter what was refused",
+                office.record_refusals(now).await.map_err(Into::into),
+            );
             told(
                 "end what was cut off and tell who is to know",
                 tasks(staff, office, address, now).await,

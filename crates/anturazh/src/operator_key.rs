@@ -42,13 +42,19 @@ impl KeyPlaces {
         })
     }
 
-    /// Whether [`KeyPlaces::in_use`] needs to know what wraps the clients' keys.
+    /// Whether there are a file and a service.
     pub(crate) fn are_two(&self) -> bool {
         self.service.is_some() && self.file.exists()
     }
 
+    /// Whether [`KeyPlaces::in_use`] needs to know what wraps the clients' keys: which of two is meant, or whether a file
+    /// that is missing was ever used.
+    pub(crate) fn needs_wrapping(&self) -> bool {
+        self.are_two() || self.service.is_none() && !self.file.exists() && !self.may_be_made
+    }
+
     /// The key in use, where clients' keys are wrapped by `wrapping`, names of keys. While one takes the place of
-    /// the other it is the old one.
+    /// the other it is the old one. Where nothing was wrapped yet, as after a first start that failed, a file may be made.
     pub(crate) fn in_use(&self, wrapping: &[String]) -> anyhow::Result<KeyPlace> {
         let file = || KeyPlace::File(self.file.clone());
         match &self.service {
@@ -59,7 +65,7 @@ impl KeyPlaces {
                 Ok(KeyPlace::Service(service.clone()))
             }
             None if self.file.exists() => Ok(file()),
-            None if self.may_be_made => Ok(KeyPlace::NewFile(self.file.clone())),
+            None if self.may_be_made || wrapping.is_empty() => Ok(KeyPlace::NewFile(self.file.clone())),
             None => bail!(
                 "the operator's key is missing at `{}`: without it nothing of people can be read; restore it from its \
                  copy",
@@ -95,7 +101,8 @@ mod tests {
         let name = KeyPlace::Service(service.clone()).name();
         assert!(matches!(places.in_use(&[]).unwrap(), KeyPlace::NewFile(_)));
         places.may_be_made = false;
-        let told = places.in_use(&[]).unwrap_err().to_string();
+        assert!(matches!(places.in_use(&[]).unwrap(), KeyPlace::NewFile(_)));
+        let told = places.in_use(&["age1lost".to_owned()]).unwrap_err().to_string();
         assert!(told.contains("restore it"), "{told}");
         let id = AgeFile::create(&places.file).unwrap().id();
         assert!(matches!(places.in_use(&[]).unwrap(), KeyPlace::File(_)));

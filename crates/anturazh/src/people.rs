@@ -40,7 +40,7 @@ impl Store {
         let key = |name: &str, what: &str| key_file::key(&folder.key(name), what).map(Zeroizing::new);
         let (from_address, transport) = transport(configuration.mail.as_ref(), &controller)?;
         let places = KeyPlaces::of(folder, configuration)?;
-        let wrapping = match places.are_two() {
+        let wrapping = match places.needs_wrapping() {
             true => self.vault_without_reading().await?.operators().await?,
             false => Vec::new(),
         };
@@ -63,7 +63,7 @@ impl Store {
             operator_key,
             clock: clock::now,
             audit_folder: folder.audit(),
-            audit_name: format!("{}/audit", host_of(&controller.url)),
+            audit_name: audit_name(folder, &controller)?,
             audit_key: key("audit.key", "the key of the audit log")?,
             receipt_key: key("receipts.key", "the key of receipts")?,
             task_key: key("tasks.key", "the key of the texts of tasks")?,
@@ -137,6 +137,26 @@ async fn databases(folder: &Folder, configuration: &Configuration) -> anyhow::Re
     }
     let keys = open(people.keys.as_ref(), &path, "the keys").await?;
     Ok((fields, keys))
+}
+
+/// The name of the audit log: the one it began with, whatever the address is now.
+fn audit_name(folder: &Folder, controller: &Controller) -> anyhow::Result<String> {
+    match std::fs::read_to_string(folder.audit_verifier()) {
+        Ok(text) => {
+            let verifier = audit::Verifier::parse(text.trim());
+            let verifier = verifier.with_context(|| {
+                format!(
+                    "`{}` names no audit log: restore it from a backup or from where you keep its copy",
+                    folder.audit_verifier().display()
+                )
+            })?;
+            Ok(verifier.name().to_owned())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(format!("{}/audit", host_of(&controller.url)))
+        }
+        Err(error) => Err(error).context("failed to read what names the audit log"),
+    }
 }
 
 /// Erases whoever is in the folder's list of the erased and not among those the vault knows: its databases are older than
@@ -275,6 +295,8 @@ fn transport(mail: Option<&MailSettings>, controller: &Controller) -> anyhow::Re
             credentials: mail.credentials_file.as_deref().map(credentials).transpose()?,
         }),
     };
+    // Said before any database is made.
+    sharing::check_address(&mail.from).context("`mail.from`")?;
     Ok((mail.from.clone(), transport))
 }
 

@@ -101,10 +101,12 @@ actions! {
     SelfGranted = 34, "self_granted";
     /// A person was asked and did not agree.
     ConsentRefused = 35, "consent_refused";
+    /// Attempts that were refused within a minute; the purpose says of what kind, the count how many.
+    Refused = 36, "refused";
     /// It was said until when data of a person are kept: which contract runs, what a law demands.
-    KeepingChanged = 36, "keeping_changed";
+    KeepingChanged = 37, "keeping_changed";
     /// A legal hold was looked at and stands on.
-    HoldReviewed = 37, "hold_reviewed";
+    HoldReviewed = 38, "hold_reviewed";
 }
 
 #[cfg(test)]

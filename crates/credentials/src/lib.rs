@@ -3,6 +3,7 @@
 //! Must never store anything, show a secret, or say whose it is.
 //! Start at [`Secret`] and [`Hasher`].
 
+pub mod allowance;
 pub mod attempts;
 pub mod csrf;
 pub mod password;
@@ -15,6 +16,7 @@ pub mod totp;
 mod frequent_passwords;
 mod weak_passwords;
 
+pub use allowance::{Allowance, Allowances};
 pub use attempts::{Attempts, Guess, Wait};
 pub use csrf::{csrf_matches, csrf_token};
 pub use password::{Hasher, HashingFault, PasswordFault, check_password};

@@ -80,6 +80,20 @@ impl Office {
         Ok(())
     }
 
+    /// Whether there is, or was, such a person: in the vault, erased from it, or still named by what an erasure that was
+    /// cut off left.
+    pub async fn is_known(&self, person: PersonId) -> Result<bool, Error> {
+        Ok(match self.vault.client_of(person).await {
+            Ok(_) => true,
+            Err(vault::Error::NotFound(_)) => {
+                self.vault.was_erased(person).await?
+                    || !self.people.cases_of(person).await?.is_empty()
+                    || !self.tasks.tasks_of_person(person).await?.is_empty()
+            }
+            Err(error) => return Err(error.into()),
+        })
+    }
+
     /// Closes the tasks that name somebody who is gone and nobody who is left: nothing can be opened by them any more.
     pub(crate) async fn close_tasks_of_gone(&self, person: PersonId, now: Moment) -> Result<(), Error> {
         for task in self.tasks.tasks_of_person(person).await? {

@@ -1,6 +1,7 @@
 //! The rooms of the people's side, opened together.
 
 use crate::published::Shelf;
+use crate::refusals::Refusals;
 use crate::{Error, Guardian, KeyPlace};
 use audit::{Action, Actor, Entry, Log, Subject};
 use people::{Controller, People, ReceiptKey};
@@ -67,6 +68,8 @@ pub struct Office {
     pub sharing: Arc<Sharing>,
     /// Published testimonials that were opened before.
     pub(crate) published: Shelf,
+    /// What was refused and is not entered yet.
+    pub(crate) refusals: Arc<Refusals>,
 }
 
 impl Office {
@@ -122,6 +125,7 @@ impl Office {
             audit: log,
             sharing: Arc::new(sharing),
             published: Shelf::default(),
+            refusals: Arc::default(),
         })
     }
 

@@ -22,6 +22,7 @@ mod opened;
 mod persons;
 mod record;
 mod review;
+mod sign_ins;
 mod task;
 mod task_page;
 mod tasks;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/console/tasks/{id}", get(task::show))
         .route("/console/tasks/{id}/open", post(task::open))
         .route("/console/tasks/{id}/find", post(find::within))
+        .route("/console/tasks/{id}/sign-ins", post(sign_ins::end))
         .route("/console/tasks/{id}/approve", post(task::approve))
         .route("/console/tasks/{id}/refuse", post(task::refuse))
         .route("/console/tasks/{id}/extend", post(task::extend))

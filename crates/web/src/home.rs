@@ -2,8 +2,8 @@
 
 use crate::dashboard::address::site_path;
 use crate::dashboard::ask::Archive;
-use crate::dashboard::chart::spark;
 use crate::dashboard::measure::Measure;
+use crate::dashboard::spark::spark;
 use crate::figure;
 use crate::page::Page;
 use crate::pages::html as answer;

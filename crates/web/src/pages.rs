@@ -26,10 +26,16 @@ pub(crate) fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
         .route("/sites/{domain}/rows.csv", get(rows::csv))
         .route("/sites/{domain}/settings", get(settings::show))
         .route("/sites/{domain}/settings/collection", post(settings::collection))
+        .route("/sites/{domain}/settings/scrub", post(settings::scrub))
         .route("/sites/{domain}/settings/goals", post(settings::add_goal))
         .route(
             "/sites/{domain}/settings/goals/remove",
             post(settings::remove_goal),
+        )
+        .route("/sites/{domain}/settings/annotations", post(settings::annotate))
+        .route(
+            "/sites/{domain}/settings/annotations/remove",
+            post(settings::remove_annotation),
         )
         .route("/sites/{domain}/settings/own", post(settings::own))
         .route("/sites/{domain}/settings/tokens", post(settings::create_token))

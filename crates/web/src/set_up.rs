@@ -7,7 +7,7 @@ use crate::page::Page;
 use crate::pages::html as answer;
 use crate::reader::{Asking, pairs, value};
 use crate::security;
-use crate::sign_in::{enter, see_other};
+use crate::sign_in::{Entered, enter, see_other};
 use crate::state::Web;
 use audit::Action;
 use axum::extract::State;
@@ -98,7 +98,13 @@ pub(crate) async fn submit(
             } else {
                 "/sites"
             };
-            enter(&web, &asking, &cookie, &who, false, next).await
+            let entered = Entered {
+                cookie: &cookie,
+                who: &who,
+                by: "set_up_link",
+                remember: false,
+            };
+            enter(&web, &asking, entered, next).await
         }
         Ok(Step::SecondFactorNeeded(pending, _)) => {
             security::ask_for_second_step(&web, &pending, false, "/sites")

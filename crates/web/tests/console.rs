@@ -569,6 +569,106 @@ async fn a_search_gives_numbers_and_never_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn searches_of_an_account_have_a_limit() {
+    let (stand, _folder) = open().await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let other = Browser::staff(&stand, "other", Role::PrivacyOfficer, true).await;
+    let fields = "by=email&contact=a@client.example";
+    for number in 0..32 {
+        let seen = officer.fill("/console/tasks/find", fields).await;
+        let want = if number < 30 {
+            StatusCode::OK
+        } else {
+            StatusCode::TOO_MANY_REQUESTS
+        };
+        assert_eq!(seen.status, want, "{number}");
+    }
+    let seen = other.fill("/console/tasks/find", fields).await;
+    assert_eq!(seen.status, StatusCode::OK, "each has their own");
+    let searched = stand.web.office.audit.newest(None, 100).unwrap();
+    let searched = searched.iter().filter(|n| n.entry.action == Action::Read);
+    assert_eq!(searched.count(), 31, "what was refused was not searched");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_access_by_a_task_ends_the_sign_ins_of_its_persons() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let office = &stand.web.office;
+    let intake = enquiry(&stand, manager.account).await;
+    let task = format!("/console/tasks/{}", intake.task.unwrap());
+    assert!(!manager.get(&task).await.text.contains("Sign-ins of the person"));
+    // The person opens an account by a link, which takes the enquiry in: the account is another person's number.
+    let served = people::NewServed {
+        form: "account",
+        language: people::Language::En,
+        wordings: &[("account", 1)],
+        form_sha256: [4; 32],
+    };
+    let served = office.people.serve(&served, now()).await.unwrap();
+    let mut cookies = Vec::new();
+    for _ in 0..2 {
+        let letter = office
+            .people
+            .ask_link(EMAIL, people::Language::En, Some(served), "home", now())
+            .await
+            .unwrap();
+        let followed = office
+            .people
+            .follow_link(&letter.secret, false, now())
+            .await
+            .unwrap();
+        let people::Followed::SignedIn {
+            cookie, signed_in, ..
+        } = followed
+        else {
+            panic!("{followed:?}")
+        };
+        for claimable in office.people.claimable(&signed_in, now()).await.unwrap() {
+            office
+                .people
+                .claim(&signed_in, claimable.case, now())
+                .await
+                .unwrap();
+        }
+        cookies.push((cookie, signed_in.person));
+    }
+    let page = manager.get(&task).await;
+    assert!(page.text.contains("2 sign-ins to the person"), "{}", page.text);
+    // An eye on all tasks is no access, and no task at all is none either.
+    for (browser, status) in [(&officer, 404), (&other, 404)] {
+        let seen = browser.fill(&format!("{task}/sign-ins"), "").await;
+        assert_eq!(seen.status, status);
+    }
+    assert!(!officer.get(&task).await.text.contains("Sign-ins of the person"));
+    assert!(
+        office
+            .people
+            .signed_in(&cookies[0].0, now())
+            .await
+            .unwrap()
+            .is_some()
+    );
+    let ended = manager.fill(&format!("{task}/sign-ins"), "").await;
+    assert_eq!(ended.location(), format!("{task}?saved=sign-ins"));
+    for (cookie, _) in &cookies {
+        assert!(office.people.signed_in(cookie, now()).await.unwrap().is_none());
+    }
+    let newest = office.audit.newest(None, 1).unwrap();
+    let entry = &newest[0].entry;
+    assert_eq!(
+        (entry.action, &entry.actor, entry.count),
+        (Action::SignOut, &Actor::Staff(manager.account), 2)
+    );
+    assert_eq!(
+        (entry.subject.person, entry.subject.task),
+        (Some(cookies[0].1), intake.task)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_behind_a_sign_in_is_kept_nowhere() {
     let (stand, _folder) = open().await;
     let owner = Browser::enter(&stand, 1, stand::OWNER, true).await;

@@ -117,7 +117,12 @@ impl Stand {
     /// Signs in by a letter.
     pub(super) async fn enter(&self, email: &str, at: Moment) -> Secret {
         let link = self.link(email, at).await;
-        let opened = self.doors.accounts.open_link(link, false, at).await.unwrap();
+        let opened = self
+            .doors
+            .accounts
+            .open_link(link, false, HOME.into(), at)
+            .await
+            .unwrap();
         opened.expect("a fresh link works")
     }
 }

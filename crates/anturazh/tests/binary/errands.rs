@@ -1,6 +1,7 @@
 //! Commands about people: beside a running server, without one, and after one that was killed.
 
-use crate::{drill::enquire, installation::Installation};
+use crate::{command_line::waiting, drill::enquire, installation::Installation};
+use audit::Action;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -89,6 +90,29 @@ fn a_person_is_erased_beside_a_server_and_after_one_that_was_killed() {
         alone.lines().last(),
         "the same words, whoever does it"
     );
+    // A hold and what becomes of it is in the log at once, each an entry.
+    installation.ok(&["staff", "add", "olga@agency.example"]);
+    let entries = || installation.ok(&["audit", "verify"])["entries"].as_u64().unwrap();
+    let before = entries();
+    let reason = ["--reason", "a dispute", "--owner", "olga@agency.example"];
+    let hold =
+        installation.ok(&[&["person", "hold", second, "--review", "2090-01-31"][..], &reason].concat());
+    let hold = hold["hold"].to_string();
+    let listed = installation.ok(&["person", "holds"]);
+    assert_eq!(
+        (&listed[0]["reason"], &listed[0]["overdue"]),
+        (&json!("a dispute"), &json!(false))
+    );
+    let past = installation.run(&["person", "review", &hold, "--until", "2001-01-31"]);
+    assert_eq!(past.status.code(), Some(1));
+    let moved = installation.ok(&["person", "review", &hold, "--until", "2091-01-31"]);
+    assert_eq!(moved["review"], "2091-01-31");
+    let refused = installation.run(&["person", "erase", second, "--reason", "x"]);
+    assert_eq!(refused.status.code(), Some(1), "it is on hold");
+    installation.ok(&["person", "release", &hold, "--by", "olga@agency.example"]);
+    assert_eq!(entries() - before, 3);
+    let waiting: Vec<_> = waiting(&installation).iter().map(|entry| entry.action).collect();
+    assert_eq!(waiting, [Action::AccountCreated]);
     installation.ok(&["person", "erase", second, "--reason", "asked for it"]);
     assert!(people(&installation).is_empty());
 

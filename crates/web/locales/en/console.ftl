@@ -149,6 +149,13 @@ console-extend-days = So many days from now
 console-extend = Prolong
 console-extend-hint = Whoever prolongs their own access waits until another account approves it.
 console-extend-hint-alone = No other account could approve it if you prolong your own access. It is prolonged at once, is marked in the log and comes up for review.
+console-sign-ins = Sign-ins of the person
+console-sign-ins-open = { $count ->
+    [one] One sign-in to the person's own account is open.
+   *[other] { $count } sign-ins to the person's own account are open.
+ }
+console-sign-ins-end = End them all
+console-sign-ins-hint = For when a mailbox or a device is in the wrong hands. Whoever still reads letters at the address can sign in again by a link. It is recorded.
 console-close-as = End it as
 console-close = End the task
 console-close-task-hint = All access that it gives ends at once. It cannot be undone.
@@ -219,6 +226,10 @@ console-what = What
 console-concerns = Concerns
 console-client = Client
 console-site = Site
+console-times = { $count ->
+    [one] { $count } time
+   *[other] { $count } times
+ }
 console-values = { $count ->
     [one] { $count } value
    *[other] { $count } values
@@ -236,6 +247,7 @@ console-saved-refuse = Refused. It gives no access.
 console-saved-extend = Prolonged.
 console-saved-extend-alone = Prolonged. As no other account could approve it, it comes up for review.
 console-saved-extend-pending = Asked for. Another account has to approve it.
+console-saved-sign-ins = The sign-ins are ended.
 console-saved-close = The task is ended, and with it all its access.
 console-saved-broken = It is open for one hour. An alarm was raised.
 console-saved-asked = Asked for. It opens once another account has confirmed it.
@@ -309,6 +321,19 @@ action-disclose = Values left the system
 action-consent-given = Consent given
 action-consent-withdrawn = Consent taken back
 action-consent-refused = Consent refused
+action-refused = Attempts refused
+audit-unknown-login = a name or address that nobody has
+audit-too-many = too many attempts
+audit-forged-form = a form that was not shown here
+audit-wrong-token = no token, or a wrong one
+audit-page = a page that the account may not see
+audit-password = by password
+audit-code = by a code of the app
+audit-recovery-code = by a recovery code
+audit-provider = by a provider
+audit-set-up-link = by a set-up link
+audit-command-line = on the command line
+audit-link = by a link in a letter
 action-policy-change = Policy or wording changed
 action-configuration-change = Settings changed
 action-task-opened = Task opened

@@ -150,6 +150,14 @@ console-extend-days = На столько дней от сегодня
 console-extend = Продлить
 console-extend-hint = Кто продлевает доступ самому себе, ждёт одобрения другого сотрудника.
 console-extend-hint-alone = Одобрить продление вашего доступа больше некому. Он продлится сразу, но будет отмечен в журнале и попадёт на проверку.
+console-sign-ins = Входы этого человека
+console-sign-ins-open = { $count ->
+    [one] В его личном кабинете открыт { $count } вход.
+    [few] В его личном кабинете открыто { $count } входа.
+   *[many] В его личном кабинете открыто { $count } входов.
+ }
+console-sign-ins-end = Завершить все
+console-sign-ins-hint = На случай, если почта или устройство попали в чужие руки. Кто по-прежнему читает письма на этот адрес, сможет снова войти по ссылке. Это записывается.
 console-close-as = Закончить как
 console-close = Закончить задачу
 console-close-task-hint = Все доступы по ней кончатся сразу. Отменить это нельзя.
@@ -220,6 +228,11 @@ console-what = Что
 console-concerns = О ком и о чём
 console-client = Клиент
 console-site = Сайт
+console-times = { $count ->
+    [one] { $count } раз
+    [few] { $count } раза
+   *[many] { $count } раз
+ }
 console-values = { $count ->
     [one] { $count } значение
     [few] { $count } значения
@@ -238,6 +251,7 @@ console-saved-refuse = Отказано. Доступа нет.
 console-saved-extend = Продлено.
 console-saved-extend-alone = Продлено. Одобрить это было некому, поэтому доступ попадёт на проверку.
 console-saved-extend-pending = Запрошено. Одобрить должен другой сотрудник.
+console-saved-sign-ins = Входы завершены.
 console-saved-close = Задача закончена, все доступы по ней тоже.
 console-saved-broken = Открыто на час. Тревога поднята.
 console-saved-asked = Запрошено. Откроется, когда подтвердит другой сотрудник.
@@ -311,6 +325,19 @@ action-disclose = Данные вышли из системы
 action-consent-given = Согласие дано
 action-consent-withdrawn = Согласие отозвано
 action-consent-refused = Согласие не дано
+action-refused = Отклонённые попытки
+audit-unknown-login = логин или адрес, которого ни у кого нет
+audit-too-many = слишком много попыток
+audit-forged-form = форма, которую здесь не показывали
+audit-wrong-token = без ключа доступа или с неверным
+audit-page = страница, закрытая для этой учётной записи
+audit-password = по паролю
+audit-code = по коду из приложения
+audit-recovery-code = по запасному коду
+audit-provider = через внешнюю службу входа
+audit-set-up-link = по ссылке для первого входа
+audit-command-line = в командной строке
+audit-link = по ссылке из письма
 action-policy-change = Изменена политика или формулировка
 action-configuration-change = Изменены настройки
 action-task-opened = Задача открыта

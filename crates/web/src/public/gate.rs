@@ -139,7 +139,10 @@ impl Gate {
         let mut attempts = web.public.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         attempts
             .begin(self.form, &asking.peer, now.0)
-            .map_err(|wait_ms| Obstacle::TooMany { wait_ms })?;
+            .map_err(|wait_ms| {
+                asking.refused(office::Refused::TooMany);
+                Obstacle::TooMany { wait_ms }
+            })?;
         Ok(token)
     }
 

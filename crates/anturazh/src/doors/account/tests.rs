@@ -248,17 +248,27 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
     let accounts = &stand.doors.accounts;
     assert!(
         accounts
-            .open_link(unknown.clone(), true, NOW)
+            .open_link(unknown.clone(), true, HOME.into(), NOW)
             .await
             .unwrap()
             .is_some()
     );
     assert!(
-        accounts.open_link(unknown, true, NOW).await.unwrap().is_none(),
+        accounts
+            .open_link(unknown, true, HOME.into(), NOW)
+            .await
+            .unwrap()
+            .is_none(),
         "used up"
     );
     let wrong = Secret::draw().unwrap();
-    assert!(accounts.open_link(wrong, false, NOW).await.unwrap().is_none());
+    assert!(
+        accounts
+            .open_link(wrong, false, HOME.into(), NOW)
+            .await
+            .unwrap()
+            .is_none()
+    );
 
     // One that is known, one that is not, and one that cannot be an address.
     for email in [EMAIL, "wombat@mail.example", "a@b,c@d.example"] {
@@ -285,13 +295,16 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
         .unwrap();
     assert!(
         accounts
-            .open_link(secret(known), false, late)
+            .open_link(secret(known), false, HOME.into(), late)
             .await
             .unwrap()
             .is_none(),
         "over"
     );
-    let again = accounts.open_link(secret(known), false, NOW).await.unwrap();
+    let again = accounts
+        .open_link(secret(known), false, HOME.into(), NOW)
+        .await
+        .unwrap();
     assert!(again.is_some());
 }
 
@@ -422,7 +435,11 @@ async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
         EMAIL
     );
 
-    let opened = stand.doors.accounts.open_link(secret(&letter), false, NOW).await;
+    let opened = stand
+        .doors
+        .accounts
+        .open_link(secret(&letter), false, HOME.into(), NOW)
+        .await;
     let there = opened.unwrap().expect("the link signs in");
     let shown = overview(&stand, &there, NOW).await;
     assert_eq!(shown.email.unwrap().reveal(), "numbat@mail.example");
@@ -548,16 +565,53 @@ async fn refused_sign_ins_wait_by_network_and_are_recorded_without_a_contact() {
     }
     assert_eq!(wrong, 30);
 
+    stand.office.record_refusals(NOW).await.unwrap();
     let log = stand.office.audit.newest(None, 1_000).unwrap();
-    let failed: Vec<_> = log
-        .iter()
-        .map(|numbered| &numbered.entry)
-        .filter(|entry| entry.action == Action::SignInFailed)
+    let of = |action: Action| {
+        let entries = log.iter().map(|numbered| &numbered.entry);
+        entries.filter(move |entry| entry.action == action)
+    };
+    assert!(of(Action::SignInFailed).all(|entry| entry.actor == Actor::System));
+    let tried = of(Action::SignInFailed).filter_map(|entry| entry.subject.person);
+    assert_eq!(tried.collect::<Vec<_>>(), [person; 3]);
+    let word = |entry: &audit::Entry| entry.purpose.as_ref().map(ToString::to_string);
+    let counted: Vec<_> = of(Action::SignInFailed)
+        .chain(of(Action::Refused))
+        .filter(|entry| entry.count > 0)
+        .map(|entry| (word(entry).unwrap(), entry.count))
         .collect();
-    assert_eq!(failed.len(), 3 + 30);
-    assert!(failed.iter().all(|entry| entry.actor == Actor::System));
-    let tried: Vec<_> = failed.iter().filter_map(|entry| entry.subject.person).collect();
-    assert_eq!(tried, [person; 3]);
+    let want = [("unknown_login".to_owned(), 30), ("too_many".to_owned(), 3)];
+    assert_eq!(counted, want, "addresses of nobody are one entry, however many");
+    let factors: Vec<_> = of(Action::SignIn).filter_map(word).collect();
+    assert_eq!(factors, ["password", "link"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_under_attack_from_everywhere_waits_and_a_link_signs_in() {
+    let stand = Stand::new().await;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let good = "a marmot sleeps in the snow";
+    let set = Act::SetPassword(sealed(good));
+    assert_eq!(act(&stand, &cookie, set, NOW).await, Outcome::Done);
+    let enter = async |password: &str, network: String| {
+        let accounts = &stand.doors.accounts;
+        let entered = accounts.sign_in(sealed(EMAIL), sealed(password), false, network, NOW);
+        entered.await.unwrap()
+    };
+    let mut wrong = 0;
+    for number in 0..60 {
+        let entered = enter("wrong", format!("198.51.100.{number}")).await;
+        wrong += usize::from(matches!(entered, Entered::Wrong));
+    }
+    assert_eq!(wrong, 40);
+    let hotel = enter(good, "hotel".into()).await;
+    assert!(
+        matches!(hotel, Entered::TakeLink { wait_ms: 120_000 }),
+        "{hotel:?}"
+    );
+    // From where the link was followed the password opens.
+    assert!(matches!(enter(good, HOME.into()).await, Entered::In(_)));
+    stand.enter(EMAIL, NOW).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

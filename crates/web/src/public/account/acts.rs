@@ -11,7 +11,7 @@ use crate::public::field::{self, can_be_email};
 use crate::public::frame::Frame;
 use crate::public::gate::Obstacle;
 use crate::reader::{Asking, Fields, pairs, set_cookie, value};
-use crate::sign_in::{append_cookie, see_other};
+use crate::sign_in::{append_cookie, clear_cache, see_other};
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
@@ -67,7 +67,10 @@ async fn carry_out(
         Ok(Outcome::NoSuch) => return asking.fault(Fault::NotFound),
         Ok(Outcome::Address) => t("email-wrong"),
         Ok(Outcome::OnHold) => t("account-on-hold"),
-        Ok(Outcome::Wait { wait_ms }) => Obstacle::TooMany { wait_ms }.text(asking.language),
+        Ok(Outcome::Wait { wait_ms }) => {
+            asking.refused(office::Refused::TooMany);
+            Obstacle::TooMany { wait_ms }.text(asking.language)
+        }
         Err(_) => return asking.fault(Fault::Broken),
     };
     let said = Said {
@@ -300,6 +303,7 @@ pub(crate) async fn delete(
                     }
                 });
             forget(&web, &mut response);
+            clear_cache(&mut response);
             response
         }
         Ok(Outcome::SignInAgain) => to_sign_in_again(&asking),
@@ -327,6 +331,7 @@ pub(crate) async fn sign_out(
     }
     let mut response = see_other(&asking.link("/"));
     forget(&web, &mut response);
+    clear_cache(&mut response);
     response
 }
 

@@ -1,6 +1,7 @@
 //! Signing in to one's own account: by a letter with a link, or by a password.
 
-use super::{Entered, LinkRequest, LinkUse};
+use super::home::whose;
+use super::{Act, Entered, LinkRequest, LinkUse};
 use crate::cookie_register::{ACCOUNT, ACCOUNT_S};
 use crate::error_page::Fault;
 use crate::form::Field;
@@ -15,7 +16,7 @@ use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
 use credentials::{Sealed, Secret};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -133,7 +134,12 @@ pub(crate) async fn link(State(web): State<Arc<Web>>, asking: Asking) -> Respons
 }
 
 /// `POST /account/link`.
-pub(crate) async fn open_link(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
+pub(crate) async fn open_link(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
     let Some(door) = &web.public.accounts else {
         return asking.fault(Fault::NotFound);
     };
@@ -145,15 +151,23 @@ pub(crate) async fn open_link(State(web): State<Arc<Web>>, asking: Asking, body:
         return dead_link(&web, &asking);
     };
     let is_remembered = is_remembered(&asking, &fields);
-    match door.open_link(link, is_remembered, (web.now)()).await {
-        Ok(Some(cookie)) => signed_in(&web, &asking, &cookie, is_remembered),
+    match door
+        .open_link(link, is_remembered, asking.peer.clone(), (web.now)())
+        .await
+    {
+        Ok(Some(cookie)) => signed_in(&web, &asking, &headers, &cookie, is_remembered).await,
         Ok(None) => dead_link(&web, &asking),
         Err(NotTaken) => asking.fault(Fault::Broken),
     }
 }
 
 /// `POST /account/sign-in`.
-pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
+pub(crate) async fn with_password(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
     let Some(door) = &web.public.accounts else {
         return asking.fault(Fault::NotFound);
     };
@@ -173,7 +187,7 @@ pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, b
     match door.sign_in(email, password, is_remembered, network, now).await {
         Ok(Entered::In(cookie)) => {
             password_gate(&asking).forgive(&web, &asking);
-            signed_in(&web, &asking, &cookie, is_remembered)
+            signed_in(&web, &asking, &headers, &cookie, is_remembered).await
         }
         Ok(Entered::Wrong) => again(
             &asking.language.text("account-wrong"),
@@ -181,6 +195,10 @@ pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, b
         ),
         Ok(Entered::Wait { wait_ms }) => {
             let text = wait(asking.language, "sign-in-wait", wait_ms);
+            again(&text, StatusCode::TOO_MANY_REQUESTS)
+        }
+        Ok(Entered::TakeLink { wait_ms }) => {
+            let text = wait(asking.language, "account-guesses", wait_ms);
             again(&text, StatusCode::TOO_MANY_REQUESTS)
         }
         Err(NotTaken) => again(&Obstacle::Closed.text(asking.language), Obstacle::Closed.status()),
@@ -207,7 +225,19 @@ fn is_remembered(asking: &Asking, fields: &Fields) -> bool {
     value(fields, "remember") == "yes" && !asking.gpc
 }
 
-fn signed_in(web: &Web, asking: &Asking, cookie: &Secret, is_remembered: bool) -> Response {
+/// On to the account. A sign-in that this browser had until now ends.
+async fn signed_in(
+    web: &Web,
+    asking: &Asking,
+    headers: &HeaderMap,
+    cookie: &Secret,
+    is_remembered: bool,
+) -> Response {
+    if let (Some(earlier), Some(door)) = (whose(headers), &web.public.accounts)
+        && door.act(earlier, Act::SignOut, (web.now)()).await.is_err()
+    {
+        return asking.fault(Fault::Broken);
+    }
     let mut response = see_other(&asking.link("/account"));
     let lasting = is_remembered.then_some(ACCOUNT_S);
     append_cookie(
