@@ -183,10 +183,10 @@ pub fn keep(facts: &Facts, rules: &Rules) -> (Keep, Why) {
     [by_law, by_consent]
         .into_iter()
         .flatten()
-        .fold(by_basis, |longest, other| match other.0 > longest.0 {
-            true => other,
-            false => longest,
-        })
+        .fold(
+            by_basis,
+            |longest, other| if other.0 > longest.0 { other } else { longest },
+        )
 }
 
 /// What a person chose about one purpose, after the values were given.
