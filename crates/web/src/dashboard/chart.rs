@@ -101,14 +101,19 @@ impl Chart {
     /// The labels of the axis: the point, and its words. The year stands where it changes, and at the first if it does.
     fn labels(&self, language: Language) -> Vec<(usize, String)> {
         let every = self.points.len().div_ceil(8).max(1);
-        let mut before = None;
+        // Phones show each fourth label alone, which must make sense by itself.
+        let (mut before, mut fourth_before) = (None, None);
         let mut labels = Vec::new();
-        for place in (0..self.points.len()).step_by(every) {
+        for (nth, place) in (0..self.points.len()).step_by(every).enumerate() {
             let start = self.points[place].start;
-            let year = start.year();
-            let known = if self.year().is_some() { Some(year) } else { before };
+            let year = Some(start.year());
+            let known = match self.year() {
+                Some(_) => year,
+                None if nth % 4 == 0 => std::mem::replace(&mut fourth_before, year),
+                None => before,
+            };
             labels.push((place, self.short_words(language, start, known)));
-            before = Some(year);
+            before = year;
         }
         labels
     }
@@ -371,7 +376,7 @@ mod tests {
                 date(2024, 5, 1),
                 24,
                 En,
-                "May 2024 Aug Nov Feb 2025 May Aug Nov Feb 2026",
+                "May 2024 Aug Nov Feb 2025 May 2025 Aug Nov Feb 2026",
             ),
             (Interval::Month, date(2026, 3, 1), 4, Ru, "мар апр май июн"),
             (
