@@ -70,6 +70,8 @@ impl Office {
         };
         let served = self.people.serve(&served, now).await?;
         let values = form.fields.len() as u32 + 1;
+        let email = form.fields.iter().find(|(class, _)| *class == FieldClass::Email);
+        let email = email.map(|(_, text)| text.clone());
         let enquiry = NewEnquiry {
             client: 0,
             once: form.once,
@@ -109,6 +111,7 @@ impl Office {
         };
         let actions: Vec<Action> = recorded.iter().map(|one| one.entry.action).collect();
         self.record_intake(&intake, &actions, now).await?;
+        self.ask_to_confirm(&taken, email.as_ref(), served, now).await;
         Ok(intake)
     }
 

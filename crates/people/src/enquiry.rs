@@ -48,6 +48,9 @@ pub struct Taken {
     pub person: PersonId,
     /// The consents that were given, with their receipts.
     pub given: Vec<Recorded>,
+    /// The ids of the consent documents that were ticked and count only when the owner of the address has confirmed
+    /// them: see [`People::ask_to_confirm`].
+    pub unconfirmed: Vec<String>,
     /// Whether it went on with a case that was there already.
     pub is_repeated: bool,
 }
@@ -139,7 +142,7 @@ impl People {
         }
         let mut consents = Vec::new();
         for wording in wordings.iter().filter(|wording| wording.is_consent()) {
-            let answer = if is_ticked(wording) {
+            let answer = if is_ticked(wording) && !must_confirm(wording) {
                 Answer::Give
             } else {
                 Answer::Nothing
@@ -170,10 +173,16 @@ impl People {
                 consents.push(recorded);
             }
         }
+        let unconfirmed: Vec<&Wording> = wordings
+            .iter()
+            .filter(|wording| is_ticked(wording) && must_confirm(wording))
+            .collect();
         if new.has_gpc {
-            self.honour_gpc(person, now).await?;
+            let ticked: Vec<Purpose> = unconfirmed.iter().map(|wording| wording.purpose).collect();
+            self.honour_gpc_but(person, &ticked, now).await?;
         }
         Ok(Taken {
+            unconfirmed: unconfirmed.iter().map(|wording| wording.id.clone()).collect(),
             case: case.id,
             person,
             given: consents,
@@ -249,4 +258,10 @@ impl People {
             receipt: event.receipt,
         }))
     }
+}
+
+/// Whether a tick is not enough: anybody can write anybody's address beside it. What only lets us answer the enquiry
+/// itself needs no more.
+fn must_confirm(wording: &Wording) -> bool {
+    wording.is_consent() && wording.purpose.needs_consent()
 }

@@ -6,6 +6,7 @@ mod audit;
 mod case;
 mod case_page;
 mod cases;
+mod consents;
 mod desk;
 mod emergency;
 mod find;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/console/cases/{number}/reply", post(case::reply))
         .route("/console/cases/{number}/status", post(case::set_status))
         .route("/console/cases/{number}/assign", post(case::assign))
+        .route("/console/cases/{number}/withdraw", post(consents::withdraw))
         .route("/console/tasks", get(tasks::show))
         .route("/console/tasks/new", get(new_task::show).post(new_task::submit))
         .route("/console/tasks/find", post(find::anywhere))

@@ -73,6 +73,7 @@ enquiry-send-about = What you write is encrypted before it is stored. Only those
 enquiry-sent = Thank you, your message is with us
 enquiry-sent-answer = A person reads it and answers the way you chose.
 enquiry-sent-no-contact = It will be read. You left no way to reach you, so we cannot answer. If you want an answer, please write once more with an e-mail address or a phone number.
+enquiry-sent-confirm = For what you ticked besides, a letter is on its way to the address that you gave: it counts only when you confirm it there.
 enquiry-sent-about = You can see, correct or delete what you told us at any time:
 gate-old = The form was open for too long. Nothing is lost: please look through it and send it once more.
 gate-changed = The text of this form has changed since you opened it. Please read it once more and send it; what you filled in is still here.

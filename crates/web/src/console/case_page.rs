@@ -1,6 +1,7 @@
 //! The page of a case.
 
 use super::cases::{is_request, path};
+use super::consents;
 use super::desk::Desk;
 use super::instead::Instead;
 use super::labels::{person_number, task_number, task_path};
@@ -11,7 +12,7 @@ use axum::response::Response;
 use credentials::Sealed;
 use http::StatusCode;
 use maud::{Markup, html};
-use people::{Case, CaseId, CaseStatus, Letter};
+use people::{Case, CaseId, CaseStatus, Consent, Letter};
 use staff::Right;
 use tasks::{Approval, Task};
 use vault::Kept;
@@ -22,6 +23,8 @@ pub(super) struct CasePage {
     pub(super) letters: Vec<Letter>,
     /// Which values there are; not the values.
     pub(super) kept: Vec<Kept>,
+    /// What the person was asked to agree to, and how it stands.
+    pub(super) consents: Vec<Consent>,
     pub(super) task: Option<Task>,
     /// What was opened in answer to this request.
     pub(super) opened: Option<Opened>,
@@ -57,6 +60,7 @@ impl CasePage {
         Ok(Self {
             letters: office.people.letters(id).await?,
             kept: office.vault.values(case.person).await?,
+            consents: office.people.consents(case.person).await?,
             case,
             task,
             opened: None,
@@ -100,6 +104,7 @@ impl CasePage {
                 }
                 div {
                     (self.facts(desk))
+                    (consents::section(desk, self.case.id, &self.consents, is_mine(self.task.as_ref(), desk)))
                     (self.changes(desk))
                 }
             }
@@ -226,7 +231,7 @@ impl CasePage {
 }
 
 /// Whether the account at the desk may read for a task now, as far as the task alone says.
-fn is_mine(task: Option<&Task>, desk: &Desk<'_>) -> bool {
+pub(super) fn is_mine(task: Option<&Task>, desk: &Desk<'_>) -> bool {
     task.is_some_and(|task| advice(task, desk) == "console-advice-other")
 }
 

@@ -1,6 +1,8 @@
 //! Signing in to one's own account: by a letter with a link, or by a password.
 
-use super::{Entered, LinkRequest, LinkUse};
+use super::home::{Shown, page as account};
+use super::session::Session;
+use super::{Entered, LinkRequest, LinkUse, Stay};
 use crate::cookie_register::{ACCOUNT, ACCOUNT_S};
 use crate::error_page::Fault;
 use crate::form::Field;
@@ -126,7 +128,11 @@ pub(crate) async fn link(State(web): State<Arc<Web>>, asking: Asking) -> Respons
             form method="post" action=(asking.link("/account/link")) {
                 input type="hidden" name="token" value=(link.text());
                 (remember(&asking, "remember"))
-                div.actions { button.button.main.big type="submit" { (t(&format!("{key}-press"))) } }
+                p.hint { (t("account-cookie-about")) }
+                div.actions {
+                    button.button.main.big type="submit" { (t(&format!("{key}-press"))) }
+                    (without_cookie(&asking))
+                }
             }
         }
     })
@@ -144,9 +150,9 @@ pub(crate) async fn open_link(State(web): State<Arc<Web>>, asking: Asking, body:
     let Some(link) = Secret::parse(value(&fields, "token")) else {
         return dead_link(&web, &asking);
     };
-    let is_remembered = is_remembered(&asking, &fields);
-    match door.open_link(link, is_remembered, (web.now)()).await {
-        Ok(Some(cookie)) => signed_in(&web, &asking, &cookie, is_remembered),
+    let stay = stay(&asking, &fields);
+    match door.open_link(link, stay, (web.now)()).await {
+        Ok(Some(cookie)) => signed_in(&web, &asking, cookie, stay).await,
         Ok(None) => dead_link(&web, &asking),
         Err(NotTaken) => asking.fault(Fault::Broken),
     }
@@ -167,13 +173,13 @@ pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, b
         return again(&obstacle.text(asking.language), obstacle.status());
     }
     let (email, password) = (value(&fields, "login").trim(), value(&fields, "password"));
-    let is_remembered = is_remembered(&asking, &fields);
+    let stay = stay(&asking, &fields);
     let (email, password) = (Sealed::new(email.to_owned()), Sealed::new(password.to_owned()));
     let (network, now) = (asking.peer.clone(), (web.now)());
-    match door.sign_in(email, password, is_remembered, network, now).await {
+    match door.sign_in(email, password, stay, network, now).await {
         Ok(Entered::In(cookie)) => {
             password_gate(&asking).forgive(&web, &asking);
-            signed_in(&web, &asking, &cookie, is_remembered)
+            signed_in(&web, &asking, cookie, stay).await
         }
         Ok(Entered::Wrong) => again(
             &asking.language.text("account-wrong"),
@@ -202,19 +208,34 @@ pub(crate) fn site_for_letters(web: &Web, asking: &Asking) -> Option<String> {
     Some(asking.server.clone())
 }
 
-/// Whether a sign-in is to be kept: asked for, and not refused by the browser.
-fn is_remembered(asking: &Asking, fields: &Fields) -> bool {
-    value(fields, "remember") == "yes" && !asking.gpc
+/// How long a sign-in is to last: without a cookie if asked for, remembered if asked for and not refused by the browser.
+fn stay(asking: &Asking, fields: &Fields) -> Stay {
+    if value(fields, "cookie") == "no" {
+        Stay::Page
+    } else if value(fields, "remember") == "yes" && !asking.gpc {
+        Stay::Remembered
+    } else {
+        Stay::Browser
+    }
 }
 
-fn signed_in(web: &Web, asking: &Asking, cookie: &Secret, is_remembered: bool) -> Response {
-    let mut response = see_other(&asking.link("/account"));
-    let lasting = is_remembered.then_some(ACCOUNT_S);
+/// The account at once, where no cookie is to be kept; else the cookie, and the way to the account.
+async fn signed_in(web: &Web, asking: &Asking, cookie: Secret, stay: Stay) -> Response {
+    if stay == Stay::Page {
+        return account(web, asking, Session::in_forms(cookie), Shown::plain()).await;
+    }
+    let mut response = see_other(&asking.link("/account?entered=yes"));
+    let lasting = (stay == Stay::Remembered).then_some(ACCOUNT_S);
     append_cookie(
         &mut response,
         &set_cookie(ACCOUNT, &cookie.text(), lasting, true, web.is_https()),
     );
     response
+}
+
+/// The other button of a form that signs in.
+fn without_cookie(asking: &Asking) -> Markup {
+    html! { button.button.big type="submit" name="cookie" value="no" { (asking.language.text("account-without-cookie")) } }
 }
 
 fn dead_link(web: &Web, asking: &Asking) -> Response {
@@ -248,7 +269,7 @@ fn letter_gate(asking: &Asking, terms: Option<&Wording>) -> Gate {
 }
 
 fn password_gate(asking: &Asking) -> Gate {
-    Gate::new("account-password", &password(asking, "", None, &html! {}))
+    Gate::for_guesses("account-password", &password(asking, "", None, &html! {}))
 }
 
 fn page(
@@ -287,6 +308,8 @@ fn page(
                 h1 { (t("account-sign-in")) }
                 @if asking.value("again") == "yes" {
                     div.notice role="status" { p { (t("account-again")) } }
+                } @else if asking.value("cookie") == "no" {
+                    div.notice.error role="alert" { p { (t("account-cookie-refused")) } }
                 } @else { p.lead { (t("account-lead")) } }
                 @if let Some(text) = letter_trouble.or(password_trouble) {
                     div.notice.error role="alert" { p { (text) } }
@@ -330,7 +353,7 @@ fn password(asking: &Asking, login: &str, wrong: Option<&str>, hidden: &Markup) 
             (Field::new("login", &t("field-email")).kind("email").autocomplete("username").value(login).wrong(wrong).markup())
             (Field::new("password", &t("sign-in-password")).kind("password").autocomplete("current-password").markup())
             (remember(asking, "remember"))
-            div.actions { button.button.big type="submit" { (t("sign-in")) } }
+            div.actions { button.button.big type="submit" { (t("sign-in")) } (without_cookie(asking)) }
         }
     }
 }
