@@ -59,7 +59,7 @@ async fn mails(office: &Office, folder: &Path) -> Vec<(String, sharing::Letter)>
 fn secret(letter: &sharing::Letter, what: &str) -> Secret {
     let text = letter.text.reveal();
     let address = format!("https://agency.example/consents/{what}?token=");
-    let (_, rest) = text.split_once(&address).unwrap_or_else(|| panic!("{text}"));
+    let (_, rest) = text.split_once(&address).unwrap();
     Secret::parse(rest.split('&').next().unwrap()).unwrap()
 }
 
