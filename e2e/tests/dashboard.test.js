@@ -103,3 +103,29 @@ test("whoever is not signed in sees no figures", { skip: missing }, async () => 
   await page.goto(on.server.address + DASHBOARD);
   assert.equal(new URL(page.url()).pathname, "/sign-in");
 });
+
+test("keys choose the period and step through it, on a layout without Latin letters too", { skip: missing }, async () => {
+  await traffic();
+  const page = await signIn(on);
+  await page.goto(`${on.server.address}/sites/shop.example`);
+  const type = (key, code) => page.evaluate(({ key, code }) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true })), { key, code });
+  const period = (wanted) => page.waitForURL((url) => url.searchParams.get("period") === wanted);
+  await page.keyboard.press("w");
+  await period("7d");
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForURL((url) => url.searchParams.has("date"));
+  await page.keyboard.press("ArrowRight");
+  await page.waitForURL((url) => !url.searchParams.has("date"));
+  await type("в", "KeyD");
+  await period("day");
+  await type("ь", "KeyM");
+  await period("month");
+  await page.keyboard.press("Y");
+  await period("year");
+  // What is typed into a field is text.
+  await page.locator("#filter summary").click();
+  await page.locator("#filter input[name=filter_value]").fill("");
+  await page.locator("#filter input[name=filter_value]").press("d");
+  await period("year");
+  await page.context().close();
+});

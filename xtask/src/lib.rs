@@ -15,6 +15,7 @@ pub mod rooms;
 pub mod step;
 pub mod stripper;
 pub mod task;
+pub mod yanked;
 
 use std::path::PathBuf;
 

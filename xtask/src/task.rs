@@ -1,13 +1,13 @@
 //! What `cargo x` can be asked for.
 
 use crate::graph::{self, Graph};
-use crate::{Failure, fuzz, licence, machine, rooms, step, stripper, workspace};
+use crate::{Failure, fuzz, licence, machine, rooms, step, stripper, workspace, yanked};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 const TASKS: &str = "\
-cargo x check              format, lints, architecture, licences, the tracker's made form
+cargo x check              format, lints, architecture, licences, yanked versions, the tracker's made form
 cargo x test               every test: Rust, then the real binary in a real browser
   --no-install               says what the machine lacks instead of installing it
   --quick                    Rust tests only
@@ -80,6 +80,25 @@ fn check() -> Result<(), Failure> {
             &licence::Rules::read(&read("deny.toml")?)?,
         ))
     })?;
+    step::timed(
+        "yanked",
+        "no version of Cargo.lock was yanked, as far as cargo knows",
+        || {
+            match yanked::look_up(&metadata) {
+                Ok(found) => {
+                    if !found.unknown.is_empty() {
+                        eprintln!("cargo does not know of: {}", found.unknown.join(", "));
+                    }
+                    none(&found.yanked)
+                }
+                // A machine without a registry of its own, such as one with vendored packages.
+                Err(why) => {
+                    eprintln!("not checked: {why}");
+                    Ok(())
+                }
+            }
+        },
+    )?;
     if Command::new("cargo-deny")
         .arg("--version")
         .output()

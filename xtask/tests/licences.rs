@@ -1,6 +1,6 @@
 //! Everything Anturazh is built from may be used: `deny.toml` is kept.
 
-use xtask::{graph, licence};
+use xtask::{graph, licence, yanked};
 
 #[test]
 fn all_packages_keep_to_deny_toml() {
@@ -27,4 +27,21 @@ fn all_packages_keep_to_deny_toml() {
         licence::breaches(&metadata, &nothing).len() > 100,
         "no licence is allowed by itself"
     );
+}
+
+#[test]
+fn no_version_was_yanked_as_far_as_cargo_knows() {
+    let metadata = graph::metadata().unwrap();
+    let found = match yanked::look_up(&metadata) {
+        Ok(found) => found,
+        Err(why) => return println!("skipped: {why}"),
+    };
+    assert!(found.yanked.is_empty(), "\n{}", found.yanked.join("\n"));
+    assert!(
+        found.known > found.unknown.len(),
+        "cargo's index is read: {} known, not {:?}",
+        found.known,
+        found.unknown
+    );
+    println!("{} known, {} not", found.known, found.unknown.len());
 }

@@ -79,24 +79,6 @@ pub(crate) enum Command {
     Bench(Bench),
 }
 
-impl Command {
-    /// Whether it changes who may do or collect what: such commands are recorded in the audit log.
-    pub(crate) fn is_change(&self) -> bool {
-        match self {
-            Self::Client(what) => !matches!(what, Client::List | Client::Show { .. }),
-            Self::Site(what) => match what {
-                Site::Add { .. } => true,
-                Site::Collection { allow, deny, .. } => !allow.is_empty() || !deny.is_empty(),
-                _ => false,
-            },
-            Self::Goal(what) => !matches!(what, GoalCommand::List { .. }),
-            Self::Token(_) => true,
-            Self::Staff(what) => matches!(what, Staff::Add { .. }),
-            _ => false,
-        }
-    }
-}
-
 #[derive(Args)]
 pub(crate) struct Demo {
     /// Where to listen; port 0 takes a free one.
@@ -180,6 +162,19 @@ pub(crate) enum Site {
         /// The site's domain.
         domain: Domain,
     },
+    /// Note what happened on a day, such as a release: it stands on the chart as a flag. Without a text, list what is noted.
+    Annotate {
+        /// The site's domain.
+        domain: Domain,
+        /// What happened, naming no person.
+        text: Option<String>,
+        /// The day by the site's clock, as 2026-01-31; today if not given.
+        #[arg(long, value_name = "DATE", requires = "text")]
+        on: Option<String>,
+        /// Remove the note of this number.
+        #[arg(long, value_name = "NUMBER", conflicts_with_all = ["text", "on"])]
+        remove: Option<u32>,
+    },
     /// Show or change what is collected; every change is a new dated version.
     Collection {
         /// The site's domain.
@@ -190,12 +185,22 @@ pub(crate) enum Site {
         /// Deny a data type.
         #[arg(long, value_name = "TYPE")]
         deny: Vec<String>,
+        /// Also take from what was collected before whatever is denied now, and say what that was.
+        #[arg(long)]
+        scrub: bool,
+        /// With --scrub: say what would be taken, and change nothing.
+        #[arg(long, requires = "scrub")]
+        dry_run: bool,
+        /// With --scrub: do not ask on a terminal.
+        #[arg(long, requires = "scrub")]
+        yes: bool,
     },
 }
 
 #[derive(Subcommand)]
 pub(crate) enum GoalCommand {
     /// Add a goal: `--page '/thanks**'` or `--action signup`.
+    #[command(group(clap::ArgGroup::new("rule").required(true).args(["page", "action"])))]
     Add {
         /// The site's domain.
         domain: Domain,
@@ -203,7 +208,7 @@ pub(crate) enum GoalCommand {
         #[arg(long)]
         name: Option<String>,
         /// Page views whose path matches: `*` within a part of the path, `**` across parts.
-        #[arg(long, conflicts_with = "action", required_unless_present = "action")]
+        #[arg(long)]
         page: Option<String>,
         /// Events of this name.
         #[arg(long)]
@@ -266,10 +271,14 @@ pub(crate) enum Staff {
     },
     /// List accounts.
     List,
-    /// Take the second factor of an account away, for somebody who lost it and the recovery codes.
+    /// Take the second factor of an account away, for somebody who lost it and the recovery codes; ends its sign-ins.
+    /// Asks for the name once more.
     ResetSecondFactor {
         /// Name that it signs in with.
         login: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -376,11 +385,39 @@ pub(crate) enum Person {
         #[arg(long)]
         carry_out: bool,
     },
+    /// Take a consent back at the person's wish, who wrote or called.
+    Withdraw {
+        /// Number of the person.
+        person: String,
+        /// What it was given for, such as newsletter.
+        #[arg(long)]
+        purpose: String,
+    },
+    /// Say whether a person has a contract with you: while it runs, and 30 days more, what was given for it is kept.
+    Contract {
+        /// Number of the person.
+        person: String,
+        /// `runs`, `none`, or the day when it ends or ended, as 2027-01-31.
+        state: String,
+    },
+    /// Say until when a law wants everything of a person kept.
+    Keep {
+        /// Number of the person.
+        person: String,
+        /// The day, as 2031-12-31; without it no longer.
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+    },
+    /// List the holds that stand, with their reasons.
+    Holds {
+        /// Number of the person; all if not given.
+        person: Option<String>,
+    },
     /// Keep a person's data frozen for a legal reason; nothing is destroyed or used but for that.
     Hold {
         /// Number of the person.
         person: String,
-        /// Why; nothing personal.
+        /// Why; sealed, and shown by `person holds`.
         #[arg(long)]
         reason: String,
         /// Login of the account that answers for it.
@@ -415,10 +452,24 @@ pub(crate) enum Keys {
     Rotate(KeyRotation),
 }
 
+/// Where the operator's key can be.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeyHome {
+    /// An age identity file.
+    File,
+    /// A service that speaks the transit protocol of HashiCorp Vault.
+    Transit,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum KeyRotation {
     /// The operator's key, which wraps the clients' keys. The old file stays beside the new one, for older backups.
-    Operator,
+    Operator {
+        /// Move it: to the service that `[people.transit]` in anturazh.toml names, or from there to a file.
+        #[arg(long, value_name = "PLACE")]
+        to: Option<KeyHome>,
+    },
     /// The clients' keys, which wrap the keys of their people.
     Clients {
         /// Of this client only; 0 is the agency itself.

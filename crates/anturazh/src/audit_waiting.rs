@@ -4,13 +4,23 @@
 //! Each is a file of its own in `staff/audit-waiting`, named by its time, holding [`audit::Entry`]'s bytes. The server
 //! appends them within a second; a crash between appending and removing appends one twice, never loses one.
 
-use crate::folder::Folder;
+use crate::{clock, folder::Folder};
 use anyhow::Context;
-use audit::Entry;
+use audit::{Action, Actor, Entry, Subject};
 use office::Office;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+
+/// Leaves an entry of what a command did just now, and to what.
+pub(crate) fn note(folder: &Folder, action: Action, subject: Subject) -> anyhow::Result<()> {
+    let entry = Entry {
+        subject,
+        purpose: Some("command_line".into()),
+        ..Entry::new(clock::now(), Actor::System, action)
+    };
+    leave(folder, &entry)
+}
 
 /// Leaves an entry for whoever has the log open; on disk when this returns.
 pub(crate) fn leave(folder: &Folder, entry: &Entry) -> anyhow::Result<()> {

@@ -24,6 +24,10 @@ hits_per_second = 100
 # A MaxMind DB file for regions and cities (GeoLite2-City, DB-IP City Lite…). Countries need none.
 # city_file = "/var/lib/anturazh/city.mmdb"
 
+# A MaxMind DB file for visitors' providers (GeoIP2-Domain, GeoIP2-ISP, GeoLite2-ASN, DB-IP ASN Lite…), for sites whose
+# manifest allows host_name; that is off unless a client wants it.
+# provider_file = "/var/lib/anturazh/asn.mmdb"
+
 # Where weaknesses are to be reported, for /.well-known/security.txt: an address of mail or of a page.
 # security_contact = "mailto:security@stats.example"
 
@@ -106,6 +110,8 @@ pub(crate) struct Configuration {
     pub(crate) hits_per_second: u32,
     /// A MaxMind DB file for regions and cities.
     pub(crate) city_file: Option<PathBuf>,
+    /// A MaxMind DB file for providers.
+    pub(crate) provider_file: Option<PathBuf>,
     /// Where weaknesses are to be reported.
     pub(crate) security_contact: Option<String>,
     /// What a program elsewhere must bear to read `/metrics`.
@@ -294,6 +300,7 @@ impl Default for Configuration {
             trusted_proxies: Vec::new(),
             hits_per_second: 100,
             city_file: None,
+            provider_file: None,
             security_contact: None,
             metrics_token: None,
             catalog: None,
@@ -323,6 +330,15 @@ impl Configuration {
 
     /// What the single settings do not say.
     fn check(&self) -> anyhow::Result<()> {
+        let mut ranges = std::collections::HashSet::new();
+        for range in &self.agency.budget_ranges {
+            if let Some(why) = range.fault() {
+                bail!("`agency.budget_ranges`: the id `{}` {why}", range.id);
+            }
+            if !ranges.insert(&range.id) {
+                bail!("`agency.budget_ranges`: the id `{}` stands twice", range.id);
+            }
+        }
         if let Some(backup) = &self.backup {
             ::backup::Recipients::parse(&backup.recipients).context(
                 "`backup.recipients` must name at least one `age1…`: `age-keygen -o backup.age` makes an identity and \

@@ -101,6 +101,7 @@ async fn alone(
     let staff = store.staff().await?;
     let desk = Desk {
         store,
+        service: None,
         staff: &staff,
         office: &office,
     };

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// anonymous/   journal/ · recent-ids/ · segments/ · catalog.sqlite
 /// people/      vault.sqlite · keys.sqlite · sharing.sqlite · outbox/
 /// staff/       staff.sqlite · tasks.sqlite · audit/ · audit-waiting/ · control.sock
-/// keys/        operator.age · audit.key · mail.key · receipts.key · forms.key · second-factors.key · backup.key
+/// keys/        operator.age · audit.key · mail.key · tasks.key · receipts.key · forms.key · second-factors.key · backup.key
 /// anturazh.toml
 /// ```
 #[derive(Clone)]

@@ -17,13 +17,14 @@ use vocabulary::{
 /// |---|---|---|
 /// | refresh | 1 s | changes made on the command line; a new day's salt, and the destruction of old ones |
 /// | counts | 5 s | accepted, stripped and dropped, for the dashboards |
+/// | survey | at the start, 5 min | whether the files of all segments are there |
 /// | sweep | 1 h | ended sign-ins and unused set-up links go |
 /// | flush | when due | the tail becomes segments, the journal is released |
 /// | compaction | after a flush, and each hour | few, large segments |
 /// | mail out | 5 s | what is due in the outbox leaves; letters left behind by a crash are handed over |
 /// | mail in | 1 min | letters are filed with their cases |
 /// | tasks | 1 min | cases without a task get one; alarms, and what was given to oneself, are mailed |
-/// | audit | 1 s, 5 min | entries of the command line are appended; the log is signed |
+/// | audit | 1 s, 1 min, 5 min | entries of the command line are appended; what was refused is entered; the log is signed |
 /// | backup | as configured | everything, sealed; old backups go each hour |
 /// | list of the erased | 5 s | whoever was erased is known where the backups are |
 /// | retention | 1 h | what has no basis left is destroyed, ended consents expire |
@@ -63,9 +64,14 @@ async fn small_jobs(service: &Service, staff: &staff::Staff) {
 
 async fn seal(service: &Service) {
     let mut tick = each_second();
-    let mut compacted = clock::now();
+    let (mut compacted, mut surveyed) = (clock::now(), Moment(0));
     loop {
         tick.tick().await;
+        if clock::now().0 - surveyed.0 >= 5 * MINUTE_MS {
+            surveyed = clock::now();
+            let survey = service.archive.survey().await;
+            told("look whether all segments are there", survey.map_err(Into::into));
+        }
         let is_due = service.archive.flush_due(clock::now());
         if is_due {
             told("seal the tail", service.flush(clock::now()).await);
@@ -117,7 +123,7 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
             .await
             .map_err(Into::into),
     );
-    let (mut mailed, mut minute, mut signed, mut hourly) = (start, start, start, Moment(0));
+    let (mut mailed, mut minute, mut signed, mut hourly) = (start, Moment(0), start, Moment(0));
     let mut mail_rests_until = start;
     loop {
         tick.tick().await;
@@ -137,7 +143,14 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
         if now.0 - minute.0 >= MINUTE_MS {
             minute = now;
             let address = service.store.configuration.address.as_deref().unwrap_or_default();
-            told("open tasks of cases", tasks(staff, office, address, now).await);
+            told(
+                "enter what was refused",
+                office.record_refusals(now).await.map_err(Into::into),
+            );
+            told(
+                "end what was cut off and tell who is to know",
+                tasks(staff, office, address, now).await,
+            );
         }
         if now.0 - signed.0 >= 5 * MINUTE_MS {
             signed = now;
@@ -169,7 +182,7 @@ async fn mail_out(office: &Office, now: Moment) -> anyhow::Result<bool> {
 }
 
 async fn tasks(staff: &staff::Staff, office: &Office, address: &str, now: Moment) -> anyhow::Result<()> {
-    office.open_missing_tasks(&assignees(staff).await?, now).await?;
+    office.finish_intakes(&assignees(staff).await?, now).await?;
     for glass in office.tasks.unseen_alarms().await? {
         if glass.alarm.as_ref().is_some_and(|alarm| alarm.mailed.is_some()) {
             continue;
@@ -190,7 +203,7 @@ async fn tasks(staff: &staff::Staff, office: &Office, address: &str, now: Moment
 async fn hourly_of_people(office: &Office, now: Moment) -> anyhow::Result<()> {
     office.people.sweep(now).await?;
     office.destroy_due(now, false).await?;
-    office.people.forget_gone().await?;
+    office.forget_gone(now).await?;
     let (opened, recorded) = office.readings().await?;
     if opened > recorded {
         tracing::error!(

@@ -1,12 +1,16 @@
 //! New keys while everything goes on. A rotation that was cut off goes on where it was when the command is given again;
 //! that of the operator's key at the next start, since until then two keys are in use.
 
-use crate::{clock, errand::Desk, folder::Folder, output::Report, people, store::Store};
+use crate::{
+    arguments::KeyHome, clock, configuration::Configuration, errand::Desk, folder::Folder,
+    operator_key::KeyPlaces, output::Report, store::Store,
+};
 use anyhow::{Context, bail};
 use audit::{Action, Actor, Entry, Subject};
 use office::{KeyPlace, Office};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sharing::Transit;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -17,40 +21,67 @@ use vocabulary::ClientId;
 /// How many people are asked for at once; after so many the place is noted.
 const PAGE: u32 = 200;
 
-/// Draws a new operator's key, which takes the place of the old one. The old file is kept beside it under the name of
-/// its recipient: backups of keys from before are wrapped with it.
-pub(crate) async fn operator(desk: &Desk<'_>) -> anyhow::Result<Report> {
-    let path = key_file(desk.store)?;
-    let next = next_to(&path);
-    if !next.exists() {
-        AgeFile::create(&next).context("failed to draw a new key")?;
-        synced_folder(&next)?;
+/// Draws a new operator's key, which takes the place of the old one, in a file or at a service. The old file is kept
+/// beside the new one under the name of its recipient: backups of keys from before are wrapped with it.
+pub(crate) async fn operator(desk: &Desk<'_>, to: Option<KeyHome>) -> anyhow::Result<Report> {
+    // Read anew: a service may have been named since the server started.
+    let configuration = Configuration::read(&desk.store.folder.configuration())?;
+    let places = KeyPlaces::of(&desk.store.folder, &configuration)?;
+    let wrapping = desk.office.vault.operators().await?;
+    let from = match places.in_use(&wrapping)? {
+        KeyPlace::File(_) => KeyHome::File,
+        KeyPlace::NewFile(_) => bail!("there is no operator's key yet: it is made by the first `serve`"),
+        KeyPlace::Service(_) => KeyHome::Transit,
+    };
+    match (from, to.unwrap_or(from)) {
+        (KeyHome::Transit, KeyHome::Transit) => {
+            bail!("the operator's key is at a service: rotate it there, or move it with `--to file`")
+        }
+        (_, KeyHome::File) => {
+            let next = places.next_file();
+            if !next.exists() {
+                AgeFile::create(&next).context("failed to draw a new key")?;
+                synced_folder(&next)?;
+            }
+            to_file(desk.office, &places).await
+        }
+        (KeyHome::File, KeyHome::Transit) => {
+            let service = places.service.clone().context(
+                "there is no service to move it to: name it in anturazh.toml, `[people.transit]` with `url`, `key` and \
+                 `token_file`",
+            )?;
+            to_service(desk.office, &places, service).await
+        }
     }
-    replace(desk.office, &path, &next).await
 }
 
 /// Ends a rotation of the operator's key that was cut off.
 pub(crate) async fn finish(store: &Store, office: &Office) -> anyhow::Result<()> {
-    if let Ok(path) = key_file(store)
-        && next_to(&path).exists()
+    let places = KeyPlaces::of(&store.folder, &store.configuration)?;
+    if places.next_file().exists() {
+        to_file(office, &places).await?;
+    } else if places.are_two()
+        && let Some(service) = &places.service
     {
-        replace(office, &path, &next_to(&path)).await?;
-        tracing::info!("a rotation of the operator's key that was cut off is done");
+        let wrapping = office.vault.operators().await?;
+        let name = KeyPlace::Service(service.clone()).name();
+        if wrapping.len() < 2 || !wrapping.contains(&name) {
+            return Ok(());
+        }
+        to_service(office, &places, service.clone()).await?;
+    } else {
+        return Ok(());
     }
+    tracing::info!("a rotation of the operator's key that was cut off is done");
     Ok(())
 }
 
-async fn replace(office: &Office, path: &Path, next: &Path) -> anyhow::Result<Report> {
-    let (old, new) = (AgeFile::open(path)?.id(), Arc::new(AgeFile::open(next)?));
+async fn to_file(office: &Office, places: &KeyPlaces) -> anyhow::Result<Report> {
+    let (path, next) = (&places.file, &places.next_file());
+    let new = Arc::new(AgeFile::open(next)?);
     let id = new.id();
     let wrapped = office.vault.rotate_operator_key(new).await?;
-    let kept = path.with_file_name(format!("operator-{old}.age"));
-    match fs::hard_link(path, &kept) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            return Err(error).with_context(|| format!("failed to keep the old key at `{}`", kept.display()));
-        }
-        _ => {}
-    }
+    let kept = keep(path)?;
     fs::rename(next, path).with_context(|| format!("failed to put the new key at `{}`", path.display()))?;
     synced_folder(path)?;
     record(office, None, wrapped).await?;
@@ -59,6 +90,42 @@ async fn replace(office: &Office, path: &Path, next: &Path) -> anyhow::Result<Re
         ("key", json!(id)),
         ("old key", json!(kept)),
     ]))
+}
+
+async fn to_service(office: &Office, places: &KeyPlaces, service: Transit) -> anyhow::Result<Report> {
+    let new = KeyPlace::Service(service).open(&office.sharing.web, clock::now)?;
+    // Tried first: until it is known to give back what it takes, nothing is wrapped with it.
+    let mut trial = [0; 32];
+    getrandom::fill(&mut trial)?;
+    let wrapped = new.wrap(&trial).await?;
+    if *new.unwrap(&wrapped).await? != trial {
+        bail!("the service does not give back the key that it took");
+    }
+    let id = new.id();
+    let wrapped = office.vault.rotate_operator_key(new).await?;
+    let kept = keep(&places.file)?;
+    fs::remove_file(&places.file).with_context(|| format!("failed to remove `{}`", places.file.display()))?;
+    synced_folder(&places.file)?;
+    record(office, None, wrapped).await?;
+    Ok(Report::thing([
+        ("wrapped", json!(wrapped)),
+        ("key", json!(id)),
+        ("old key", json!(kept)),
+    ]))
+}
+
+/// Keeps a file of the operator's key, if there is one, under the name of its recipient.
+fn keep(path: &Path) -> anyhow::Result<Option<PathBuf>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let kept = path.with_file_name(format!("operator-{}.age", AgeFile::open(path)?.id()));
+    match fs::hard_link(path, &kept) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("failed to keep the old key at `{}`", kept.display()))
+        }
+        _ => Ok(Some(kept)),
+    }
 }
 
 /// Draws new keys for clients; those of their people are wrapped anew.
@@ -174,20 +241,6 @@ impl Note {
             _ => Ok(()),
         }
     }
-}
-
-/// The file of the operator's key.
-fn key_file(store: &Store) -> anyhow::Result<PathBuf> {
-    match people::operator_key(&store.folder, &store.configuration)? {
-        KeyPlace::File(path) => Ok(path),
-        KeyPlace::NewFile(_) => bail!("there is no operator's key yet: it is made by the first `serve`"),
-        KeyPlace::Service(_) => bail!("the operator's key is at a service: rotate it there"),
-    }
-}
-
-/// Where the next key is until all is wrapped with it.
-fn next_to(path: &Path) -> PathBuf {
-    path.with_extension("next")
 }
 
 fn synced_folder(path: &Path) -> anyhow::Result<()> {

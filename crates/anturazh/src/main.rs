@@ -18,18 +18,20 @@ mod folder;
 mod jobs;
 mod key_file;
 mod key_rotation;
+mod operator_key;
 mod output;
 mod people;
+mod postgres_dump;
 mod progress;
 mod providers;
 mod reviewers;
+mod scrubbing;
 mod secret_file;
 mod serve;
 mod service;
 mod store;
 
 use arguments::{Arguments, Command, Mail};
-use audit::{Action, Actor, Entry};
 use clap::Parser;
 use command::mail::TryAgain;
 use std::process::ExitCode;
@@ -72,45 +74,33 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { data, json, command } = arguments;
     let open = async || Store::open(&data).await;
-    let is_change = command.is_change();
-    let done = Box::pin(perform(&data, json, command, open)).await;
-    if is_change && done.is_ok() {
-        let now = clock::now();
-        let entry = Entry::new(now, Actor::System, Action::ConfigurationChange);
-        audit_waiting::leave(&folder::Folder::open(&data)?, &entry)?;
-    }
-    done
-}
-
-async fn perform(
-    data: &std::path::Path,
-    json: bool,
-    command: Command,
-    open: impl AsyncFn() -> anyhow::Result<Store>,
-) -> anyhow::Result<()> {
-    match command {
-        Command::Demo(options) => demo::run(data, options).await,
-        Command::Serve(options) => serve::run(data, options).await,
-        Command::Init(options) => command::init::run(data, options, json).await,
-        Command::Client(what) => command::client::run(&open().await?, what, json).await,
-        Command::Site(what) => command::site::run(&open().await?, what, json).await,
-        Command::Goal(what) => command::goal::run(&open().await?, what, json).await,
-        Command::Token(what) => command::token::run(&open().await?, what, json).await,
-        Command::Staff(what) => command::staff::run(&open().await?, what, json).await,
-        Command::Import(options) => command::import::run(open().await?, options, json).await,
-        Command::Export(options) => command::export::run(open().await?, options, json).await,
-        Command::Query(options) => command::query::run(open().await?, options).await,
-        Command::Audit(what) => command::audit::run(&open().await?, what, json).await,
-        Command::Person(what) => command::person::run(&open().await?, what, json).await,
-        Command::Keys(what) => command::keys::run(&open().await?, what, json).await,
-        Command::Mail(Mail::Receive) => {
-            command::mail::receive(data).await?.print(json);
-            Ok(())
+    let data = data.as_path();
+    Box::pin(async move {
+        match command {
+            Command::Demo(options) => demo::run(data, options).await,
+            Command::Serve(options) => serve::run(data, options).await,
+            Command::Init(options) => command::init::run(data, options, json).await,
+            Command::Client(what) => command::client::run(&open().await?, what, json).await,
+            Command::Site(what) => command::site::run(&open().await?, what, json).await,
+            Command::Goal(what) => command::goal::run(&open().await?, what, json).await,
+            Command::Token(what) => command::token::run(&open().await?, what, json).await,
+            Command::Staff(what) => command::staff::run(&open().await?, what, json).await,
+            Command::Import(options) => command::import::run(open().await?, options, json).await,
+            Command::Export(options) => command::export::run(open().await?, options, json).await,
+            Command::Query(options) => command::query::run(open().await?, options).await,
+            Command::Audit(what) => command::audit::run(&open().await?, what, json).await,
+            Command::Person(what) => command::person::run(&open().await?, what, json).await,
+            Command::Keys(what) => command::keys::run(&open().await?, what, json).await,
+            Command::Mail(Mail::Receive) => {
+                command::mail::receive(data).await?.print(json);
+                Ok(())
+            }
+            Command::Backup(options) => command::backup::run(open().await?, options, json).await,
+            Command::Restore(options) => command::restore::run(data, options).await,
+            Command::Bench(options) => bench::run(options, json).await,
         }
-        Command::Backup(options) => command::backup::run(open().await?, options, json).await,
-        Command::Restore(options) => command::restore::run(data, options).await,
-        Command::Bench(options) => bench::run(options, json).await,
-    }
+    })
+    .await
 }
 
 /// Logs warnings and what `RUST_LOG` asks for.
@@ -128,6 +118,13 @@ fn log_to_standard_error() {
 /// Says on standard error what failed and why, from the outside in.
 #[expect(clippy::print_stderr, reason = "commands complain on standard error")]
 fn complain(error: &anyhow::Error) {
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // Messages of rooms are fragments that fit after these words.
+    let bare = error.chain().next().is_some_and(|first| {
+        first.is::<sites::Error>() || first.is::<events::Error>() || first.is::<collect::Error>()
+    });
+    if bare && let Some(first) = causes.first_mut() {
+        first.insert_str(0, "failed to ");
+    }
     eprintln!("anturazh: {}", causes.join(": "));
 }

@@ -5,15 +5,17 @@ use crate::{
     command::backup::TOMBSTONES,
     configuration::{Configuration, InboxSettings, MailSecurity, MailSettings},
     folder::Folder,
-    key_file, key_rotation, secret_file,
+    key_file, key_rotation,
+    operator_key::KeyPlaces,
+    secret_file,
     store::Store,
 };
 use anyhow::{Context, bail};
 use credentials::Sealed;
 use futures::future::BoxFuture;
-use office::{KeyPlace, Office, Options};
+use office::{Office, Options};
 use people::Controller;
-use sharing::{ImapOptions, Security, SmtpOptions, Transit, Transport, WebOptions};
+use sharing::{ImapOptions, Security, SmtpOptions, Transport, WebOptions};
 use sqldb::Database;
 use std::{collections::HashSet, path::Path, sync::Arc};
 use tasks::Rules;
@@ -37,8 +39,12 @@ impl Store {
         }
         let key = |name: &str, what: &str| key_file::key(&folder.key(name), what).map(Zeroizing::new);
         let (from_address, transport) = transport(configuration.mail.as_ref(), &controller)?;
-        // Read before the databases are opened, which makes the file of the keys.
-        let operator_key = operator_key(folder, configuration)?;
+        let places = KeyPlaces::of(folder, configuration)?;
+        let wrapping = match places.needs_wrapping() {
+            true => self.vault_without_reading().await?.operators().await?,
+            false => Vec::new(),
+        };
+        let operator_key = places.in_use(&wrapping)?;
         let options = Options {
             fields: open(
                 configuration.people.vault.as_ref(),
@@ -57,9 +63,10 @@ impl Store {
             operator_key,
             clock: clock::now,
             audit_folder: folder.audit(),
-            audit_name: format!("{}/audit", host_of(&controller.url)),
+            audit_name: audit_name(folder, &controller)?,
             audit_key: key("audit.key", "the key of the audit log")?,
             receipt_key: key("receipts.key", "the key of receipts")?,
+            task_key: key("tasks.key", "the key of the texts of tasks")?,
             mail_key: key("mail.key", "the key of waiting mail")?,
             budget_ranges: agency
                 .budget_ranges
@@ -95,6 +102,7 @@ impl Store {
             .context("failed to erase again whoever had been erased")?;
         let checked = office.vault.check_operator().await;
         checked.context("failed to open the people's data with the operator's key")?;
+        office.vault.seal_hold_reasons().await?;
         Ok(office)
     }
 
@@ -115,6 +123,26 @@ pub(crate) async fn vault_without_reading(
     let (key, guard) = (Arc::new(NoReading), Arc::new(NoReading));
     let vault = Vault::open(fields, keys, key, guard, Settings::default()).await;
     vault.context("failed to open the vault")
+}
+
+/// The name of the audit log: the one it began with, whatever the address is now.
+fn audit_name(folder: &Folder, controller: &Controller) -> anyhow::Result<String> {
+    match std::fs::read_to_string(folder.audit_verifier()) {
+        Ok(text) => {
+            let verifier = audit::Verifier::parse(text.trim());
+            let verifier = verifier.with_context(|| {
+                format!(
+                    "`{}` names no audit log: restore it from a backup or from where you keep its copy",
+                    folder.audit_verifier().display()
+                )
+            })?;
+            Ok(verifier.name().to_owned())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(format!("{}/audit", host_of(&controller.url)))
+        }
+        Err(error) => Err(error).context("failed to read what names the audit log"),
+    }
 }
 
 /// Erases whoever is in the folder's list of the erased and not among those the vault knows: its databases are older than
@@ -181,36 +209,6 @@ async fn open(configured: Option<&String>, path: &Path, what: &str) -> anyhow::R
     Database::open(&at)
         .await
         .with_context(|| format!("failed to open {what}"))
-}
-
-/// The operator's key; a new one only where nothing was ever wrapped by another.
-pub(crate) fn operator_key(folder: &Folder, configuration: &Configuration) -> anyhow::Result<KeyPlace> {
-    let people = &configuration.people;
-    if let Some(transit) = &people.transit {
-        return Ok(KeyPlace::Service(Transit {
-            url: transit
-                .url
-                .parse()
-                .with_context(|| format!("`people.transit.url`: `{}` is no address", transit.url))?,
-            mount: transit.mount.clone(),
-            key: transit.key.clone(),
-            token_file: transit.token_file.clone(),
-        }));
-    }
-    let path = people
-        .operator_key
-        .clone()
-        .unwrap_or_else(|| folder.key("operator.age"));
-    if path.exists() {
-        return Ok(KeyPlace::File(path));
-    }
-    if people.keys.is_some() && people.operator_key.is_some() || folder.people("keys.sqlite").exists() {
-        bail!(
-            "the operator's key is missing at `{}`: without it nothing of people can be read; restore it from its copy",
-            path.display()
-        );
-    }
-    Ok(KeyPlace::NewFile(path))
 }
 
 /// What the operator is told at the start while they have not said who they are.
@@ -283,6 +281,8 @@ fn transport(mail: Option<&MailSettings>, controller: &Controller) -> anyhow::Re
             credentials: mail.credentials_file.as_deref().map(credentials).transpose()?,
         }),
     };
+    // Said before any database is made.
+    sharing::check_address(&mail.from).context("`mail.from`")?;
     Ok((mail.from.clone(), transport))
 }
 

@@ -33,7 +33,7 @@ impl Progress {
             bar.set_position(done.min(self.total));
             bar.set_message(note.to_owned());
         } else {
-            let tenth = (done * 10).checked_div(self.total).unwrap_or(0);
+            let tenth = tenths(done, self.total);
             if tenth > self.told {
                 self.told = tenth;
                 self.tell(&format!("{}: {}% {note}", self.name, tenth * 10));
@@ -56,5 +56,22 @@ impl Progress {
     #[expect(clippy::unused_self, reason = "it is this progress that is told")]
     fn tell(&self, text: &str) {
         eprintln!("{text}");
+    }
+}
+
+/// How many tenths are done: ten where more was done than was thought.
+fn tenths(done: u64, total: u64) -> u64 {
+    (done.min(total) * 10).checked_div(total).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_than_all_is_done() {
+        for (done, total, want) in [(0, 3, 0), (1, 3, 3), (3, 3, 10), (5, 3, 10), (7, 0, 0)] {
+            assert_eq!(tenths(done, total), want, "{done} of {total}");
+        }
     }
 }

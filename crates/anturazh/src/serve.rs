@@ -2,9 +2,9 @@
 
 use crate::{
     arguments::Serve,
-    clock, connections,
+    clock, command, connections,
     control::{Listener, Room},
-    doors, jobs, output, providers,
+    doors, jobs, output, providers, scrubbing,
     service::Service,
     store::Store,
 };
@@ -20,6 +20,9 @@ pub(crate) async fn run(data: &Path, options: Serve) -> anyhow::Result<()> {
     let listen = options
         .listen
         .unwrap_or_else(|| store.configuration.listen.clone());
+    if let Some(settings) = &store.configuration.backup {
+        command::backup::check_place(&store.folder, settings)?;
+    }
     let service = Arc::new(Service::open(store).await?);
     let running = Running::start(service, &listen).await?;
     output::line(&format!("listening on {}", running.address));
@@ -51,7 +54,12 @@ impl Running {
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("failed to listen on `{listen}`"))?;
-        let address = format!("http://{}", listener.local_addr()?);
+        let bound = listener.local_addr()?;
+        let address = format!("http://{bound}");
+        let is_loopback = collect::Peer::from(bound).address().is_loopback();
+        if let Some(warning) = in_clear(is_loopback, service.store.configuration.address.as_deref()) {
+            tracing::warn!("{warning}");
+        }
         let staff = service.store.staff().await?;
         let office = service.store.office().await?;
         let giving = staff.clone();
@@ -81,7 +89,9 @@ impl Running {
                 })
             }),
             first_event: Box::new(move |site| archive.first_event(site)),
+            scrub: scrubbing::for_pages(&service),
             answers: web::Answers::default(),
+            questions: web::Questions::default(),
             standing: Box::new(move || standing.standing()),
             now: clock::now,
             address: configuration
@@ -142,6 +152,10 @@ impl Running {
         }
         self.jobs.abort();
         self.office
+            .record_refusals(clock::now())
+            .await
+            .context("failed to enter what was refused")?;
+        self.office
             .audit
             .checkpoint()
             .context("failed to sign the audit log")?;
@@ -151,6 +165,26 @@ impl Running {
             .await
             .context("failed to close the audit log")?;
         self.service.close(clock::now()).await
+    }
+}
+
+/// What to say where passwords and cookies may cross a network in clear.
+fn in_clear(is_loopback: bool, address: Option<&str>) -> Option<&'static str> {
+    let host = address.map(crate::people::host_of);
+    let is_own = host.is_some_and(|host| ["localhost", "127.0.0.1", "[", "[::1]"].contains(&host));
+    match (is_loopback, address) {
+        (_, Some(address)) if address.starts_with("https://") => None,
+        (true, None) => None,
+        (true, Some(_)) if is_own => None,
+        (_, Some(_)) => Some(
+            "`address` is not https: passwords travel in clear, and cookies are neither Secure nor tied to this host; put a \
+             proxy with TLS in front and set `address = \"https://…\"` (docs/operating.md, \"Behind a proxy\")",
+        ),
+        (false, None) => Some(
+            "this listens to the network in clear, and no `address` is set: passwords travel in clear, and cookies are \
+             neither Secure nor tied to this host; listen on loopback behind a proxy with TLS and set \
+             `address = \"https://…\"` (docs/operating.md, \"Behind a proxy\")",
+        ),
     }
 }
 
@@ -171,4 +205,32 @@ fn control(service: &Arc<Service>, staff: &staff::Staff, office: &Office) -> Opt
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let done = tokio::spawn(listener.answer(room, stopped));
     Some(Control { stop, done })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_clear;
+
+    #[test]
+    fn whoever_speaks_in_clear_to_a_network_is_told() {
+        for (is_loopback, address, is_told) in [
+            (true, None, false),
+            (true, Some("http://localhost:8080"), false),
+            (true, Some("http://127.0.0.1:8080"), false),
+            (true, Some("http://[::1]:8080"), false),
+            (true, Some("http://stats.example"), true),
+            (true, Some("https://stats.example"), false),
+            (false, None, true),
+            (false, Some("http://localhost:8080"), true),
+            (false, Some("http://stats.example"), true),
+            // A container listens to its own network, the proxy beside it speaks TLS.
+            (false, Some("https://stats.example"), false),
+        ] {
+            assert_eq!(
+                in_clear(is_loopback, address).is_some(),
+                is_told,
+                "{is_loopback} {address:?}"
+            );
+        }
+    }
 }

@@ -12,17 +12,22 @@ use collect::{
 };
 use events::Archive;
 use journal::{Journal, Position};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use vocabulary::{Moment, Reason, SiteId};
 
 /// How many ids of events are remembered at most, 20 bytes each.
 const RECENT_IDS: usize = 2_000_000;
+
+/// How often, and how long apart, it is looked whether released journal files are gone.
+const JOURNAL_LOOKS: u32 = 100;
+const JOURNAL_PAUSE: Duration = Duration::from_millis(100);
 
 /// Everything that takes events in and keeps them.
 pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) archive: Archive,
     pub(crate) door: Arc<Door>,
+    pub(crate) enricher: Arc<Enricher>,
     pub(crate) backups: backup_schedule::Board,
     journal: Arc<Journal<Record>>,
     /// What the door's table was made from: number of the last change of sites, UTC day of the newest salt.
@@ -41,7 +46,7 @@ impl Service {
             DoorOptions {
                 journal: journal.clone(),
                 recent_ids,
-                enricher,
+                enricher: enricher.clone(),
                 proxies: proxies(&store)?,
                 oldest_ms: collect::steps::OLDEST_TRUSTED_MS,
                 allowance: collect::Allowance::per_second(store.configuration.hits_per_second),
@@ -52,6 +57,7 @@ impl Service {
             store,
             archive,
             door: Arc::new(door),
+            enricher,
             backups: backup_schedule::Board::default(),
             journal,
             given: ArcSwap::from_pointee((-1, 0)),
@@ -102,6 +108,20 @@ impl Service {
         Ok(())
     }
 
+    /// Seals the tail and deletes every journal file with an event of before: it may hold what was scrubbed.
+    pub(crate) async fn empty_journal(&self) -> anyhow::Result<()> {
+        let last = self.journal.turn_over().await?;
+        self.flush(clock::now()).await?;
+        for _ in 0..JOURNAL_LOOKS {
+            if !self.journal.holds(last) {
+                return Ok(());
+            }
+            self.journal.release(last);
+            tokio::time::sleep(JOURNAL_PAUSE).await;
+        }
+        anyhow::bail!("a journal file could not be deleted; the log says why")
+    }
+
     /// Figures for `/metrics` and "why these numbers".
     pub(crate) fn standing(&self) -> web::state::Standing {
         let backups = **self.backups.load();
@@ -114,6 +134,7 @@ impl Service {
             segments: figures.segments as u64,
             segment_bytes: figures.bytes as u64,
             segment_events: figures.events as u64,
+            unreadable_segments: figures.unreadable as u64,
             journal_bytes: counts.disk_bytes,
             journal_records: counts.records,
             journal_groups: counts.groups,
@@ -215,6 +236,7 @@ pub(crate) async fn open_journal(
 pub(crate) fn open_enricher(store: &Store) -> anyhow::Result<Enricher> {
     let options = EnrichOptions {
         place_database: store.configuration.city_file.clone(),
+        provider_database: store.configuration.provider_file.clone(),
         ..EnrichOptions::default()
     };
     Enricher::new(&options).context("failed to open the files that enrich hits")

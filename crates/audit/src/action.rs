@@ -101,6 +101,8 @@ actions! {
     SelfGranted = 34, "self_granted";
     /// A person was asked and did not agree.
     ConsentRefused = 35, "consent_refused";
+    /// Attempts that were refused within a minute; the purpose says of what kind, the count how many.
+    Refused = 36, "refused";
 }
 
 #[cfg(test)]

@@ -71,17 +71,22 @@ pub struct Hit<'a> {
     pub host_name: Cow<'a, str>,
 }
 
+/// The data type that something of this kind and name *is*.
+pub fn what(kind: EventKind, name: &str) -> DataType {
+    match kind {
+        EventKind::PageView | EventKind::Engagement => DataType::PageView,
+        EventKind::Purchase | EventKind::Refund => DataType::Purchase,
+        EventKind::Action => NAMED_ACTIONS
+            .iter()
+            .find(|(named, _)| *named == name)
+            .map_or(DataType::Action, |(_, what)| *what),
+    }
+}
+
 impl Hit<'_> {
     /// The data type that the hit *is*, on which the manifest decides whether it is kept at all.
     pub fn what(&self) -> DataType {
-        match self.kind {
-            EventKind::PageView | EventKind::Engagement => DataType::PageView,
-            EventKind::Purchase | EventKind::Refund => DataType::Purchase,
-            EventKind::Action => NAMED_ACTIONS
-                .iter()
-                .find(|(name, _)| *name == self.name)
-                .map_or(DataType::Action, |(_, what)| *what),
-        }
+        what(self.kind, &self.name)
     }
 }
 

@@ -64,7 +64,7 @@ steps! {
     "visitor"     every Keep  keep::visitor,    "makes the visitor key: of the cookie if the tier permits, else of the day"
     "origin"      every Keep  keep::origin,     "keeps source, channel, referrer, search terms and campaign, scrubbed"
     "computer"    every Keep  keep::computer,   "keeps kind of computer, system, browser, screen and language"
-    "place"       every Keep  keep::place,      "keeps country, region, city, and of the address what the manifest says"
+    "place"       every Keep  keep::place,      "keeps country, region, city, provider, and of the address what the manifest says"
     "strip"       every Keep  strip_denied,     "takes away every text and amount that the manifest denies"
     "repeats"     door  Check claim_ids,        "drops what was stored before, by the id of its event or order: duplicate"
 }

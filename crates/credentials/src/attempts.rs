@@ -152,7 +152,7 @@ impl Attempts {
     }
 }
 
-fn lacking_ms(budgets: &HashMap<u64, (i64, i64)>, key: u64, now_ms: i64) -> i64 {
+pub(crate) fn lacking_ms(budgets: &HashMap<u64, (i64, i64)>, key: u64, now_ms: i64) -> i64 {
     let (lacking_ms, as_of_ms) = budgets.get(&key).copied().unwrap_or_default();
     (lacking_ms - (now_ms - as_of_ms).max(0)).max(0)
 }
@@ -171,7 +171,7 @@ fn wait_after(failed: u32) -> i64 {
     (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS)
 }
 
-fn forget_stalest<T>(entries: &mut HashMap<u64, T>, last_ms: impl Fn(&T) -> i64) {
+pub(crate) fn forget_stalest<T>(entries: &mut HashMap<u64, T>, last_ms: impl Fn(&T) -> i64) {
     if entries.len() >= REMEMBERED {
         let mut times: Vec<i64> = entries.values().map(&last_ms).collect();
         let (_, &mut middle, _) = times.select_nth_unstable(REMEMBERED / 2);

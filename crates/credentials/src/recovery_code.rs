@@ -9,17 +9,19 @@ pub const RECOVERY_CODES: usize = 10;
 
 /// Digits and letters that no two of look alike (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// Characters of a code: 80 random bits, so many that its SHA-256 may be stored without more ado.
-const LENGTH: usize = 16;
+/// Characters of a code: 140 random bits, so many that its SHA-256 may be stored without more ado.
+const LENGTH: usize = 28;
+/// Characters of codes that were made until November 2026: 80 random bits.
+const EARLIER_LENGTH: usize = 16;
 
-/// A recovery code: 16 characters.
+/// A recovery code: 28 characters, or 16 of an earlier one.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RecoveryCode([u8; LENGTH]);
+pub struct RecoveryCode(Vec<u8>);
 
 impl RecoveryCode {
     /// A fresh one.
     pub fn draw() -> Result<Self, getrandom::Error> {
-        let mut code = [0; LENGTH];
+        let mut code = vec![0; LENGTH];
         getrandom::fill(&mut code)?;
         for character in &mut code {
             *character = ALPHABET[usize::from(*character % 32)];
@@ -42,19 +44,21 @@ impl RecoveryCode {
             }
             code.push(c);
         }
-        code.try_into().ok().map(Self)
+        [LENGTH, EARLIER_LENGTH]
+            .contains(&code.len())
+            .then_some(Self(code))
     }
 
     /// The code in groups of four, to be shown once.
     pub fn text(&self) -> Sealed {
         let text = String::from_utf8_lossy(&self.0);
-        let groups: Vec<&str> = (0..LENGTH).step_by(4).map(|at| &text[at..at + 4]).collect();
+        let groups: Vec<&str> = (0..text.len()).step_by(4).map(|at| &text[at..at + 4]).collect();
         Sealed::new(groups.join("-"))
     }
 
     /// What is stored of it.
     pub fn digest(&self) -> Vec<u8> {
-        Sha256::digest(self.0).to_vec()
+        Sha256::digest(&self.0).to_vec()
     }
 }
 
@@ -72,7 +76,7 @@ mod tests {
     fn codes_read_back_as_people_type_them_and_nothing_else_does() {
         let code = RecoveryCode::draw().unwrap();
         let text = code.text().reveal().to_owned();
-        assert_eq!(text.len(), 19);
+        assert_eq!(text.len(), 34);
         for typed in [
             text.clone(),
             text.to_lowercase(),
@@ -85,13 +89,17 @@ mod tests {
         for wrong in [
             "",
             "123456",
+            &"7".repeat(15),
+            &"7".repeat(17),
             &text[1..],
             &format!("{text}0"),
-            &"U".repeat(16),
-            &"ж".repeat(16),
+            &"U".repeat(28),
+            &"ж".repeat(28),
         ] {
             assert_eq!(RecoveryCode::parse(wrong), None, "{wrong}");
         }
+        let earlier = RecoveryCode::parse("abcd-efgh-0123-4567").unwrap();
+        assert_eq!(earlier.digest(), Sha256::digest(b"ABCDEFGH01234567").to_vec());
         assert_eq!(format!("{code:?}"), "[sealed]");
         assert_ne!(RecoveryCode::draw().unwrap(), code);
         assert_ne!(RecoveryCode::draw().unwrap().digest(), code.digest());

@@ -8,6 +8,7 @@ use crate::{
     lock::{Lock, WRITING},
     segment::{Label, TABLES, decode, encode},
     shelf::Shelf,
+    survey::Fault,
     tail::Tail,
 };
 use futures::{StreamExt, TryStreamExt};
@@ -103,6 +104,8 @@ pub(crate) struct Inner {
     pub(crate) flushing: tokio::sync::Mutex<()>,
     pub(crate) last_flush: Mutex<Option<Moment>>,
     written_bytes: AtomicU64,
+    /// Numbers of segments that could not be read when that was last tried.
+    pub(crate) unreadable: Mutex<FxHashMap<i64, Fault>>,
 }
 
 /// Figures for `/metrics` and for "how fresh is this".
@@ -130,6 +133,8 @@ pub struct Figures {
     pub written_bytes: u64,
     /// When this process last flushed.
     pub last_flush: Option<Moment>,
+    /// Live segments that cannot be read; see [`Archive::survey`].
+    pub unreadable: usize,
 }
 
 /// Nobody panics while holding one of these locks; if someone did, what they guard is still whole.
@@ -167,6 +172,7 @@ impl Archive {
             flushing: tokio::sync::Mutex::default(),
             last_flush: Mutex::default(),
             written_bytes: AtomicU64::new(0),
+            unreadable: Mutex::default(),
             options,
         }));
         worker.start(Arc::downgrade(&archive.0));
@@ -288,6 +294,7 @@ impl Archive {
 
     /// Figures of the whole archive.
     pub fn figures(&self) -> Figures {
+        let unreadable = self.unreadable();
         let state = self.state();
         let segments = || state.sites.values().flatten();
         Figures {
@@ -302,6 +309,7 @@ impl Archive {
             flushed_position: state.flushed,
             written_bytes: self.0.written_bytes.load(Ordering::Relaxed),
             last_flush: *lock(&self.0.last_flush),
+            unreadable,
         }
     }
 
@@ -331,8 +339,14 @@ impl Archive {
         lock(&self.0.shelf).forget(&left, segment.site);
     }
 
-    /// Reads a segment from its files.
+    /// Reads a segment from its files, and remembers if it cannot be read.
     pub(crate) async fn read(&self, segment: &Segment) -> Result<Part, Error> {
+        let read = self.decoded(segment).await;
+        self.note_read(segment, &read);
+        read
+    }
+
+    async fn decoded(&self, segment: &Segment) -> Result<Part, Error> {
         let mut tables = Vec::new();
         for file in segment.files() {
             let failed = |e: object_store::Error| Error::storage(file.clone(), e);
@@ -461,6 +475,6 @@ fn remove_unfinished(folder: &std::path::Path) {
 }
 
 /// A path in the store.
-fn path(text: &str) -> Result<Path, Error> {
+pub(crate) fn path(text: &str) -> Result<Path, Error> {
     Path::parse(text).map_err(|e| Error::storage(text, e))
 }

@@ -17,8 +17,10 @@ mod lock;
 mod overlay;
 pub mod part;
 pub mod period;
+pub mod scrub;
 pub mod segment;
 mod shelf;
+mod survey;
 mod tail;
 #[cfg(test)]
 mod traffic;
@@ -30,5 +32,6 @@ pub use export::{Export, Format, Table};
 pub use import::{Counted, Import};
 pub use part::{CodeColumn, Part};
 pub use period::Period;
+pub use scrub::{Scrub, Scrubbed};
 pub use segment::{Rank, Segment};
 pub use view::View;

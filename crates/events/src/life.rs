@@ -1,6 +1,6 @@
 //! The archive's whole life in tests: everything that may happen to it, in any order, broken off anywhere.
 
-use crate::{Archive, Counted, Error, Export, Format, Options, Part, Table, traffic, traffic::Dice};
+use crate::{Archive, Counted, Error, Export, Format, Options, Part, Scrub, Table, traffic, traffic::Dice};
 use futures::stream::BoxStream;
 use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
@@ -16,7 +16,7 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::sync::Notify;
-use vocabulary::{Event, Moment, SiteId, VisitorKey};
+use vocabulary::{Column, DataType, Event, Moment, SiteId, VisitorKey};
 
 const NOW: Moment = Moment(traffic::START_MS);
 
@@ -164,13 +164,49 @@ async fn import(archive: &Archive, events: &[Event]) -> Counted {
     import.finish().await.unwrap()
 }
 
+/// Takes the pages and some of the visitors of site 0.
+async fn scrub(archive: &Archive, all: &mut Vec<Event>, dry: bool) {
+    fn rule(mut event: Event) -> Result<Event, DataType> {
+        if event.visitor.0.is_multiple_of(5) {
+            return Err(DataType::Action);
+        }
+        event.texts.clear(Column::Page);
+        Ok(event)
+    }
+    let scrub = Scrub {
+        rule: Arc::new(rule),
+        key_of_day: None,
+        dry,
+    };
+    let (before, generation) = (archive.figures(), archive.segments(SiteId(0)));
+    let scrubbed = archive.scrub(SiteId(0), scrub.clone(), |_, _| {}).await.unwrap();
+    if dry {
+        assert_eq!(archive.segments(SiteId(0)), generation, "nothing was changed");
+        assert_eq!(archive.figures(), before);
+        return;
+    }
+    let events = generation.iter().map(|segment| segment.events).sum::<i64>();
+    assert_eq!(scrubbed.events, events as u64);
+    let again = archive.scrub(SiteId(0), scrub, |_, _| {}).await.unwrap();
+    assert!(again.is_nothing(), "{again:?}");
+    let (of_site, others): (Vec<_>, Vec<_>) = all.drain(..).partition(|event| event.site == SiteId(0));
+    let gone = of_site.len();
+    *all = of_site.into_iter().filter_map(|event| rule(event).ok()).collect();
+    let gone = gone - all.len();
+    assert_eq!(
+        scrubbed.gone.get(&DataType::Action).copied().unwrap_or(0),
+        gone as u64
+    );
+    all.extend(others);
+}
+
 /// Everything in any order, and after each step the same answers as from all events read at once.
 async fn live(catalog: Trial, seed: u64) {
     let mut dice = Dice(seed);
     let mut world = World::new(catalog);
     let mut archive = world.open().await;
     for step in 0..30 {
-        let what = dice.roll(9);
+        let what = dice.roll(10);
         let when = format!("seed {seed}, step {step}, {what}");
         match what {
             0..=2 => {
@@ -187,6 +223,10 @@ async fn live(catalog: Trial, seed: u64) {
                 archive.compact_fully(SiteId(0), NOW).await.unwrap();
             }
             6 => archive = world.open().await,
+            9 => {
+                archive.flush(NOW).await.unwrap();
+                scrub(&archive, &mut world.all, dice.roll(2) == 0).await;
+            }
             7 => {
                 let events = log(&mut dice, step, 50);
                 let added = import(&archive, &events).await;

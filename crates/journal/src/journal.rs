@@ -97,6 +97,19 @@ impl<T: Send + 'static> Journal<T> {
         }
     }
 
+    /// Like [`Journal::barrier`], and goes on to a new file: what was appended before is in files that a
+    /// [`release`](Journal::release) deletes. For when bytes must be gone soon, not when the file is full.
+    pub async fn turn_over(&self) -> Result<Position, Error> {
+        let (tell, told) = oneshot::channel();
+        self.queue.push(Entry::Turn(tell))?;
+        told.await.map_err(|_| self.queue.refusal())
+    }
+
+    /// Whether a file is still there of which every record is at or before `up_to`.
+    pub fn holds(&self, up_to: Position) -> bool {
+        self.shelf.has(up_to)
+    }
+
     /// Says that nobody will want the records up to `up_to` again. Files with no later record are deleted soon after,
     /// on another thread.
     pub fn release(&self, up_to: Position) {

@@ -105,6 +105,31 @@ impl<S: Storage> Log<S> {
             return Ok(());
         }
         let bytes = self.options.file_bytes_for(frame::lone_frame_bytes(record_bytes));
+        self.begin(bytes, prepare)
+    }
+
+    /// Goes on to a new file, unless the one in use holds no record. The frame in the making is empty.
+    pub(crate) fn turn(
+        &mut self,
+        prepare: impl FnOnce(u64) -> io::Result<Prepared<S::File>>,
+    ) -> Result<(), Failure> {
+        self.tidy()?;
+        let holds_records = self
+            .active
+            .as_ref()
+            .is_some_and(|active| active.header.first != self.next);
+        if holds_records {
+            self.begin(self.options.file_bytes_for(0), prepare)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on to a new file of at least `bytes`.
+    fn begin(
+        &mut self,
+        bytes: u64,
+        prepare: impl FnOnce(u64) -> io::Result<Prepared<S::File>>,
+    ) -> Result<(), Failure> {
         let prepared = prepare(bytes).map_err(Failure::of("preparing a file"))?;
         let header = Header {
             first: self.next,

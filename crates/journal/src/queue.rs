@@ -21,6 +21,8 @@ pub(crate) enum Entry<T> {
         tell: oneshot::Sender<Position>,
     },
     Barrier(oneshot::Sender<Position>),
+    /// Goes on to a new file, so that the one in use can be released.
+    Turn(oneshot::Sender<Position>),
     Release(Position),
 }
 

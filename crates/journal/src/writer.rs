@@ -180,6 +180,12 @@ impl<S: Storage, T: Send + 'static, D: FnMut(Position, T) + Send + 'static> Writ
                     self.tells.push(tell);
                 }
                 Some(Entry::Barrier(tell)) => self.barriers.push(tell),
+                Some(Entry::Turn(tell)) => {
+                    self.commit()?;
+                    let keeper = &mut self.keeper;
+                    self.log.turn(|bytes| keeper.prepared(bytes))?;
+                    let _ = tell.send(self.log.tally.last_durable());
+                }
                 Some(Entry::Release(up_to)) => self.keeper.release(up_to),
                 None => {}
             }

@@ -74,7 +74,7 @@ impl Office {
             letter.secret.text(),
             language.name()
         );
-        let (subject, text) = consent_letter::asking(language, title(&letter.wording), &link);
+        let (subject, text) = consent_letter::asking(language, letter.wording.title(), &link);
         let mail = Post {
             to: &letter.to,
             person: letter.person,
@@ -106,7 +106,7 @@ impl Office {
         let link = self
             .withdraw_address(person, wording.purpose, wording.language, now)
             .await?;
-        let (subject, text) = consent_letter::given(wording.language, title(wording), &link);
+        let (subject, text) = consent_letter::given(wording.language, wording.title(), &link);
         let mail = Post {
             to: &to,
             person,
@@ -132,7 +132,9 @@ impl Office {
                 .iter()
                 .rev()
                 .find_map(|event| event.wording.as_ref());
-            let Some(shown) = given.filter(|_| consent.state.allows_use()) else {
+            // What an author agreed to be published has links in letters of its own.
+            let is_shown = consent.state.allows_use() && consent.purpose != Purpose::Testimonial;
+            let Some(shown) = given.filter(|_| is_shown) else {
                 continue;
             };
             let wording = self
@@ -142,7 +144,7 @@ impl Office {
             let link = self
                 .withdraw_address(person, consent.purpose, language, now)
                 .await?;
-            lines.push((title(&wording).to_owned(), link));
+            lines.push((wording.title().to_owned(), link));
         }
         Ok(consent_letter::footer(language, &lines))
     }
@@ -346,10 +348,4 @@ struct Post<'a> {
     purpose: Purpose,
     service: &'static str,
     kind: MailKind,
-}
-
-/// What a wording is called.
-fn title(wording: &Wording) -> &str {
-    let first = wording.text.lines().next().unwrap_or_default();
-    first.trim_start_matches('#').trim()
 }

@@ -61,6 +61,39 @@ impl Office {
         Ok(gone)
     }
 
+    /// Ends erasures that were cut off, and those that a restored backup brought back by half: whoever is not in the vault
+    /// any more is forgotten by the rooms over it too. To be called at start and every hour.
+    pub async fn forget_gone(&self, now: Moment) -> Result<(), Error> {
+        for (person, _) in self.people.forget_gone().await? {
+            self.sharing.outbox.forget(person, now).await?;
+        }
+        for person in self.tasks.persons_with_texts().await? {
+            match self.vault.client_of(person).await {
+                Ok(_) => {}
+                Err(vault::Error::NotFound(_)) => {
+                    self.tasks.erase_texts_about(person).await?;
+                    self.close_tasks_of_gone(person, now).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is, or was, such a person: in the vault, erased from it, or still named by what an erasure that was
+    /// cut off left.
+    pub async fn is_known(&self, person: PersonId) -> Result<bool, Error> {
+        Ok(match self.vault.client_of(person).await {
+            Ok(_) => true,
+            Err(vault::Error::NotFound(_)) => {
+                self.vault.was_erased(person).await?
+                    || !self.people.cases_of(person).await?.is_empty()
+                    || !self.tasks.tasks_of_person(person).await?.is_empty()
+            }
+            Err(error) => return Err(error.into()),
+        })
+    }
+
     /// Closes the tasks that name somebody who is gone and nobody who is left: nothing can be opened by them any more.
     pub(crate) async fn close_tasks_of_gone(&self, person: PersonId, now: Moment) -> Result<(), Error> {
         for task in self.tasks.tasks_of_person(person).await? {

@@ -1,8 +1,8 @@
 //! Letters out and in: what staff writes to a person goes through the ledger into the outbox, and what comes finds its
 //! case.
 
-use crate::{Error, Intake, Office};
-use audit::{Action, Actor, Entry, Subject};
+use crate::{Error, Office};
+use audit::{Action, Actor};
 use credentials::Sealed;
 use people::{Arrival, CaseId, LinkKind, Outgoing, Received, Undelivered};
 use policy::{FieldClass, Purpose};
@@ -180,7 +180,7 @@ impl Office {
         if received == Received::Unmatched {
             received = match self
                 .people
-                .take_letter(&arrival, 0, people::Language::Ru, now)
+                .take_letter(&arrival, 0, language_of(letter), now)
                 .await
             {
                 // An address of the sender's own network, such as `root@localhost`: nobody could be answered.
@@ -195,9 +195,13 @@ impl Office {
             Received::Repeated { .. } => return Ok(Filed::Dismissed(Dismissal::Repeated)),
             Received::Unmatched => return Ok(Filed::Dismissed(Dismissal::Automatic)),
         };
-        let person = self.people.case(case).await?.person;
-        self.record_of(Actor::Person(person), Action::Receive, person, 1, now)
-            .await?;
+        if let Some(unrecorded) = self.people.unrecorded_of(case).await? {
+            self.record_intake(&unrecorded, task, false, now).await?;
+        } else {
+            let person = self.people.case(case).await?.person;
+            self.record_of(Actor::Person(person), Action::Receive, person, 1, now)
+                .await?;
+        }
         if task.is_none() {
             match self.open_task_of(case, assignees, now).await {
                 Ok(_) | Err(Error::Nobody) => {}
@@ -229,39 +233,18 @@ impl Office {
         self.post_to_person(&letter.to, letter.person, words.subject, text, service, now)
             .await
     }
+}
 
-    /// Records what came in by a form, but for what is `recorded` of it.
-    pub(crate) async fn record_intake(
-        &self,
-        intake: &Intake,
-        recorded: &[Action],
-        now: Moment,
-    ) -> Result<(), Error> {
-        if !recorded.contains(&Action::Receive) {
-            self.record(Entry {
-                subject: Subject {
-                    person: Some(intake.person),
-                    task: intake.task,
-                    ..Subject::default()
-                },
-                count: intake.values,
-                ..Entry::new(now, Actor::Person(intake.person), Action::Receive)
-            })
-            .await?;
-        }
-        let agreed = recorded.iter().filter(|one| **one == Action::ConsentGiven);
-        for _ in agreed.count()..intake.consents as usize {
-            self.record_of(
-                Actor::Person(intake.person),
-                Action::ConsentGiven,
-                intake.person,
-                1,
-                now,
-            )
-            .await?;
-        }
-        Ok(())
-    }
+/// The language in which a letter is answered, by its own words and not those that it quotes.
+fn language_of(letter: &Letter) -> people::Language {
+    let own: Vec<&str> = letter
+        .text
+        .reveal()
+        .lines()
+        .filter(|line| !line.starts_with('>'))
+        .collect();
+    let by_subject = people::Language::of_text(letter.subject.reveal(), people::Language::Ru);
+    people::Language::of_text(&own.join(" "), by_subject)
 }
 
 /// What became of a letter that came.

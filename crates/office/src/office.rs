@@ -1,6 +1,7 @@
 //! The rooms of the people's side, opened together.
 
 use crate::published::Shelf;
+use crate::refusals::Refusals;
 use crate::{Error, Guardian, KeyPlace};
 use audit::{Action, Actor, Entry, Log, Subject};
 use people::{Controller, People, ReceiptKey};
@@ -16,7 +17,7 @@ use zeroize::Zeroizing;
 pub struct Options {
     /// Sealed values, consents, accounts, cases.
     pub fields: Database,
-    /// Wrapped keys, and nothing else.
+    /// Keys, wrapped or sealed, and nothing else.
     pub keys: Database,
     /// Tasks and grants.
     pub tasks: Database,
@@ -34,6 +35,8 @@ pub struct Options {
     pub audit_key: Zeroizing<[u8; 32]>,
     /// The key receipts are signed with.
     pub receipt_key: Zeroizing<[u8; 32]>,
+    /// The key the texts of tasks are sealed with.
+    pub task_key: Zeroizing<[u8; 32]>,
     /// The key waiting mail is sealed with.
     pub mail_key: Zeroizing<[u8; 32]>,
     /// Who answers for people's data.
@@ -65,6 +68,8 @@ pub struct Office {
     pub sharing: Arc<Sharing>,
     /// Published testimonials that were opened before.
     pub(crate) published: Shelf,
+    /// What was refused and is not entered yet.
+    pub(crate) refusals: Arc<Refusals>,
 }
 
 impl Office {
@@ -73,7 +78,8 @@ impl Office {
         let (folder, name, key) = (options.audit_folder, options.audit_name, options.audit_key);
         // The log is opened within the runtime, so that those who wait for it are woken by it.
         let log = Arc::new(Log::open(folder, &name, &key)?);
-        let tasks = Tasks::open(options.tasks, options.rules).await?;
+        let (keys, key) = (options.keys.clone(), options.task_key);
+        let tasks = Tasks::open(options.tasks, keys, key, options.rules).await?;
         let guard = Arc::new(Guardian::new(tasks.clone(), log.clone()));
         let sharing = Sharing::open(sharing::Options {
             database: options.sharing,
@@ -119,6 +125,7 @@ impl Office {
             audit: log,
             sharing: Arc::new(sharing),
             published: Shelf::default(),
+            refusals: Arc::default(),
         })
     }
 

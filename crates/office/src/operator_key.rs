@@ -20,6 +20,14 @@ pub enum KeyPlace {
 }
 
 impl KeyPlace {
+    /// What a key at a service is called where it wraps something; nothing for a file, which says so itself.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(_) | Self::NewFile(_) => String::new(),
+            Self::Service(transit) => format!("transit {}/{}", transit.mount, transit.key),
+        }
+    }
+
     /// The key; a service is reached through `web`.
     pub fn open(self, web: &Web, now: fn() -> Moment) -> Result<Arc<dyn OperatorKey>, KeyFault> {
         Ok(match self {
@@ -43,7 +51,7 @@ struct Service {
 
 impl OperatorKey for Service {
     fn id(&self) -> String {
-        format!("transit {}/{}", self.transit.mount, self.transit.key)
+        KeyPlace::Service(self.transit.clone()).name()
     }
 
     fn wrap<'a>(&'a self, key: &'a [u8; 32]) -> BoxFuture<'a, Result<Vec<u8>, KeyFault>> {

@@ -57,6 +57,7 @@ pub async fn office_of(folder: &Path, clock: fn() -> Moment, controller: Control
         audit_name: "agency.example/audit".into(),
         audit_key: Zeroizing::new([1; 32]),
         receipt_key: Zeroizing::new([2; 32]),
+        task_key: Zeroizing::new([4; 32]),
         mail_key: Zeroizing::new([3; 32]),
         controller,
         budget_ranges: vec!["small".into(), "large".into()],

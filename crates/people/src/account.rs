@@ -187,7 +187,7 @@ impl People {
         }
         let password = password.ok_or(Refusal::SignInAgain)?;
         let what = who.person.to_string();
-        self.attempt(&what, address, now)?;
+        self.begin_guess(&what, address, now)?;
         let fits = password.chars().nth(MAX_CHARACTERS).is_none()
             && self
                 .hasher
@@ -196,7 +196,7 @@ impl People {
         if !fits {
             return Err(Refusal::WrongCredentials.into());
         }
-        self.attempt_succeeded(&what, address, now);
+        self.guessed(&what, address, now);
         Ok(())
     }
 

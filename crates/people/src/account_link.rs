@@ -2,7 +2,7 @@
 //! the same whether the address is known or not; only the letter, which its owner reads, says more.
 
 use crate::{Error, Language, People, Refusal, ServedId, SignedIn, Wording, link_seal};
-use credentials::{Sealed, Secret};
+use credentials::{Allowance, Sealed, Secret};
 use policy::retention::Contract;
 use policy::{FieldClass, Purpose};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,18 @@ use vault::{Given, NewPerson, Provenance, Reader, ValueId};
 use vocabulary::{Moment, PersonId, moment::MINUTE_MS};
 
 /// How long a link works.
-pub const LINK_LIFETIME_MS: i64 = 15 * MINUTE_MS;
+pub const LINK_LIFETIME_MS: i64 = 10 * MINUTE_MS;
+/// Letters to addresses without an account, whoever asks for them: some 1,500 a day. Whoever makes us write to ever new
+/// addresses from ever new networks makes a nuisance of this installation, and of its mail server one that is blocked.
+const LETTERS_TO_STRANGERS: Allowance = Allowance {
+    at_once: 60,
+    refill_ms: MINUTE_MS,
+};
+/// Letters to new addresses that one account may ask for.
+const NEW_ADDRESSES: Allowance = Allowance {
+    at_once: 5,
+    refill_ms: 10 * MINUTE_MS,
+};
 
 crate::consent_state::register! {
     /// What a link does.
@@ -105,6 +116,7 @@ impl People {
         };
         if kind == LinkKind::NewAccount {
             self.account_wording(served).await?;
+            self.spend("letters to strangers", LETTERS_TO_STRANGERS, now)?;
         }
         let holder = account.map(|account| account.person);
         let secret = self.write_link(kind, holder, &email, served, now).await?;
@@ -130,6 +142,7 @@ impl People {
     ) -> Result<NewAddress, Error> {
         let email = fold_email(email).ok_or(Refusal::Email)?;
         self.confirm(who, password, address, now).await?;
+        self.spend(&format!("new addresses of {}", who.person), NEW_ADDRESSES, now)?;
         self.attempt("letters", email.reveal(), now)?;
         if self.is_of_another(&email, who.person).await? {
             let known = self.vault.find(0, FieldClass::Email, email.reveal()).await?;

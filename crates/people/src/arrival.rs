@@ -3,7 +3,8 @@
 //! A letter finds its case by the case's own address token, else by the letters that it answers. Whoever guesses neither
 //! reaches no case; whoever knows one, because the letter was passed on, is marked as not the person.
 
-use crate::letter::{Content, NewLetter, message_digest};
+use crate::case::{NewCase, open_case};
+use crate::letter::{Content, NewLetter, add_letter, message_digest};
 use crate::people::digest;
 use crate::{CaseId, Direction, Error, Language, LetterId, People, Refusal, account_link};
 use credentials::Sealed;
@@ -73,17 +74,19 @@ impl People {
             .find(case.client, FieldClass::Email, arrival.from.reveal())
             .await?
             .contains(&case.person);
+        let provenance = self.letter_provenance(&case, now).await?;
         let new = NewLetter {
             direction: Direction::In,
-            content: &arrival.content(),
-            provenance: &self.letter_provenance(&case, now).await?,
             digest,
             is_automatic: arrival.is_automatic,
             is_sender_known,
             author: None,
             at: arrival.received,
         };
-        Ok(match self.store_letter(&case, &new, now).await? {
+        let stored = self
+            .store_letter(&case, &arrival.content(), &provenance, &new, now)
+            .await?;
+        Ok(match stored {
             Some(letter) => Received::Filed {
                 case: id,
                 letter,
@@ -116,28 +119,43 @@ impl People {
             provenance: provenance.clone(),
             values: vec![(FieldClass::Email, from)],
         };
-        let person = self.vault.add_person(&NewPerson { client, given }, now).await?;
-        let case = self
-            .open_case(client, person, "letter", language, None, now)
+        let content = arrival.content().bytes()?;
+        let mut adding = self
+            .vault
+            .begin_person(NewPerson { client, given }, content, now)
+            .await?;
+        let new = NewCase {
+            client,
+            person: adding.person(),
+            source: "letter",
+            language,
+            sending: None,
+            values: 1,
+        };
+        let value = adding.letter();
+        let write = adding.write();
+        People::take_turn(write).await?;
+        let case = open_case(write, &new, now)
             .await?
             .ok_or(Error::Corrupt("a case"))?;
-        let case = self.case(case).await?;
-        let new = NewLetter {
+        let letter = NewLetter {
             direction: Direction::In,
-            content: &arrival.content(),
-            provenance: &provenance,
-            digest,
+            digest: digest.clone(),
             is_automatic: false,
             is_sender_known: true,
             author: None,
             at: arrival.received,
         };
-        let letter = self
-            .store_letter(&case, &new, now)
-            .await?
-            .ok_or(Error::Corrupt("a letter"))?;
+        let Some(letter) = add_letter(write, case, value, &letter).await? else {
+            // The other of two at once was first.
+            adding.give_up().await?;
+            let case = self.case_of_message(&digest).await?;
+            let case = case.ok_or(Error::NotFound("case"))?;
+            return Ok(Received::Repeated { case });
+        };
+        adding.commit().await?;
         Ok(Received::Filed {
-            case: case.id,
+            case,
             letter,
             task: None,
         })

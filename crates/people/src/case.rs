@@ -2,9 +2,10 @@
 //! in the vault.
 
 use crate::letter::undelivered_of;
-use crate::people::row_person;
+use crate::people::{hex, row_person};
 use crate::{Direction, Error, Language, People, Undelivered};
 use serde::{Deserialize, Serialize};
+use sqldb::Write;
 use sqlx::{AssertSqlSafe, Row, any::AnyRow};
 use vocabulary::{Moment, PersonId, TaskId};
 
@@ -78,6 +79,34 @@ pub struct Case {
     pub last_out: Option<Moment>,
     /// Why the last letter that went did not arrive, if that is known.
     pub undelivered: Option<Undelivered>,
+}
+
+/// A case to be opened.
+pub(crate) struct NewCase<'a> {
+    pub(crate) client: u32,
+    pub(crate) person: PersonId,
+    /// Through which form it comes, or `letter`.
+    pub(crate) source: &'a str,
+    pub(crate) language: Language,
+    /// What tells this sending from every other.
+    pub(crate) sending: Option<&'a [u8]>,
+    /// How many values come in with it.
+    pub(crate) values: u32,
+}
+
+/// What came in with a case that the audit log does not have yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unrecorded {
+    /// The case.
+    pub case: CaseId,
+    /// Who wrote.
+    pub person: PersonId,
+    /// When.
+    pub opened: Moment,
+    /// How many values came, the letter included.
+    pub values: u32,
+    /// How many consents were given.
+    pub consents: u32,
 }
 
 /// Which cases to list.
@@ -154,10 +183,14 @@ impl People {
             .collect()
     }
 
-    /// The cases that no task is open for yet, oldest first: one was taken, and the process ended before it had one.
-    pub async fn cases_without_task(&self) -> Result<Vec<Case>, Error> {
-        let sql = format!("SELECT {COLUMNS} WHERE task IS NULL AND status <> 'closed' ORDER BY c.id");
+    /// The cases opened before then that no task is open for yet, oldest first: nobody was there to be given it, or the
+    /// process ended before it had one.
+    pub async fn cases_without_task(&self, before: Moment) -> Result<Vec<Case>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE task IS NULL AND status <> 'closed' AND opened_ms < $1 ORDER BY c.id"
+        );
         sqlx::query(AssertSqlSafe(sql))
+            .bind(before.0)
             .fetch_all(self.database.pool())
             .await?
             .iter()
@@ -179,10 +212,11 @@ impl People {
         found(changed.rows_affected())
     }
 
-    /// Gives a case to an account, or to nobody.
-    pub async fn assign_case(&self, id: CaseId, assignee: Option<u32>, now: Moment) -> Result<(), Error> {
-        let changed = sqlx::query("UPDATE cases SET assignee = $1, changed_ms = $2 WHERE id = $3")
-            .bind(assignee.map(i64::from))
+    /// Says by which task a case's person is read from now on, and who works on it.
+    pub async fn give_case(&self, id: CaseId, task: TaskId, assignee: u32, now: Moment) -> Result<(), Error> {
+        let changed = sqlx::query("UPDATE cases SET task = $1, assignee = $2, changed_ms = $3 WHERE id = $4")
+            .bind(task.0.to_vec())
+            .bind(i64::from(assignee))
             .bind(now.0)
             .bind(i64::from(id.0))
             .execute(self.database.pool())
@@ -190,15 +224,85 @@ impl People {
         found(changed.rows_affected())
     }
 
-    /// Says by which task a case's person is read from now on.
-    pub async fn set_case_task(&self, id: CaseId, task: TaskId) -> Result<(), Error> {
-        let changed = sqlx::query("UPDATE cases SET task = $1 WHERE id = $2")
-            .bind(task.0.to_vec())
-            .bind(i64::from(id.0))
+    /// What came in before then and is not in the audit log yet, as far as this room knows: oldest first.
+    pub async fn unrecorded(&self, before: Moment) -> Result<Vec<Unrecorded>, Error> {
+        let sql = format!("{UNRECORDED} AND opened_ms < $1 ORDER BY id");
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(before.0)
+            .fetch_all(self.database.pool())
+            .await?
+            .iter()
+            .map(unrecorded_of)
+            .collect()
+    }
+
+    /// The same of one case; nothing if the audit log has it.
+    pub async fn unrecorded_of(&self, case: CaseId) -> Result<Option<Unrecorded>, Error> {
+        let sql = format!("{UNRECORDED} AND id = $1");
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(i64::from(case.0))
+            .fetch_optional(self.database.pool())
+            .await?
+            .as_ref()
+            .map(unrecorded_of)
+            .transpose()
+    }
+
+    /// The audit log has what came in with a case.
+    pub async fn recorded(&self, case: CaseId) -> Result<(), Error> {
+        sqlx::query("UPDATE cases SET unrecorded_values = NULL WHERE id = $1")
+            .bind(i64::from(case.0))
             .execute(self.database.pool())
             .await?;
-        found(changed.rows_affected())
+        Ok(())
     }
+}
+
+/// Consents are counted that were given with the case itself, at the very time.
+const UNRECORDED: &str = "SELECT id, person, opened_ms, unrecorded_values,
+    (SELECT COUNT(*) FROM consent_events AS e WHERE e.person = cases.person AND e.act = 'give'
+        AND e.at_ms = cases.opened_ms) AS consents
+    FROM cases WHERE unrecorded_values IS NOT NULL";
+
+fn unrecorded_of(row: &AnyRow) -> Result<Unrecorded, Error> {
+    let number = |column| row.try_get::<i64, _>(column).map(|n| n as u32);
+    Ok(Unrecorded {
+        case: CaseId(number("id")?),
+        person: row_person(row, "person")?,
+        opened: Moment(row.try_get("opened_ms")?),
+        values: number("unrecorded_values")?,
+        consents: number("consents")?,
+    })
+}
+
+/// Opens a case; none if there is one of that sending.
+pub(crate) async fn open_case(
+    write: &mut Write,
+    new: &NewCase<'_>,
+    now: Moment,
+) -> Result<Option<CaseId>, Error> {
+    let mut token = [0; 10];
+    getrandom::fill(&mut token)?;
+    let row = sqlx::query(
+        "INSERT INTO cases
+         (client, person, status, source, language, token, opened_ms, changed_ms, sending, unrecorded_values)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) ON CONFLICT (sending) DO NOTHING RETURNING id",
+    )
+    .bind(i64::from(new.client))
+    .bind(new.person.0.to_vec())
+    .bind(CaseStatus::New.name())
+    .bind(new.source)
+    .bind(new.language.name())
+    .bind(hex(&token))
+    .bind(now.0)
+    .bind(new.sending.map(<[u8]>::to_vec))
+    .bind(i64::from(new.values))
+    .fetch_optional(&mut **write)
+    .await?;
+    Ok(match row {
+        Some(row) => Some(CaseId(row.try_get::<i64, _>(0)? as u32)),
+        None => None,
+    })
 }
 
 fn found(rows: u64) -> Result<(), Error> {

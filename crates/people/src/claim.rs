@@ -60,6 +60,15 @@ impl People {
         Ok(persons)
     }
 
+    /// The account that took a person's data in, if one did.
+    pub async fn account_that_claimed(&self, person: PersonId) -> Result<Option<PersonId>, Error> {
+        let row = sqlx::query("SELECT account FROM people_claims WHERE person = $1")
+            .bind(person.0.to_vec())
+            .fetch_optional(self.database.pool())
+            .await?;
+        row.map(|row| row_person(&row, "account")).transpose()
+    }
+
     async fn unclaimed(&self, who: &SignedIn, now: Moment) -> Result<Vec<(PersonId, Claimable)>, Error> {
         let account = self.account(who.person).await?;
         if self.email_value(who.person).await? != Some(account.email_value) {

@@ -7,8 +7,10 @@
 use crate::consent_history::{self, ConsentEvent, Recorded, WordingShown};
 use crate::consent_state::register;
 use crate::people::row_person;
-use crate::{Act, ConsentState, Error, People, Refusal, ServedId, TestimonialStatus, Wording, receipt};
-use policy::Purpose;
+use crate::{
+    Act, ConsentState, Error, People, Refusal, Served, ServedId, TestimonialStatus, Wording, receipt,
+};
+use policy::{FieldClass, Purpose};
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 use vocabulary::{Moment, PersonId};
@@ -44,6 +46,18 @@ pub enum Answer {
     Defer,
     /// Nothing: an unticked box. The person was asked, and silence is no.
     Nothing,
+}
+
+impl Answer {
+    /// What it does; nothing where nothing was answered.
+    const fn act(self) -> Option<Act> {
+        match self {
+            Self::Give => Some(Act::Give),
+            Self::Refuse => Some(Act::Refuse),
+            Self::Defer => Some(Act::Defer),
+            Self::Nothing => None,
+        }
+    }
 }
 
 /// A choice that a person made.
@@ -86,17 +100,37 @@ impl People {
         if !wording.is_consent() {
             return Err(Refusal::NotAConsent.into());
         }
-        let act = match choice.answer {
-            Answer::Give => Some(Act::Give),
-            Answer::Refuse => Some(Act::Refuse),
-            Answer::Defer => Some(Act::Defer),
-            Answer::Nothing => None,
-        };
         let before = self.consent_state(person, wording.purpose).await?;
         if choice.answer == Answer::Refuse && before.allows_use() {
             self.shut_use(person, wording.purpose, now).await?;
         }
-        let fact = ConsentEvent {
+        let mut write = self.change().await?;
+        let recorded = self
+            .record_choice(&mut write, person, &wording, &served, choice, now)
+            .await?;
+        write.commit().await?;
+        if choice.answer == Answer::Give {
+            self.open_use(person, &wording, now).await?;
+        } else if recorded.state.is_ended() {
+            self.keep_shut(person, wording.purpose, now).await?;
+        }
+        if matches!(choice.answer, Answer::Give | Answer::Refuse) {
+            self.end_consent_links(person, wording.purpose).await?;
+        }
+        Ok(recorded)
+    }
+
+    /// Adds what was asked and what was answered to the history; the use in the vault is for the caller to open or shut.
+    pub(crate) async fn record_choice(
+        &self,
+        write: &mut sqldb::Write,
+        person: PersonId,
+        wording: &Wording,
+        served: &Served,
+        choice: &Choice<'_>,
+        now: Moment,
+    ) -> Result<Recorded, Error> {
+        let asked = ConsentEvent {
             act: Act::Ask,
             state: ConsentState::Unknown,
             at: Moment(choice.shown.0.min(now.0)),
@@ -113,33 +147,22 @@ impl People {
             ends: None,
             receipt: None,
         };
-        let mut write = self.change().await?;
-        let mut history = consent_history::history(&mut write, person, wording.purpose).await?;
-        let mut recorded = self
-            .add_event(&mut write, person, &wording, &mut history, fact.clone())
+        let mut history = consent_history::history(write, person, wording.purpose).await?;
+        let recorded = self
+            .add_event(write, person, wording, &mut history, asked.clone())
             .await?;
-        if let Some(act) = act {
-            let ends = wording.valid_ms.filter(|_| act == Act::Give);
-            let fact = ConsentEvent {
-                act,
-                at: now,
-                ends: ends.map(|ms| now.plus_ms(ms)),
-                ..fact
-            };
-            recorded = self
-                .add_event(&mut write, person, &wording, &mut history, fact)
-                .await?;
-        }
-        write.commit().await?;
-        if choice.answer == Answer::Give {
-            self.open_use(person, &wording, now).await?;
-        } else if recorded.state.is_ended() {
-            self.keep_shut(person, wording.purpose, now).await?;
-        }
-        if matches!(choice.answer, Answer::Give | Answer::Refuse) {
-            self.end_consent_links(person, wording.purpose).await?;
-        }
-        Ok(recorded)
+        let Some(act) = choice.answer.act() else {
+            return Ok(recorded);
+        };
+        let ends = wording.valid_ms.filter(|_| act == Act::Give);
+        let answered = ConsentEvent {
+            act,
+            at: now,
+            ends: ends.map(|ms| now.plus_ms(ms)),
+            ..asked
+        };
+        self.add_event(write, person, wording, &mut history, answered)
+            .await
     }
 
     /// Takes a consent back for its person: one call, no question asked. What is not given, or not any more, stays
@@ -195,21 +218,23 @@ impl People {
     /// Honours Global Privacy Control: says no to every purpose that needs consent, unless that was given by an act of
     /// the person's own. Returns how many.
     pub async fn honour_gpc(&self, person: PersonId, now: Moment) -> Result<u64, Error> {
-        self.honour_gpc_but(person, &[], now).await
+        let mut write = self.change().await?;
+        let refused = Self::record_gpc(&mut write, person, &[], now).await?;
+        write.commit().await?;
+        Ok(refused)
     }
 
     /// The same, but for what the person ticked and is still to confirm.
-    pub(crate) async fn honour_gpc_but(
-        &self,
+    pub(crate) async fn record_gpc(
+        write: &mut sqldb::Write,
         person: PersonId,
         ticked: &[Purpose],
         now: Moment,
     ) -> Result<u64, Error> {
-        let mut write = self.change().await?;
         let mut refused = 0;
         let asked = |purpose: &&Purpose| purpose.needs_consent() && !ticked.contains(purpose);
         for &purpose in Purpose::ALL.iter().filter(asked) {
-            let history = consent_history::history(&mut write, person, purpose).await?;
+            let history = consent_history::history(write, person, purpose).await?;
             let state = state_of(&history);
             if state.allows_use() || state == ConsentState::Refused {
                 continue;
@@ -226,10 +251,9 @@ impl People {
                 ends: None,
                 receipt: None,
             };
-            consent_history::add(&mut write, person, purpose, &fact, None).await?;
+            consent_history::add(write, person, purpose, &fact, None).await?;
             refused += 1;
         }
-        write.commit().await?;
         Ok(refused)
     }
 
@@ -365,13 +389,8 @@ impl People {
         wording: &Wording,
         now: Moment,
     ) -> Result<(), Error> {
-        // A testimonial is agreed to letter by letter: what was agreed to is given for it, and nothing else is opened.
-        let classes = match wording.purpose {
-            Purpose::Testimonial => &[][..],
-            _ => &wording.classes,
-        };
         self.vault
-            .allow_use(person, wording.purpose, classes, now)
+            .allow_use(person, wording.purpose, classes_opened(wording), now)
             .await?;
         let state = self.consent_state(person, wording.purpose).await?;
         if !state.allows_use() {
@@ -397,6 +416,15 @@ impl People {
             Ok(()) | Err(vault::Error::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// The classes whose use a consent opens.
+pub(crate) fn classes_opened(wording: &Wording) -> &[FieldClass] {
+    match wording.purpose {
+        // A testimonial is agreed to letter by letter: what was agreed to is given for it, and nothing else is opened.
+        Purpose::Testimonial => &[],
+        _ => &wording.classes,
     }
 }
 

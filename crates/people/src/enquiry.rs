@@ -3,14 +3,17 @@
 //! A form never attaches to a person whom we know, and never tells that we know one: every enquiry makes a person. Who
 //! proves to own the address may claim it afterwards ([`crate::claim`]).
 //!
-//! What an enquiry leads to cannot be stored at once, since the vault has keys in a database of their own. So each step
-//! can be done again: the same form, sent once more after something failed, goes on with the case that it made.
+//! What an enquiry leads to is stored at once: the person, the sealed values, the case with its letter and the choices
+//! are one transaction of the vault's database, so that a crash leaves all of it or nothing. (The person's key is in a
+//! database of its own and goes first; without the rest it opens nothing.) That the audit log has it and that somebody
+//! has the task comes after: a case tells by [`People::unrecorded`] that it is not there yet. The same form, sent once
+//! more after something failed, is the case that it made.
 
-use crate::letter::{Content, Direction, NewLetter};
+use crate::case::{NewCase, open_case};
+use crate::consent::classes_opened;
+use crate::letter::{Content, Direction, NewLetter, add_letter};
 use crate::people::digest;
-use crate::{
-    Act, Answer, Case, CaseId, Choice, Error, Method, People, Recorded, Refusal, Served, ServedId, Wording,
-};
+use crate::{Act, Answer, CaseId, Choice, Error, Method, People, Recorded, Refusal, ServedId, Wording};
 use credentials::Sealed;
 use policy::{FieldClass, Purpose};
 use sha2::{Digest, Sha256};
@@ -56,6 +59,36 @@ pub struct Taken {
 }
 
 impl NewEnquiry<'_> {
+    fn is_ticked(&self, wording: &Wording) -> bool {
+        self.ticked.contains(&wording.id.as_str())
+    }
+
+    /// The ids of what was ticked and is still to be confirmed, and the purposes.
+    fn unconfirmed(&self, consents: &[&Wording]) -> (Vec<String>, Vec<Purpose>) {
+        let ticked = consents
+            .iter()
+            .filter(|wording| self.is_ticked(wording) && must_confirm(wording));
+        ticked
+            .map(|wording| (wording.id.clone(), wording.purpose))
+            .unzip()
+    }
+
+    /// What it answers to a consent document.
+    fn choice<'a>(&self, wording: &'a Wording) -> Choice<'a> {
+        Choice {
+            served: self.served,
+            shown: self.shown,
+            wording: &wording.id,
+            answer: if self.is_ticked(wording) && !must_confirm(wording) {
+                Answer::Give
+            } else {
+                Answer::Nothing
+            },
+            method: Method::Form,
+            evidence_sha256: None,
+        }
+    }
+
     /// What tells this sending from every other.
     fn sending(&self) -> Vec<u8> {
         let mut hash = Sha256::new_with_prefix(self.once);
@@ -87,7 +120,6 @@ impl People {
         for (id, version) in &served.wordings {
             wordings.push(self.wording_version(id, *version, served.language).await?);
         }
-        let is_ticked = |wording: &Wording| new.ticked.contains(&wording.id.as_str());
         if !new.ticked.iter().all(|id| {
             wordings
                 .iter()
@@ -101,7 +133,7 @@ impl People {
         let basis = wordings
             .iter()
             .filter(|wording| wording.purpose == Purpose::AnswerEnquiry)
-            .filter(|wording| !wording.is_consent() || is_ticked(wording))
+            .filter(|wording| !wording.is_consent() || new.is_ticked(wording))
             .max_by_key(|wording| wording.is_consent())
             .ok_or(Refusal::NoBasis)?;
         let provenance = Provenance {
@@ -117,8 +149,11 @@ impl People {
             .iter()
             .find(|(class, _)| *class == FieldClass::Email)
             .map_or(String::new(), |(_, text)| text.reveal().to_owned());
-        let (case, is_repeated) = self.case_of_enquiry(new, &served, &provenance, now).await?;
-        let person = case.person;
+        let consents: Vec<&Wording> = wordings.iter().filter(|wording| wording.is_consent()).collect();
+        let sending = new.sending();
+        if let Some(case) = self.case_of_sending(&sending).await? {
+            return self.taken_before(case, new, &consents).await;
+        }
         let content = Content {
             from,
             to: self.mail_from.to_string(),
@@ -127,103 +162,99 @@ impl People {
             message_id: None,
             references: Vec::new(),
         };
-        let letter = NewLetter {
-            direction: Direction::In,
-            content: &content,
-            provenance: &provenance,
-            digest: digest(format!("case {}", case.id.0).as_bytes()),
-            is_automatic: false,
-            is_sender_known: true,
-            author: None,
-            at: now,
-        };
-        if case.letters_in == 0 {
-            self.store_letter(&case, &letter, now).await?;
-        }
-        let mut consents = Vec::new();
-        for wording in wordings.iter().filter(|wording| wording.is_consent()) {
-            let answer = if is_ticked(wording) && !must_confirm(wording) {
-                Answer::Give
-            } else {
-                Answer::Nothing
-            };
-            let choice = Choice {
-                served: new.served,
-                shown: new.shown,
-                wording: &wording.id,
-                answer,
-                method: Method::Form,
-                evidence_sha256: None,
-            };
-            let before = if is_repeated {
-                self.chosen_before(person, wording, &choice).await?
-            } else {
-                None
-            };
-            let recorded = match before {
-                Some(recorded) => {
-                    if answer == Answer::Give {
-                        self.open_use(person, wording, now).await?;
-                    }
-                    recorded
-                }
-                None => self.choose(person, &choice, now).await?,
-            };
-            if answer == Answer::Give {
-                consents.push(recorded);
-            }
-        }
-        let unconfirmed: Vec<&Wording> = wordings
-            .iter()
-            .filter(|wording| is_ticked(wording) && must_confirm(wording))
-            .collect();
-        if new.has_gpc {
-            let ticked: Vec<Purpose> = unconfirmed.iter().map(|wording| wording.purpose).collect();
-            self.honour_gpc_but(person, &ticked, now).await?;
-        }
-        Ok(Taken {
-            unconfirmed: unconfirmed.iter().map(|wording| wording.id.clone()).collect(),
-            case: case.id,
-            person,
-            given: consents,
-            is_repeated,
-        })
-    }
-
-    /// The case of this sending, with a new person if it is not there yet, and whether it was.
-    async fn case_of_enquiry(
-        &self,
-        new: &NewEnquiry<'_>,
-        served: &Served,
-        provenance: &Provenance,
-        now: Moment,
-    ) -> Result<(Case, bool), Error> {
-        let sending = new.sending();
-        if let Some(case) = self.case_of_sending(&sending).await? {
-            return Ok((self.case(case).await?, true));
-        }
         let given = Given {
-            provenance: provenance.clone(),
+            provenance,
             values: new.fields.clone(),
         };
         let person = NewPerson {
             client: new.client,
             given,
         };
-        let person = self.vault.add_person(&person, now).await?;
-        let (form, language) = (&served.form, served.language);
-        let opened = self
-            .open_case(new.client, person, form, language, Some(&sending), now)
-            .await?;
-        if let Some(case) = opened {
-            return Ok((self.case(case).await?, false));
+        let mut adding = self.vault.begin_person(person, content.bytes()?, now).await?;
+        let (person, value) = (adding.person(), adding.letter());
+        let new_case = NewCase {
+            client: new.client,
+            person,
+            source: &served.form,
+            language: served.language,
+            sending: Some(&sending),
+            values: new.fields.len() as u32 + 1,
+        };
+        let write = adding.write();
+        People::take_turn(write).await?;
+        let Some(case) = open_case(write, &new_case, now).await? else {
+            // The other of two at once was first.
+            adding.give_up().await?;
+            let first = self.case_of_sending(&sending).await?;
+            return self
+                .taken_before(first.ok_or(Error::NotFound("case"))?, new, &consents)
+                .await;
+        };
+        let letter = NewLetter {
+            direction: Direction::In,
+            digest: digest(format!("case {}", case.0).as_bytes()),
+            is_automatic: false,
+            is_sender_known: true,
+            author: None,
+            at: now,
+        };
+        add_letter(write, case, value, &letter).await?;
+        let mut recorded = Vec::new();
+        for wording in &consents {
+            let choice = new.choice(wording);
+            let one = self
+                .record_choice(adding.write(), person, wording, &served, &choice, now)
+                .await?;
+            if choice.answer == Answer::Give {
+                adding
+                    .allow_use(wording.purpose, classes_opened(wording), now)
+                    .await?;
+                recorded.push(one);
+            }
         }
-        // The other of two at once was first.
-        self.vault
-            .erase(person, "the enquiry was there already", now)
-            .await?;
-        let first = self.case_of_sending(&sending).await?;
-        Ok((self.case(first.ok_or(Error::NotFound("case"))?).await?, true))
+        let (unconfirmed, purposes) = new.unconfirmed(&consents);
+        if new.has_gpc {
+            People::record_gpc(adding.write(), person, &purposes, now).await?;
+        }
+        adding.commit().await?;
+        Ok(Taken {
+            case,
+            person,
+            given: recorded,
+            unconfirmed,
+            is_repeated: false,
+        })
+    }
+
+    /// What came of an enquiry when it was sent before: all of it is there, or it would not be.
+    async fn taken_before(
+        &self,
+        case: CaseId,
+        new: &NewEnquiry<'_>,
+        consents: &[&Wording],
+    ) -> Result<Taken, Error> {
+        let person = self.case(case).await?.person;
+        let mut given = Vec::new();
+        let counts = |wording: &&&Wording| new.is_ticked(wording) && !must_confirm(wording);
+        for wording in consents.iter().filter(counts) {
+            let history = self.history(person, wording.purpose).await?;
+            let event = history
+                .into_iter()
+                .find(|event| event.act == Act::Give && event.served == Some(new.served))
+                .ok_or(Error::Corrupt("an enquiry"))?;
+            given.push(Recorded {
+                purpose: wording.purpose,
+                state: event.state,
+                receipt: event.receipt,
+            });
+        }
+        Ok(Taken {
+            case,
+            person,
+            given,
+            unconfirmed: new.unconfirmed(consents).0,
+            is_repeated: true,
+        })
     }
 
     async fn case_of_sending(&self, sending: &[u8]) -> Result<Option<CaseId>, Error> {
@@ -235,28 +266,6 @@ impl People {
             Some(row) => Some(CaseId(row.try_get::<i64, _>(0)? as u32)),
             None => None,
         })
-    }
-
-    /// What came of a choice, if it was recorded before.
-    async fn chosen_before(
-        &self,
-        person: PersonId,
-        wording: &Wording,
-        choice: &Choice<'_>,
-    ) -> Result<Option<Recorded>, Error> {
-        let act = match choice.answer {
-            Answer::Give => Act::Give,
-            _ => Act::Ask,
-        };
-        let history = self.history(person, wording.purpose).await?;
-        let before = history
-            .into_iter()
-            .find(|event| event.act == act && event.served == Some(choice.served));
-        Ok(before.map(|event| Recorded {
-            purpose: wording.purpose,
-            state: event.state,
-            receipt: event.receipt,
-        }))
     }
 }
 

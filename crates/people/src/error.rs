@@ -40,6 +40,13 @@ pub enum Refusal {
         /// How long to wait, in milliseconds.
         wait_ms: i64,
     },
+    /// Too many wrong passwords from all over the world: wait, come from a network one signed in from lately, or have a
+    /// link sent.
+    #[error("check the password: too many wrong ones from elsewhere, wait {wait_ms} ms")]
+    TooManyGuesses {
+        /// How long to wait, in milliseconds.
+        wait_ms: i64,
+    },
     /// The new password breaks a rule.
     #[error("set the password: {0}")]
     Password(PasswordFault),

@@ -1,10 +1,11 @@
 //! Letters: the thread of a case, in and out, each sealed in the vault as a whole.
 
-use crate::people::{digest, hex};
-use crate::{Case, CaseId, CaseStatus, Error, Language, People, Undelivered};
+use crate::people::digest;
+use crate::{Case, CaseId, CaseStatus, Error, People, Undelivered};
 use credentials::Sealed;
 use policy::Purpose;
 use serde::{Deserialize, Serialize};
+use sqldb::Write;
 use sqlx::{Row, any::AnyRow};
 use vault::{Provenance, Reader, ValueId};
 use vocabulary::{Moment, PersonId};
@@ -78,11 +79,16 @@ pub(crate) struct Content {
     pub(crate) references: Vec<String>,
 }
 
-/// A letter to be stored.
-pub(crate) struct NewLetter<'a> {
+impl Content {
+    /// What is sealed: JSON.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(self).map_err(|_| Error::Corrupt("a letter"))
+    }
+}
+
+/// What is stored of a letter beside its case and its sealed text.
+pub(crate) struct NewLetter {
     pub(crate) direction: Direction,
-    pub(crate) content: &'a Content,
-    pub(crate) provenance: &'a Provenance,
     pub(crate) digest: Vec<u8>,
     pub(crate) is_automatic: bool,
     pub(crate) is_sender_known: bool,
@@ -162,67 +168,21 @@ impl People {
             .collect()
     }
 
-    /// Opens a case; none if there is one of that sending.
-    pub(crate) async fn open_case(
-        &self,
-        client: u32,
-        person: PersonId,
-        source: &str,
-        language: Language,
-        sending: Option<&[u8]>,
-        now: Moment,
-    ) -> Result<Option<CaseId>, Error> {
-        let mut token = [0; 10];
-        getrandom::fill(&mut token)?;
-        let row = sqlx::query(
-            "INSERT INTO cases (client, person, status, source, language, token, opened_ms, changed_ms, sending)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) ON CONFLICT (sending) DO NOTHING RETURNING id",
-        )
-        .bind(i64::from(client))
-        .bind(person.0.to_vec())
-        .bind(CaseStatus::New.name())
-        .bind(source)
-        .bind(language.name())
-        .bind(hex(&token))
-        .bind(now.0)
-        .bind(sending.map(<[u8]>::to_vec))
-        .fetch_optional(self.database.pool())
-        .await?;
-        Ok(match row {
-            Some(row) => Some(CaseId(row.try_get::<i64, _>(0)? as u32)),
-            None => None,
-        })
-    }
-
     /// Seals a letter and adds it to its case's thread; nothing if it is there already.
     pub(crate) async fn store_letter(
         &self,
         case: &Case,
-        new: &NewLetter<'_>,
+        content: &Content,
+        provenance: &Provenance,
+        new: &NewLetter,
         now: Moment,
     ) -> Result<Option<LetterId>, Error> {
-        let bytes = serde_json::to_vec(new.content).map_err(|_| Error::Corrupt("a letter"))?;
         let value = self
             .vault
-            .seal_for(case.person, &bytes, new.provenance, now)
+            .seal_for(case.person, &content.bytes()?, provenance, now)
             .await?;
         let mut write = self.change().await?;
-        let row = sqlx::query(
-            "INSERT INTO letters
-             (case_id, direction, value_id, message_sha256, is_automatic, is_sender_known, author, at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (message_sha256) DO NOTHING RETURNING id",
-        )
-        .bind(i64::from(case.id.0))
-        .bind(new.direction.name())
-        .bind(value.0)
-        .bind(new.digest.clone())
-        .bind(i64::from(new.is_automatic))
-        .bind(i64::from(new.is_sender_known))
-        .bind(new.author.map(i64::from))
-        .bind(new.at.0)
-        .fetch_optional(&mut *write)
-        .await?;
-        let Some(row) = row else {
+        let Some(letter) = add_letter(&mut write, case.id, value, new).await? else {
             drop(write);
             self.vault.delete_value(case.person, value, now).await?;
             return Ok(None);
@@ -244,7 +204,7 @@ impl People {
         .execute(&mut *write)
         .await?;
         write.commit().await?;
-        Ok(Some(LetterId(row.try_get::<i64, _>(0)? as u32)))
+        Ok(Some(letter))
     }
 
     /// What a letter may be used for: what the enquiry was given for, by the same right and wording.
@@ -265,6 +225,34 @@ impl People {
             ..given
         })
     }
+}
+
+/// Adds a letter to its case's thread; nothing if it is there already.
+pub(crate) async fn add_letter(
+    write: &mut Write,
+    case: CaseId,
+    value: ValueId,
+    new: &NewLetter,
+) -> Result<Option<LetterId>, Error> {
+    let row = sqlx::query(
+        "INSERT INTO letters
+         (case_id, direction, value_id, message_sha256, is_automatic, is_sender_known, author, at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (message_sha256) DO NOTHING RETURNING id",
+    )
+    .bind(i64::from(case.0))
+    .bind(new.direction.name())
+    .bind(value.0)
+    .bind(new.digest.clone())
+    .bind(i64::from(new.is_automatic))
+    .bind(i64::from(new.is_sender_known))
+    .bind(new.author.map(i64::from))
+    .bind(new.at.0)
+    .fetch_optional(&mut **write)
+    .await?;
+    Ok(match row {
+        Some(row) => Some(LetterId(row.try_get::<i64, _>(0)? as u32)),
+        None => None,
+    })
 }
 
 pub(crate) fn message_digest(id: &str) -> Vec<u8> {

@@ -41,7 +41,7 @@ mod link_seal;
 pub use account::Account;
 pub use account_link::{AccountLetter, Followed, LinkKind, NewAddress, can_be_address};
 pub use arrival::{Arrival, Received};
-pub use case::{Case, CaseFilter, CaseId, CaseStatus};
+pub use case::{Case, CaseFilter, CaseId, CaseStatus, Unrecorded};
 pub use claim::Claimable;
 pub use consent::{Answer, Choice, Method};
 pub use consent_history::{Consent, ConsentEvent, Recorded, WordingShown};

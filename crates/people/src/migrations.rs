@@ -178,6 +178,14 @@ ALTER TABLE letters ADD COLUMN undelivered TEXT;
 ",
     },
     Migration {
+        name: "intakes that the audit log has",
+        // How many values came in with the case, as long as the audit log does not have it.
+        sql: "
+ALTER TABLE cases ADD COLUMN unrecorded_values BIGINT;
+CREATE INDEX cases_unrecorded ON cases (id) WHERE unrecorded_values IS NOT NULL;
+",
+    },
+    Migration {
         name: "consents are confirmed",
         // What was ticked on a form that anybody can fill in waits here for the owner of the address.
         sql: "

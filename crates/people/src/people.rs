@@ -4,8 +4,8 @@
 //! about one person in [`crate::overview`].
 
 use crate::migrations::MIGRATIONS;
-use crate::{Controller, Error, ReceiptKey, Refusal};
-use credentials::{Attempts, Hasher};
+use crate::{Controller, Error, ReceiptKey, Refusal, SignedIn};
+use credentials::{Allowance, Allowances, Attempts, Guess, Hasher, Wait};
 use serde::Serializer;
 use sha2::{Digest, Sha256};
 use sqldb::{Database, Write};
@@ -23,6 +23,7 @@ pub struct People {
     pub(crate) mail_from: Arc<str>,
     pub(crate) receipt_key: Arc<ReceiptKey>,
     pub(crate) attempts: Arc<Mutex<Attempts>>,
+    pub(crate) allowances: Arc<Mutex<Allowances>>,
     pub(crate) hasher: Arc<Hasher>,
 }
 
@@ -45,6 +46,7 @@ impl People {
             mail_from: mail_from.into(),
             receipt_key: Arc::new(receipt_key),
             attempts: Arc::default(),
+            allowances: Arc::default(),
             hasher: Arc::default(),
         };
         people.register_shipped(now).await?;
@@ -65,10 +67,16 @@ impl People {
     /// same file.
     pub(crate) async fn change(&self) -> Result<Write, Error> {
         let mut write = self.database.write().await?;
-        sqlx::query("UPDATE people_turn SET number = number + 1")
-            .execute(&mut *write)
-            .await?;
+        Self::take_turn(&mut write).await?;
         Ok(write)
+    }
+
+    /// Waits for the turn to write in this room.
+    pub(crate) async fn take_turn(write: &mut Write) -> Result<(), Error> {
+        sqlx::query("UPDATE people_turn SET number = number + 1")
+            .execute(&mut **write)
+            .await?;
+        Ok(())
     }
 
     /// Counts an attempt at `what` from `address`; see [`Attempts::begin`].
@@ -80,12 +88,42 @@ impl People {
             .map_err(|wait_ms| Refusal::TooManyAttempts { wait_ms })
     }
 
-    /// Takes back what [`People::attempt`] counted.
-    pub(crate) fn attempt_succeeded(&self, what: &str, address: &str, now: Moment) {
+    /// Counts a guess at the password of `whose`, also over all strange networks; see [`Attempts::begin_guess`].
+    pub(crate) fn begin_guess(&self, whose: &str, address: &str, now: Moment) -> Result<(), Refusal> {
         self.attempts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .succeeded(what, address, now.0);
+            .begin_guess(Guess::Password, whose, address, now.0)
+            .map_err(|wait| match wait {
+                Wait::Here(wait_ms) => Refusal::TooManyAttempts { wait_ms },
+                Wait::Guesses(wait_ms) => Refusal::TooManyGuesses { wait_ms },
+            })
+    }
+
+    /// Takes back what [`People::begin_guess`] counted: the password was right.
+    pub(crate) fn guessed(&self, whose: &str, address: &str, now: Moment) {
+        self.attempts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .guessed(Guess::Password, whose, address, now.0);
+    }
+
+    /// Counts guesses from this network no longer among those of strangers, for a month: whoever is there proved by a
+    /// link to be the account's holder.
+    pub fn trust_network(&self, who: &SignedIn, address: &str, now: Moment) {
+        self.attempts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .trust(&who.person.to_string(), address, now.0);
+    }
+
+    /// Takes one of an allowance; see [`Allowances::spend`].
+    pub(crate) fn spend(&self, what: &str, allowance: Allowance, now: Moment) -> Result<(), Refusal> {
+        self.allowances
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .spend(what, allowance, now.0)
+            .map_err(|wait_ms| Refusal::TooManyAttempts { wait_ms })
     }
 }
 

@@ -39,7 +39,7 @@ pub fn receipt(
     let last = events.last();
     let given = events.iter().rev().find(|event| event.act == Act::Give);
     let purpose = wording.purpose;
-    let title = title_of(&wording.text);
+    let title = wording.title();
     let method = given.map_or("form", |event| event.method.name());
     let recipients: Vec<&str> = controller
         .recipients
@@ -151,15 +151,6 @@ fn pii(class: FieldClass) -> Value {
         "sensitive_pii_category": false,
         "special_pii_category": false,
     })
-}
-
-/// The heading of a text in Markdown.
-fn title_of(text: &str) -> &str {
-    text.lines()
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches('#')
-        .trim()
 }
 
 /// RFC 3339 in UTC.

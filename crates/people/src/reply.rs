@@ -11,9 +11,9 @@ use vault::Reader;
 use vocabulary::{Moment, PersonId};
 
 /// The most characters of a reply.
-const MOST_CHARACTERS: usize = 100_000;
+pub const MOST_TEXT: usize = 100_000;
 /// The most characters of a subject.
-const MOST_SUBJECT_CHARACTERS: usize = 200;
+pub const MOST_SUBJECT: usize = 200;
 
 /// A letter to be sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,8 +53,8 @@ impl People {
         now: Moment,
     ) -> Result<Outgoing, Error> {
         let fits = |text: &str, most| !text.trim().is_empty() && text.chars().count() <= most;
-        if !fits(text.reveal(), MOST_CHARACTERS)
-            || !fits(subject.reveal(), MOST_SUBJECT_CHARACTERS)
+        if !fits(text.reveal(), MOST_TEXT)
+            || !fits(subject.reveal(), MOST_SUBJECT)
             || subject.reveal().chars().any(char::is_control)
         {
             return Err(Refusal::Text.into());
@@ -74,11 +74,9 @@ impl People {
             .ok_or(Refusal::NoAddress)?
             .text;
         let mut references = Vec::new();
-        let answered = self
-            .letters(case.id)
-            .await?
-            .into_iter()
-            .rfind(|letter| letter.direction == Direction::In && !letter.is_automatic);
+        let answered = self.letters(case.id).await?.into_iter().rfind(|letter| {
+            letter.direction == Direction::In && !letter.is_automatic && letter.is_sender_known
+        });
         let answered = self
             .contents(
                 reader,
@@ -100,10 +98,9 @@ impl People {
             message_id: Some(self.draw_message_id()?),
             references,
         };
+        let provenance = self.letter_provenance(&case, now).await?;
         let new = NewLetter {
             direction: Direction::Out,
-            content: &content,
-            provenance: &self.letter_provenance(&case, now).await?,
             digest: message_digest(content.message_id.as_deref().unwrap_or_default()),
             is_automatic: false,
             is_sender_known: true,
@@ -114,7 +111,7 @@ impl People {
             at: now,
         };
         let letter = self
-            .store_letter(&case, &new, now)
+            .store_letter(&case, &content, &provenance, &new, now)
             .await?
             .ok_or(Error::Corrupt("a letter"))?;
         self.outgoing_of(letter, case.id, case.person, content).await

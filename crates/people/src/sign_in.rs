@@ -52,7 +52,8 @@ pub struct SignedIn {
 
 impl People {
     /// Signs in by password. `address` stands for the client's network (the address; of IPv6 its first 64 bits) and
-    /// limits attempts. The answer and its time are the same for a wrong password and for no account.
+    /// limits attempts ([`credentials::attempts`]). The answer and its time are the same for a wrong password and for no
+    /// account.
     pub async fn sign_in(
         &self,
         email: &str,
@@ -62,11 +63,16 @@ impl People {
         now: Moment,
     ) -> Result<(Secret, SignedIn), Error> {
         let email = account_link::fold_email(email).unwrap_or_else(|| Sealed::new(String::new()));
-        self.attempt(email.reveal(), address, now)?;
+        let account = self.account_of_email(&email).await?;
+        // Of nobody's address as many guesses are taken as of a known one.
+        let whose = match &account {
+            Some(account) => account.person.to_string(),
+            None => email.reveal().to_owned(),
+        };
+        self.begin_guess(&whose, address, now)?;
         if password.chars().nth(MAX_CHARACTERS).is_some() {
             return Err(Refusal::WrongCredentials.into());
         }
-        let account = self.account_of_email(&email).await?;
         let stored = match &account {
             Some(account) => self.password_of(account.person).await?,
             None => None,
@@ -75,7 +81,7 @@ impl People {
         let Some(account) = account.filter(|_| fits) else {
             return Err(Refusal::WrongCredentials.into());
         };
-        self.attempt_succeeded(email.reveal(), address, now);
+        self.guessed(&whose, address, now);
         self.begin_sign_in(account.person, false, is_remembered, now)
             .await
     }

@@ -40,6 +40,12 @@ pub struct Wording {
 }
 
 impl Wording {
+    /// Its heading.
+    pub fn title(&self) -> &str {
+        let first = self.text.lines().next().unwrap_or_default();
+        first.trim_start_matches('#').trim()
+    }
+
     /// Whether it is a consent document, separate from everything else: by it one gives consent and nothing else.
     pub fn is_consent(&self) -> bool {
         self.basis == LegalBasis::Consent

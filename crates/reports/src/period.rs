@@ -297,9 +297,17 @@ impl Period {
 
     /// The period after it; `None` if it would begin after today.
     pub fn forward(&self, calendar: &Calendar) -> Option<Self> {
+        let today = calendar.today();
+        // A number of days keeps its length: it ends today at the latest.
+        if let Self::Days { last, count } = *self {
+            return (last < today).then(|| Self::Days {
+                last: plus(last, count.days()).min(today),
+                count,
+            });
+        }
         let next = self.step(1, calendar)?;
         let (first, _) = next.unclipped()?;
-        (first <= calendar.today()).then_some(next)
+        (first <= today).then_some(next)
     }
 
     fn step(&self, by: i32, calendar: &Calendar) -> Option<Self> {
@@ -341,6 +349,24 @@ impl Period {
         self.dates(&calendar)
     }
 
+    /// The days that its own are compared with, `None` where there are none.
+    pub fn compared(&self, comparison: Comparison, (first, last): (Date, Date)) -> Option<(Date, Date)> {
+        Some(match comparison {
+            Comparison::Custom { first, last } => (first, last),
+            Comparison::YearOverYear => (plus(first, -1.year()), plus(last, -1.year())),
+            Comparison::PreviousPeriod => match *self {
+                Self::All | Self::Realtime => return None,
+                Self::Month(_) => months_before(first, last, 1),
+                Self::Months { count, .. } => months_before(first, last, count),
+                Self::Year(_) => months_before(first, last, 12),
+                _ => {
+                    let days = -days_of(first, last);
+                    (plus(first, days.days()), plus(last, days.days()))
+                }
+            },
+        })
+    }
+
     /// What it is compared with. Like is compared with like: if the period still runs, the comparison ends at the
     /// same day and time of day; give a calendar whose `now` is the period's end to have it whole. With
     /// `match_weekday` it is moved by at most three days so that both begin on the same day of the week.
@@ -359,20 +385,7 @@ impl Period {
                 name: comparison.name().into(),
             });
         };
-        let (mut other_first, mut other_last) = match comparison {
-            Comparison::Custom { first, last } => (first, last),
-            Comparison::YearOverYear => (plus(first, -1.year()), plus(last, -1.year())),
-            Comparison::PreviousPeriod => match *self {
-                Self::All | Self::Realtime => return None,
-                Self::Month(_) => months_before(first, last, 1),
-                Self::Months { count, .. } => months_before(first, last, count),
-                Self::Year(_) => months_before(first, last, 12),
-                _ => {
-                    let days = -days_of(first, last);
-                    (plus(first, days.days()), plus(last, days.days()))
-                }
-            },
-        };
+        let (mut other_first, mut other_last) = self.compared(comparison, (first, last))?;
         if match_weekday {
             let off = i32::from(other_first.weekday().since(first.weekday()));
             let off = if off > 3 { off - 7 } else { off };

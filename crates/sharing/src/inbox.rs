@@ -2,8 +2,8 @@
 
 use crate::Error;
 use crate::letter::Letter;
-use crate::seal::Seal;
 use crate::tls::Tls;
+use credentials::Seal;
 use sqldb::{Database, Write};
 use sqlx::Row;
 use vocabulary::Moment;

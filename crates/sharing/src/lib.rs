@@ -17,14 +17,13 @@ pub mod transport;
 pub mod undelivered;
 pub mod web;
 
-mod seal;
 mod tls;
 
 pub use error::{Error, Fault, Peer, Refusal};
 pub use inbox::{Arrival, Inbox};
 pub use ledger::{Disclosed, Disclosure, Door, Leave, Ledger, Outcome, Recipient, Totals};
 pub use letter::{Correspondent, Letter};
-pub use mail::{Answerable, AutoReply, Mail, MailKind, Thread};
+pub use mail::{Answerable, AutoReply, Mail, MailKind, Thread, check_address};
 pub use mailbox::{ImapOptions, Mailbox};
 pub use outbox::{Outbox, Pass, Posted, WaitingMail};
 pub use sharing::{Options, Sharing};

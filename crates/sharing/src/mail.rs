@@ -205,6 +205,11 @@ impl MailKind {
     }
 }
 
+/// That the text is one plain e-mail address, as mails are sent from and to.
+pub fn check_address(text: &str) -> Result<(), Refusal> {
+    address_of(text).map(drop)
+}
+
 /// Reads one address; its domain becomes ASCII (IDNA).
 pub(crate) fn address_of(text: &str) -> Result<Address, Refusal> {
     let text = text.trim();

@@ -2,9 +2,9 @@
 
 use crate::ledger::{self, Ledger};
 use crate::mail::{Mail, Sender, address_of, is_message_id};
-use crate::seal::Seal;
 use crate::transport::{Carrier, Refused};
 use crate::{Disclosure, Door, Error, Fault, NotDelivered, Outcome, Refusal};
+use credentials::Seal;
 use sha2::{Digest, Sha256};
 use sqldb::Write;
 use sqlx::Row;
@@ -183,8 +183,9 @@ impl Outbox {
     }
 
     async fn send(&self, mail: TakenUp, pass: &mut Pass, now: Moment) -> Result<(), Error> {
-        let plain = self.seal.open(&place(mail.disclosure), &mail.sealed)?;
+        let plain = self.seal.open(&place(mail.disclosure), &mail.sealed);
         let corrupt = || Error::Corrupt("mail");
+        let plain = plain.ok_or_else(corrupt)?;
         let end = plain.iter().position(|&byte| byte == b'\n').ok_or_else(corrupt)?;
         let to = std::str::from_utf8(&plain[..end]).map_err(|_| corrupt())?;
         let envelope = self.from.envelope(address_of(to)?);

@@ -2,10 +2,10 @@
 
 use crate::mail::Sender;
 use crate::migrations::MIGRATIONS;
-use crate::seal::Seal;
 use crate::tls::Tls;
 use crate::transport::Carrier;
 use crate::{Error, Inbox, Ledger, Outbox, Transport, Web, WebOptions};
+use credentials::Seal;
 use sqldb::Database;
 use std::path::PathBuf;
 use zeroize::Zeroizing;

@@ -6,7 +6,7 @@ use vocabulary::{ClientId, domain::BadDomain, money::BadCurrency};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is none of that name: correct the name.
-    #[error("find the {what} `{name}`{}", did_you_mean(near))]
+    #[error("find the {what} `{name}`{}", near_or_list(what, near))]
     NotFound {
         /// Kind of thing: `client`, `site`, `goal`, `token`.
         what: &'static str,
@@ -91,6 +91,15 @@ pub enum Problem {
     /// Neither an address nor a network.
     #[error("`{0}` is no network; write an address or address/length, such as 192.0.2.0/24")]
     Network(String),
+    /// No day, or one of another age.
+    #[error("`{0}` is no day from 1970 to 2199; write it as 2026-01-31")]
+    Day(String),
+    /// There are as many as fit.
+    #[error("there are {max} already; remove some")]
+    TooMany {
+        /// How many fit.
+        max: usize,
+    },
     /// A page pattern that does not begin with a slash.
     #[error("a page pattern begins with `/` or `*`")]
     Pattern,
@@ -99,6 +108,13 @@ pub enum Problem {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Storage(error.into())
+    }
+}
+
+fn near_or_list(what: &str, near: &[String]) -> String {
+    match (what, near) {
+        ("client" | "site", []) => format!("; `{what} list` shows what there is"),
+        _ => did_you_mean(near),
     }
 }
 

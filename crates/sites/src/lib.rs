@@ -2,6 +2,7 @@
 //! Must never hold anything of a person: who changed a manifest is written as a number or a role, never as a name.
 //! Start at [`Sites`]; the collection door reads its [`Snapshot`] alone.
 
+pub mod annotation;
 pub mod client;
 pub mod count;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod token;
 mod currency;
 mod name;
 
+pub use annotation::Annotation;
 pub use client::{Client, NewClient};
 pub use count::{Count, Outcome};
 pub use error::{Error, Problem};

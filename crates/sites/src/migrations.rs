@@ -3,12 +3,13 @@
 use sqldb::Migration;
 
 /// Every migration of this room, oldest first.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "clients, sites and what belongs to them",
-    // Days of a contract are texts (2026-03-31), `day` is the number of UTC days since 1970-01-01, other times are
-    // milliseconds since then. `site_changes` has one row, whose number grows with every change that the collection
-    // door must see; locking it makes writers take turns.
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "clients, sites and what belongs to them",
+        // Days of a contract are texts (2026-03-31), `day` is the number of UTC days since 1970-01-01, other times are
+        // milliseconds since then. `site_changes` has one row, whose number grows with every change that the collection
+        // door must see; locking it makes writers take turns.
+        sql: "
 CREATE TABLE site_changes (
     one BIGINT PRIMARY KEY CHECK (one = 1),
     number BIGINT NOT NULL
@@ -72,4 +73,20 @@ CREATE TABLE site_counts (
     PRIMARY KEY (site, day, outcome, reason)
 );
 ",
-}];
+    },
+    Migration {
+        name: "annotations",
+        // `day` is a date such as 2026-03-31, by the site's own clock.
+        sql: "
+CREATE TABLE site_annotations (
+    id {serial},
+    site BIGINT NOT NULL REFERENCES sites (id),
+    day TEXT NOT NULL,
+    text TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    created_ms BIGINT NOT NULL
+);
+CREATE INDEX site_annotations_site ON site_annotations (site);
+",
+    },
+];

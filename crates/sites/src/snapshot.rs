@@ -7,7 +7,7 @@ use crate::site::site_of;
 use crate::time_zone::time_zone;
 use crate::token::{digest, grant_of, looks_right};
 use crate::{Can, Error, Grant, Site, SiteKey};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use policy::Manifest;
 use sqldb::Database;
 use sqlx::Row;
@@ -39,6 +39,12 @@ pub struct ServedSite {
 }
 
 impl ServedSite {
+    /// The present day by the site's own clock.
+    pub fn today(&self, now: Moment) -> Date {
+        let at = Timestamp::from_millisecond(now.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        self.zone.to_datetime(at).date()
+    }
+
     /// Whether its contract still runs.
     pub fn is_served(&self, now: Moment) -> bool {
         self.served_until.is_none_or(|end| now < end)

@@ -367,6 +367,49 @@ async fn goals_are_added_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn days_are_annotated_and_annotations_removed() {
+    let day = |month, day| jiff::civil::date(2026, month, day);
+    for trial in trials().await.unwrap() {
+        let sites = register(&trial).await;
+        let shop = shop(&sites).await;
+        let note = async |on, text: &str| sites.annotate(shop.id, on, text, "account 1", NOW).await;
+        let launch = note(day(3, 9), " Launch ").await.unwrap();
+        note(day(1, 2), "Sale").await.unwrap();
+        let noted = sites.annotations(shop.id).await.unwrap();
+        let shown: Vec<_> = noted.iter().map(|a| (a.day, a.text.as_str())).collect();
+        assert_eq!(shown, [(day(1, 2), "Sale"), (day(3, 9), "Launch")]);
+        assert_eq!(noted[1], launch);
+        let long = "x".repeat(121);
+        for (on, text, field) in [
+            (day(1, 1), "", "annotation"),
+            (day(1, 1), &*long, "annotation"),
+            (day(1, 1), "a\nb", "annotation"),
+            (jiff::civil::date(1, 1, 1), "Launch", "day"),
+        ] {
+            let refused = note(on, text).await.unwrap_err();
+            assert!(
+                matches!(refused, Error::Refused { field: at, .. } if at == field),
+                "{refused}"
+            );
+        }
+        let other = SiteId(shop.id.0 + 1);
+        assert!(
+            sites
+                .annotate(other, day(1, 1), "Launch", "x", NOW)
+                .await
+                .is_err()
+        );
+        assert!(
+            sites.remove_annotation(other, launch.id).await.is_err(),
+            "of another site"
+        );
+        sites.remove_annotation(shop.id, launch.id).await.unwrap();
+        assert!(sites.remove_annotation(shop.id, launch.id).await.is_err());
+        assert_eq!(sites.annotations(shop.id).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn tokens_open_one_site_until_revoked() {
     for trial in trials().await.unwrap() {
         let sites = register(&trial).await;

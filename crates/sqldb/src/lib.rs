@@ -11,6 +11,7 @@ mod readers;
 #[cfg(feature = "test-postgres")]
 pub mod trial;
 
+pub use address::environment;
 pub use database::{Database, Read, Write};
 pub use engine::Engine;
 pub use error::{Error, Fault};

@@ -30,6 +30,38 @@ impl Trial {
     }
 }
 
+/// From now on every `act` (`INSERT`, `UPDATE`, `DELETE`) on rows of `table` fails, until [`lift`] ends it.
+pub async fn plant(database: &Database, act: &str, table: &str) -> Result<()> {
+    let sql = match database.engine() {
+        Engine::Sqlite => format!(
+            "CREATE TRIGGER planted_{table} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'planted'); END"
+        ),
+        Engine::Postgres => format!(
+            "CREATE OR REPLACE FUNCTION planted() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'planted'; END $$
+                LANGUAGE plpgsql;
+             CREATE TRIGGER planted_{table} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION planted()"
+        ),
+    };
+    run(database, sql).await
+}
+
+/// Ends what [`plant`] began.
+pub async fn lift(database: &Database, table: &str) -> Result<()> {
+    let sql = match database.engine() {
+        Engine::Sqlite => format!("DROP TRIGGER planted_{table}"),
+        Engine::Postgres => format!("DROP TRIGGER planted_{table} ON {table}"),
+    };
+    run(database, sql).await
+}
+
+async fn run(database: &Database, sql: String) -> Result<()> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+        .execute(database.pool())
+        .await
+        .map_err(Error::other)?;
+    Ok(())
+}
+
 /// An empty SQLite database and, where PostgreSQL is installed, an empty database there.
 /// Says on standard error that PostgreSQL is skipped; fails if it is there and does not start.
 pub async fn trials() -> Result<Vec<Trial>> {

@@ -45,7 +45,7 @@ impl Staff {
 
     /// Makes sure that it is the holder who asks: by the password, or, where there is none, by a sign-in of the last
     /// minutes. A cookie alone is not enough to change what opens the account.
-    pub(crate) async fn prove_presence(
+    pub async fn prove_presence(
         &self,
         who: &SignedIn,
         password: &str,

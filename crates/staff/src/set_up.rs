@@ -87,6 +87,25 @@ impl Staff {
         })
     }
 
+    /// Everything that is wrong with a form of this link, in its order: login, name, password.
+    pub fn set_up_faults(&self, set_up: &SetUp, form: &SetUpForm<'_>) -> Vec<Refusal> {
+        let login = match set_up {
+            SetUp::FirstOwner => form.login,
+            SetUp::Account(account) => account.login.reveal(),
+        };
+        let refusal = |error: Error| match error {
+            Error::Refused(refusal) => Some(refusal),
+            _ => None,
+        };
+        let checked = [
+            crate::account::checked_login(login).err().and_then(refusal),
+            checked_name(form.name).err().and_then(refusal),
+            self.check_password(form.password, login.trim(), form.name.trim())
+                .err(),
+        ];
+        checked.into_iter().flatten().collect()
+    }
+
     /// Carries out what a link is for. It works once; all earlier sign-ins of the account end.
     pub async fn finish_set_up(
         &self,
@@ -99,9 +118,10 @@ impl Staff {
             SetUp::FirstOwner => form.login,
             SetUp::Account(account) => account.login.reveal(),
         };
-        crate::account::checked_login(login)?;
-        let name = checked_name(form.name)?;
-        self.check_password(form.password, login.trim(), &name)?;
+        let name = form.name.trim().to_owned();
+        if let Some(refusal) = self.set_up_faults(&set_up, &form).into_iter().next() {
+            return Err(refusal.into());
+        }
         let password = self.hasher.hash(form.password).await?;
 
         let mut write = self.change().await?;

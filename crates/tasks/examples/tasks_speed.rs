@@ -71,7 +71,10 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("tasks.sqlite");
     let database = Database::open(place.to_str().unwrap()).await.unwrap();
-    let tasks = Tasks::open(database, Rules::default()).await.unwrap();
+    let key = zeroize::Zeroizing::new([7; 32]);
+    let tasks = Tasks::open(database.clone(), database, key, Rules::default())
+        .await
+        .unwrap();
     let new = NewTask {
         client: 7,
         purpose: Purpose::AnswerEnquiry,

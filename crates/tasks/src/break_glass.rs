@@ -5,6 +5,7 @@ use crate::named::{
     text_of_classes,
 };
 use crate::review::ask_for_review;
+use crate::texts;
 use crate::{By, Change, Error, Reason, Refusal, Reviewed, Tasks, What};
 use policy::{FieldClass, Purpose};
 use sqldb::Write;
@@ -119,18 +120,19 @@ impl Tasks {
             }),
             ended: None,
         };
+        let sealed = self.texts.seal(texts::GLASS, glass.id, &glass.reason).await?;
         let mut write = self.change().await?;
         sqlx::query(
             "INSERT INTO break_glass
-             (id, account, client, purpose, classes, reason, asked_ms, from_ms, until_ms, alarm_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)",
+             (id, account, client, purpose, classes, reason, sealed_text, asked_ms, from_ms, until_ms, alarm_ms)
+             VALUES ($1, $2, $3, $4, $5, '', $6, $7, $7, $8, $9)",
         )
         .bind(glass.id.0.to_vec())
         .bind(i64::from(by))
         .bind(i64::from(glass.client))
         .bind(glass.purpose.name())
         .bind(text_of_classes(&glass.classes))
-        .bind(glass.reason.reveal())
+        .bind(sealed)
         .bind(now.0)
         .bind(glass.until.0)
         .bind(glass.alarm.map(|alarm| alarm.raised.0))
@@ -227,7 +229,7 @@ impl Tasks {
             .fetch_optional(self.database.pool())
             .await?
             .ok_or(Error::NotFound("emergency opening"))?;
-        glass_of(&row, persons_of(self.database.pool(), id).await?)
+        self.open_glass(&row).await
     }
 
     /// Every emergency opening that gives access now, oldest first.
@@ -285,10 +287,14 @@ impl Tasks {
     async fn glasses_of_rows(&self, rows: &[AnyRow]) -> Result<Vec<BreakGlass>, Error> {
         let mut glasses = Vec::with_capacity(rows.len());
         for row in rows {
-            let persons = persons_of(self.database.pool(), TaskId(bytes_of(row, "id")?)).await?;
-            glasses.push(glass_of(row, persons)?);
+            glasses.push(self.open_glass(row).await?);
         }
         Ok(glasses)
+    }
+
+    async fn open_glass(&self, row: &AnyRow) -> Result<BreakGlass, Error> {
+        let persons = persons_of(self.database.pool(), TaskId(bytes_of(row, "id")?)).await?;
+        glass_of(row, self.texts.text_in(texts::GLASS, row).await?, persons)
     }
 }
 
@@ -315,13 +321,14 @@ impl BreakGlass {
     }
 }
 
+/// An emergency opening, read once writers take turns; without its reason.
 async fn read_glass(write: &mut Write, id: TaskId) -> Result<BreakGlass, Error> {
     let row = sqlx::query("SELECT * FROM break_glass WHERE id = $1")
         .bind(id.0.to_vec())
         .fetch_optional(&mut **write)
         .await?
         .ok_or(Error::NotFound("emergency opening"))?;
-    glass_of(&row, persons_of(&mut **write, id).await?)
+    glass_of(&row, Reason::default(), persons_of(&mut **write, id).await?)
 }
 
 /// An emergency opening that was not ended.
@@ -333,7 +340,7 @@ async fn glass_to_change(write: &mut Write, id: TaskId) -> Result<BreakGlass, Er
     Ok(glass)
 }
 
-fn glass_of(row: &AnyRow, persons: Vec<PersonId>) -> Result<BreakGlass, Error> {
+fn glass_of(row: &AnyRow, reason: Reason, persons: Vec<PersonId>) -> Result<BreakGlass, Error> {
     let number = |column| -> Result<Option<i64>, Error> { Ok(row.try_get(column)?) };
     let seen = number("alarm_seen_by")?.zip(number("alarm_seen_ms")?);
     Ok(BreakGlass {
@@ -343,7 +350,7 @@ fn glass_of(row: &AnyRow, persons: Vec<PersonId>) -> Result<BreakGlass, Error> {
         purpose: purpose_of(row)?,
         persons,
         classes: classes_of(row)?,
-        reason: Reason::stored(row.try_get("reason")?),
+        reason,
         asked: Moment(row.try_get("asked_ms")?),
         from: Moment(row.try_get("from_ms")?),
         until: Moment(row.try_get("until_ms")?),

@@ -31,6 +31,9 @@ pub enum Refusal {
         /// The most.
         most: usize,
     },
+    /// Work of that kind has no such purpose.
+    #[error("accept the purpose: work of this kind has another")]
+    Purpose,
     /// No person is named, or more than 1,000.
     #[error("accept the persons: name 1 to 1000")]
     Persons,

@@ -22,6 +22,7 @@ pub mod tasks;
 mod closed_list;
 mod named;
 mod request;
+mod texts;
 
 pub use break_glass::{Alarm, BreakGlass, NewBreakGlass, Witness};
 pub use by::By;

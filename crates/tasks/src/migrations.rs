@@ -3,11 +3,21 @@
 use sqldb::Migration;
 
 /// Every migration of this room, oldest first.
-pub const MIGRATIONS: &[Migration] = &[FIRST, MAILED_REVIEWS];
+pub const MIGRATIONS: &[Migration] = &[FIRST, MAILED_REVIEWS, SEALED_TEXTS];
 
 const MAILED_REVIEWS: Migration = Migration {
     name: "reviews of what was given to oneself are told by mail",
     sql: "ALTER TABLE reviews ADD COLUMN mailed_ms BIGINT",
+};
+
+const SEALED_TEXTS: Migration = Migration {
+    name: "reasons and findings are sealed",
+    // In the columns `reason` and `finding` nothing stands any more: see `texts`.
+    sql: "
+ALTER TABLE tasks ADD COLUMN sealed_text {blob};
+ALTER TABLE break_glass ADD COLUMN sealed_text {blob};
+ALTER TABLE reviews ADD COLUMN sealed_text {blob};
+",
 };
 
 const FIRST: Migration = Migration {

@@ -3,9 +3,9 @@
 use crate::{Error, Refusal};
 use std::fmt;
 
-/// A free text that may name people: kept in this room's tables alone, shown on pages by [`Reason::reveal`], never by
-/// `Debug`. Empty once it was erased.
-#[derive(Clone, PartialEq, Eq)]
+/// A free text that may name people: kept in this room's tables alone, and sealed; shown on pages by [`Reason::reveal`],
+/// never by `Debug`. Empty once it was erased.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Reason(String);
 
 /// The most characters a reason has.

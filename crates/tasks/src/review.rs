@@ -2,6 +2,7 @@
 
 use crate::closed_list::closed_list;
 use crate::named::{bytes_of, classes_of, number_of, persons_of, purpose_of};
+use crate::texts;
 use crate::{By, Change, Error, Reason, Refusal, Tasks, What};
 use sqldb::Write;
 use sqlx::{Row, any::AnyRow};
@@ -53,23 +54,30 @@ impl Tasks {
     ) -> Result<Change, Error> {
         let by = by.into();
         let finding = Reason::checked(finding, LEAST_FINDING)?;
+        let task = sqlx::query("SELECT task FROM reviews WHERE id = $1")
+            .bind(i64::from(id))
+            .fetch_optional(self.database.pool())
+            .await?
+            .ok_or(Error::NotFound("review"))?;
+        let task = TaskId(bytes_of(&task, "task")?);
+        let sealed = self.texts.seal(texts::REVIEW, task, &finding).await?;
         let mut write = self.change().await?;
         let row = sqlx::query("SELECT * FROM reviews WHERE id = $1")
             .bind(i64::from(id))
             .fetch_optional(&mut *write)
             .await?
             .ok_or(Error::NotFound("review"))?;
-        let review = review_of(&row)?;
+        let review = review_of(&row, Reason::default())?;
         if !by.may_decide_over(review.account) {
             return Err(Refusal::NeedsAnother.into());
         }
         if review.reviewed.is_some() {
             return Err(Refusal::Over.into());
         }
-        sqlx::query("UPDATE reviews SET reviewed_by = $1, reviewed_ms = $2, finding = $3 WHERE id = $4")
+        sqlx::query("UPDATE reviews SET reviewed_by = $1, reviewed_ms = $2, sealed_text = $3 WHERE id = $4")
             .bind(i64::from(by.account))
             .bind(now.0)
-            .bind(finding.reveal())
+            .bind(sealed)
             .bind(i64::from(id))
             .execute(&mut *write)
             .await?;
@@ -103,25 +111,21 @@ impl Tasks {
 
     /// Every review that is to be done, the soonest due first.
     pub async fn reviews_to_do(&self) -> Result<Vec<Review>, Error> {
-        sqlx::query("SELECT * FROM reviews WHERE reviewed_ms IS NULL ORDER BY due_ms, id")
+        let rows = sqlx::query("SELECT * FROM reviews WHERE reviewed_ms IS NULL ORDER BY due_ms, id")
             .fetch_all(self.database.pool())
-            .await?
-            .iter()
-            .map(review_of)
-            .collect()
+            .await?;
+        self.reviews_of_rows(&rows).await
     }
 
     /// Every review to be done of what somebody gave to themself that no mail told of yet, oldest first.
     pub async fn reviews_to_mail(&self) -> Result<Vec<Review>, Error> {
-        sqlx::query(
+        let rows = sqlx::query(
             "SELECT * FROM reviews WHERE of = 'self_assigned' AND reviewed_ms IS NULL AND mailed_ms IS NULL
              ORDER BY id",
         )
         .fetch_all(self.database.pool())
-        .await?
-        .iter()
-        .map(review_of)
-        .collect()
+        .await?;
+        self.reviews_of_rows(&rows).await
     }
 
     /// Notes that a mail told of a review.
@@ -146,13 +150,19 @@ impl Tasks {
 
     /// Every review of a task or an emergency opening, oldest first.
     pub async fn reviews_of(&self, task: TaskId) -> Result<Vec<Review>, Error> {
-        sqlx::query("SELECT * FROM reviews WHERE task = $1 ORDER BY id")
+        let rows = sqlx::query("SELECT * FROM reviews WHERE task = $1 ORDER BY id")
             .bind(task.0.to_vec())
             .fetch_all(self.database.pool())
-            .await?
-            .iter()
-            .map(review_of)
-            .collect()
+            .await?;
+        self.reviews_of_rows(&rows).await
+    }
+
+    async fn reviews_of_rows(&self, rows: &[AnyRow]) -> Result<Vec<Review>, Error> {
+        let mut reviews = Vec::with_capacity(rows.len());
+        for row in rows {
+            reviews.push(review_of(row, self.texts.text_in(texts::REVIEW, row).await?)?);
+        }
+        Ok(reviews)
     }
 }
 
@@ -177,7 +187,7 @@ pub(crate) async fn ask_for_review(
     Ok(())
 }
 
-fn review_of(row: &AnyRow) -> Result<Review, Error> {
+fn review_of(row: &AnyRow, finding: Reason) -> Result<Review, Error> {
     let number = |column| -> Result<Option<i64>, Error> { Ok(row.try_get(column)?) };
     Ok(Review {
         id: number_of(row, "id")?,
@@ -189,6 +199,6 @@ fn review_of(row: &AnyRow) -> Result<Review, Error> {
         reviewed: number("reviewed_by")?
             .zip(number("reviewed_ms")?)
             .map(|(account, ms)| (account as u32, Moment(ms))),
-        finding: Reason::stored(row.try_get("finding")?),
+        finding,
     })
 }

@@ -5,6 +5,7 @@ use crate::named::{
     bytes_of, checked_persons, classes_of, draw_id, name_persons, number_of, persons_of, purpose_of,
     text_of_classes,
 };
+use crate::texts;
 use crate::{Approval, By, Change, Error, Grant, Reason, Refusal, Tasks, What};
 use policy::{FieldClass, Purpose};
 use sqldb::Write;
@@ -39,6 +40,30 @@ closed_list! {
         Done = "done",
         /// It was given up.
         Cancelled = "cancelled",
+    }
+}
+
+impl TaskKind {
+    /// The purposes that such work can have. Those that need no permission of the person (a request of theirs, a legal
+    /// duty) belong to the kinds of those who carry them out.
+    pub const fn purposes(self) -> &'static [Purpose] {
+        match self {
+            Self::Enquiry => &[Purpose::AnswerEnquiry, Purpose::ProvideService],
+            Self::RightsRequest => &[Purpose::RightsRequest, Purpose::LegalDuty],
+            Self::Support => &[
+                Purpose::CustomerSupport,
+                Purpose::ProvideService,
+                Purpose::AnswerEnquiry,
+                Purpose::AskAuthor,
+                Purpose::Testimonial,
+            ],
+            Self::AccountCare => &[
+                Purpose::Account,
+                Purpose::CustomerSupport,
+                Purpose::ProvideService,
+            ],
+            Self::Review => &[Purpose::LegalDuty],
+        }
     }
 }
 
@@ -111,6 +136,9 @@ impl Tasks {
         let by = by.into();
         let reason = Reason::checked(new.reason, LEAST_REASON)?;
         let persons = checked_persons(new.persons)?;
+        if !new.kind.purposes().contains(&new.purpose) {
+            return Err(Refusal::Purpose.into());
+        }
         let end = self.checked_end(new.end.unwrap_or(now.plus_ms(self.rules.longest_ms)), now)?;
         let assignees: BTreeSet<u32> = new.assignees.iter().copied().collect();
         if assignees.is_empty() {
@@ -132,10 +160,12 @@ impl Tasks {
             closed: None,
             grants: Vec::new(),
         };
+        let sealed = self.texts.seal(texts::TASK, id, &task.reason).await?;
         let mut write = self.change().await?;
         sqlx::query(
-            "INSERT INTO tasks (id, client, purpose, kind, classes, status, reason, made_by, opened_ms, end_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO tasks
+             (id, client, purpose, kind, classes, status, reason, sealed_text, made_by, opened_ms, end_ms)
+             VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9, $10)",
         )
         .bind(id.0.to_vec())
         .bind(i64::from(task.client))
@@ -143,7 +173,7 @@ impl Tasks {
         .bind(task.kind.name())
         .bind(text_of_classes(&task.classes))
         .bind(task.status.name())
-        .bind(task.reason.reveal())
+        .bind(sealed)
         .bind(i64::from(by.account))
         .bind(now.0)
         .bind(end.0)
@@ -245,7 +275,7 @@ impl Tasks {
         self.tasks_of_rows(&rows).await
     }
 
-    /// A task that is not over, read once writers take turns.
+    /// A task that is not over, read once writers take turns; without its reason.
     pub(crate) async fn task_to_change(&self, write: &mut Write, id: TaskId) -> Result<Task, Error> {
         let row = sqlx::query("SELECT * FROM tasks WHERE id = $1")
             .bind(id.0.to_vec())
@@ -256,7 +286,8 @@ impl Tasks {
             .bind(id.0.to_vec())
             .fetch_all(&mut **write)
             .await?;
-        let task = task_of(&row, persons_of(&mut **write, id).await?, &grants)?;
+        let persons = persons_of(&mut **write, id).await?;
+        let task = task_of(&row, Reason::default(), persons, &grants)?;
         if task.status.is_over() {
             return Err(Refusal::Over.into());
         }
@@ -286,7 +317,9 @@ impl Tasks {
             .bind(id.0.to_vec())
             .fetch_all(self.database.pool())
             .await?;
-        task_of(row, persons_of(self.database.pool(), id).await?, &grants)
+        let persons = persons_of(self.database.pool(), id).await?;
+        let reason = self.texts.text_in(texts::TASK, row).await?;
+        task_of(row, reason, persons, &grants)
     }
 }
 
@@ -320,7 +353,7 @@ impl Task {
     }
 }
 
-fn task_of(row: &AnyRow, persons: Vec<PersonId>, grants: &[AnyRow]) -> Result<Task, Error> {
+fn task_of(row: &AnyRow, reason: Reason, persons: Vec<PersonId>, grants: &[AnyRow]) -> Result<Task, Error> {
     let text = |column| row.try_get::<String, _>(column);
     Ok(Task {
         id: TaskId(bytes_of(row, "id")?),
@@ -330,7 +363,7 @@ fn task_of(row: &AnyRow, persons: Vec<PersonId>, grants: &[AnyRow]) -> Result<Ta
         persons,
         classes: classes_of(row)?,
         status: TaskStatus::parse(&text("status")?).ok_or(Error::Corrupt("status"))?,
-        reason: Reason::stored(text("reason")?),
+        reason,
         made_by: number_of(row, "made_by")?,
         opened: Moment(row.try_get("opened_ms")?),
         end: Moment(row.try_get("end_ms")?),

@@ -3,10 +3,14 @@
 //! [`crate::facts`].
 
 use crate::migrations::MIGRATIONS;
+use crate::named::bytes_of;
+use crate::texts::{KINDS, Kind, Texts, scrubbed};
 use crate::{Error, Policies, Rules};
 use sqldb::{Database, Write};
+use sqlx::AssertSqlSafe;
 use std::sync::Arc;
-use vocabulary::PersonId;
+use vocabulary::{PersonId, TaskId};
+use zeroize::Zeroizing;
 
 /// The register, over one database; cheap to clone.
 ///
@@ -16,16 +20,26 @@ use vocabulary::PersonId;
 #[derive(Clone, Debug)]
 pub struct Tasks {
     pub(crate) database: Database,
+    pub(crate) texts: Texts,
     pub(crate) rules: Rules,
     pub(crate) policies: Arc<Policies>,
 }
 
 impl Tasks {
-    /// Migrates the database and reads the built-in policies.
-    pub async fn open(database: Database, rules: Rules) -> Result<Self, Error> {
+    /// Migrates the databases and reads the built-in policies. `keys` is where the keys of texts are, sealed under `key`:
+    /// a database whose backups are kept for a short time.
+    pub async fn open(
+        database: Database,
+        keys: Database,
+        key: Zeroizing<[u8; 32]>,
+        rules: Rules,
+    ) -> Result<Self, Error> {
         database.migrate("tasks", MIGRATIONS).await?;
+        let texts = Texts::open(keys, key).await?;
+        texts.seal_clear(&database).await?;
         Ok(Self {
             database,
+            texts,
             rules,
             policies: Arc::new(Policies::shipped()),
         })
@@ -41,28 +55,49 @@ impl Tasks {
         &self.rules
     }
 
-    /// Empties the texts (reasons and findings) of every task and emergency opening that names the person: they may
-    /// hold personal data. Numbers, times and grants stay, as proof of who could read. Returns how many texts.
+    /// Takes away the texts (reasons and findings) of every task and emergency opening that names the person, and their
+    /// keys, since they may hold personal data. Numbers, times and grants stay, as proof of who could read. Returns how
+    /// many texts.
     pub async fn erase_texts_about(&self, person: PersonId) -> Result<u64, Error> {
+        let rows = sqlx::query("SELECT task FROM named_persons WHERE person = $1")
+            .bind(person.0.to_vec())
+            .fetch_all(self.database.pool())
+            .await?;
+        let tasks = rows.iter().map(|row| Ok(TaskId(bytes_of(row, "task")?)));
+        self.texts
+            .forget(&tasks.collect::<Result<Vec<_>, Error>>()?)
+            .await?;
         let mut write = self.change().await?;
         let mut erased = 0;
-        for sql in [
-            "UPDATE tasks SET reason = '' WHERE reason <> ''
-             AND id IN (SELECT task FROM named_persons WHERE person = $1)",
-            "UPDATE break_glass SET reason = '' WHERE reason <> ''
-             AND id IN (SELECT task FROM named_persons WHERE person = $1)",
-            "UPDATE reviews SET finding = '' WHERE finding <> ''
-             AND task IN (SELECT task FROM named_persons WHERE person = $1)",
-        ] {
-            let done = sqlx::query(sql)
+        for Kind { table, task, .. } in KINDS {
+            let sql = format!(
+                "UPDATE {table} SET sealed_text = NULL WHERE sealed_text IS NOT NULL
+                 AND {task} IN (SELECT task FROM named_persons WHERE person = $1)"
+            );
+            let done = sqlx::query(AssertSqlSafe(sql))
                 .bind(person.0.to_vec())
                 .execute(&mut *write)
                 .await?;
             erased += done.rows_affected();
         }
         write.commit().await?;
-        self.database.scrub().await?;
+        scrubbed(&self.database).await?;
         Ok(erased)
+    }
+
+    /// Everybody who is named by a task or an emergency opening with texts.
+    pub async fn persons_with_texts(&self) -> Result<Vec<PersonId>, Error> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT person FROM named_persons WHERE task IN (
+                 SELECT id FROM tasks WHERE sealed_text IS NOT NULL
+                 UNION SELECT id FROM break_glass WHERE sealed_text IS NOT NULL
+                 UNION SELECT task FROM reviews WHERE sealed_text IS NOT NULL)",
+        )
+        .fetch_all(self.database.pool())
+        .await?;
+        rows.iter()
+            .map(|row| Ok(PersonId(bytes_of(row, "person")?)))
+            .collect()
     }
 
     /// Begins a change; writers take turns.

@@ -17,6 +17,7 @@ use vocabulary::{
     Moment, PersonId, TaskId,
     moment::{DAY_MS, HOUR_MS},
 };
+use zeroize::Zeroizing;
 
 const NOW: Moment = Moment(1_780_000_000_000);
 const OWNER: u32 = 1;
@@ -47,7 +48,13 @@ const GLASS: NewBreakGlass<'_> = NewBreakGlass {
 };
 
 async fn register(trial: &Trial) -> Tasks {
-    Tasks::open(trial.open().await.unwrap(), Rules::default())
+    register_with(trial, trial).await
+}
+
+/// With the keys of texts in a database of their own.
+async fn register_with(trial: &Trial, keys: &Trial) -> Tasks {
+    let (database, keys) = (trial.open().await.unwrap(), keys.open().await.unwrap());
+    Tasks::open(database, keys, Zeroizing::new([5; 32]), Rules::default())
         .await
         .unwrap()
 }
@@ -633,9 +640,9 @@ async fn planted_faults_are_found_and_there_are_none_before() {
 }
 
 #[tokio::test]
-async fn reasons_stay_in_their_table_and_go_with_the_person() {
-    for trial in trials().await.unwrap() {
-        let tasks = register(&trial).await;
+async fn reasons_are_sealed_and_go_with_the_person() {
+    for (trial, keys) in trials().await.unwrap().into_iter().zip(trials().await.unwrap()) {
+        let tasks = register_with(&trial, &keys).await;
         let opened = tasks.open_task(TASK, OLGA_ALONE, NOW).await.unwrap();
         let broken = tasks.break_glass(GLASS, OLGA, NOW).await.unwrap();
         let review = tasks.reviews_to_do().await.unwrap().remove(0).id;
@@ -645,33 +652,108 @@ async fn reasons_stay_in_their_table_and_go_with_the_person() {
         assert_eq!((task.reason.reveal(), glass.reason.reveal()), (MARKER, MARKER));
         let told = format!("{opened:?} {broken:?} {reviewed:?} {task:?} {glass:?}");
         assert!(!told.contains("Marker"), "{told}");
+        let opened_id = opened.task;
         let audited = serde_json::to_string(&[opened, broken.clone(), reviewed]).unwrap();
         assert!(
             !audited.contains("Marker") && audited.contains("answer_enquiry"),
             "{audited}"
         );
 
-        let holds_marker = |place: &str| {
-            let file = std::path::Path::new(place);
-            let folder = std::fs::read_dir(file.parent().unwrap()).unwrap();
-            folder.flatten().any(|entry| {
-                let bytes = std::fs::read(entry.path()).unwrap();
-                bytes
-                    .windows(MARKER.len())
-                    .any(|window| window == MARKER.as_bytes())
-            })
-        };
-        let is_file = trial.engine == sqldb::Engine::Sqlite;
-        assert!(!is_file || holds_marker(&trial.place));
+        for trial in [&trial, &keys] {
+            assert!(!holds(trial, MARKER), "no text lies in clear");
+        }
+        let before = rows(&trial).await;
         assert_eq!(tasks.erase_texts_about(BORIS).await.unwrap(), 0);
+        assert_eq!(tasks.persons_with_texts().await.unwrap(), [ANNA]);
         assert_eq!(tasks.erase_texts_about(ANNA).await.unwrap(), 3);
-        assert!(!is_file || !holds_marker(&trial.place));
-        assert_eq!(tasks.glass(broken.task).await.unwrap().reason.reveal(), "");
+        assert_eq!(tasks.persons_with_texts().await.unwrap(), []);
+        let is_erased = async || {
+            let glass = tasks.glass(broken.task).await.unwrap();
+            let mut reviews = tasks.reviews_of(broken.task).await.unwrap();
+            reviews.extend(tasks.reviews_of(opened_id).await.unwrap());
+            glass.reason.reveal().is_empty() && reviews.iter().all(|one| one.finding.reveal().is_empty())
+        };
+        assert!(is_erased().await);
+        // As from a backup of the tasks: sealed texts without their keys.
+        put_back(&trial, before).await;
+        assert_eq!(tasks.persons_with_texts().await.unwrap(), [ANNA]);
+        assert!(is_erased().await, "no copy can be read");
         assert_eq!(
             tasks.tasks_of_person(ANNA).await.unwrap().len(),
             1,
             "who could read stays known"
         );
+    }
+}
+
+fn holds(trial: &Trial, text: &str) -> bool {
+    let file = std::path::Path::new(&trial.place);
+    trial.engine == sqldb::Engine::Sqlite
+        && std::fs::read_dir(file.parent().unwrap())
+            .unwrap()
+            .flatten()
+            .any(|entry| {
+                let bytes = std::fs::read(entry.path()).unwrap();
+                bytes.windows(text.len()).any(|window| window == text.as_bytes())
+            })
+}
+
+const SEALED: [&str; 2] = ["break_glass", "reviews"];
+
+async fn rows(trial: &Trial) -> Vec<Vec<u8>> {
+    let database = trial.open().await.unwrap();
+    let mut sealed = Vec::new();
+    for table in SEALED {
+        let sql = format!("SELECT sealed_text FROM {table} WHERE sealed_text IS NOT NULL");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .fetch_one(database.pool())
+            .await
+            .unwrap();
+        sealed.push(sqlx::Row::get(&row, 0));
+    }
+    sealed
+}
+
+async fn put_back(trial: &Trial, sealed: Vec<Vec<u8>>) {
+    let database = trial.open().await.unwrap();
+    for (table, sealed) in SEALED.iter().zip(sealed) {
+        let sql = format!("UPDATE {table} SET sealed_text = $1");
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(sealed)
+            .execute(database.pool())
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn texts_of_earlier_versions_are_sealed_at_start() {
+    for (trial, keys) in trials().await.unwrap().into_iter().zip(trials().await.unwrap()) {
+        let tasks = register_with(&trial, &keys).await;
+        let task = tasks.open_task(TASK, OLGA_ALONE, NOW).await.unwrap().task;
+        let glass = tasks.break_glass(GLASS, OLGA, NOW).await.unwrap().task;
+        let review = tasks.reviews_of(glass).await.unwrap().remove(0).id;
+        tasks.review(review, MARKER, OLGA_ALONE, NOW).await.unwrap();
+        let database = trial.open().await.unwrap();
+        for sql in [
+            "UPDATE tasks SET sealed_text = NULL, reason = $1",
+            "UPDATE break_glass SET sealed_text = NULL, reason = $1",
+            "UPDATE reviews SET sealed_text = NULL, finding = $1 WHERE reviewed_ms IS NOT NULL",
+        ] {
+            sqlx::query(sql)
+                .bind(MARKER)
+                .execute(database.pool())
+                .await
+                .unwrap();
+        }
+        assert!(trial.engine != sqldb::Engine::Sqlite || holds(&trial, MARKER));
+        drop(tasks);
+        let tasks = register_with(&trial, &keys).await;
+        assert_eq!(tasks.task(task).await.unwrap().reason.reveal(), MARKER);
+        assert_eq!(tasks.glass(glass).await.unwrap().reason.reveal(), MARKER);
+        let reviews = tasks.reviews_of(glass).await.unwrap();
+        assert_eq!(reviews[0].finding.reveal(), MARKER);
+        assert!(!holds(&trial, MARKER));
     }
 }
 

@@ -17,8 +17,7 @@ impl Vault {
         classes: &[FieldClass],
         now: Moment,
     ) -> Result<(), Error> {
-        let names: Vec<&str> = classes.iter().map(|class| class.name()).collect();
-        self.choose(person, purpose, Some(names.join(",")), now).await
+        self.choose(person, purpose, Some(names_of(classes)), now).await
     }
 
     /// The person withdraws a use: from now on no value is used for it, whatever it was given for, until it is allowed
@@ -34,9 +33,6 @@ impl Vault {
         classes: Option<String>,
         now: Moment,
     ) -> Result<(), Error> {
-        if purpose.is_by_law() {
-            return Err(Refusal::ByLaw.into());
-        }
         let (mut write, number) = self.change(person).await?;
         write_choice(&mut write, number, purpose, classes, now).await?;
         write.commit().await
@@ -77,13 +73,23 @@ impl Vault {
     }
 }
 
-async fn write_choice(
+/// Classes as they are stored.
+pub(crate) fn names_of(classes: &[FieldClass]) -> String {
+    let names: Vec<&str> = classes.iter().map(|class| class.name()).collect();
+    names.join(",")
+}
+
+/// Writes what was chosen about a use: the classes that may be used for it, or none where it is withdrawn.
+pub(crate) async fn write_choice(
     write: &mut Write,
     number: i64,
     purpose: Purpose,
     classes: Option<String>,
     now: Moment,
 ) -> Result<(), Error> {
+    if purpose.is_by_law() {
+        return Err(Refusal::ByLaw.into());
+    }
     sqlx::query(
         "INSERT INTO choices (person, purpose, is_allowed, classes, since_ms) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (person, purpose) DO UPDATE

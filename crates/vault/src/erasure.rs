@@ -93,17 +93,13 @@ impl Vault {
         tombstones_in(self.keys.pool()).await
     }
 
-    /// Whether there is such a person, or was one who has been erased.
-    pub async fn was_known(&self, person: PersonId) -> Result<bool, Error> {
-        let fields = sqlx::query("SELECT COUNT(*) FROM persons WHERE id = $1")
-            .bind(person.0.as_slice())
-            .fetch_one(self.fields.pool())
+    /// Whether a person was erased.
+    pub async fn was_erased(&self, person: PersonId) -> Result<bool, Error> {
+        let found = sqlx::query("SELECT 1 FROM tombstones WHERE hash = $1")
+            .bind(hash(&self.salt, person).to_vec())
+            .fetch_optional(self.keys.pool())
             .await?;
-        if fields.try_get::<i64, _>(0)? > 0 {
-            return Ok(true);
-        }
-        let stones = self.tombstones().await?;
-        Ok(stones.iter().any(|stone| stone.hash == hash(&stone.salt, person)))
+        Ok(found.is_some())
     }
 
     /// How many were erased, and when the last.
@@ -290,7 +286,7 @@ async fn bury(write: &mut Write, stone: &Tombstone) -> Result<(), Error> {
     Ok(())
 }
 
-async fn delete_keys(write: &mut Write, person: PersonId) -> Result<(), Error> {
+pub(crate) async fn delete_keys(write: &mut Write, person: PersonId) -> Result<(), Error> {
     sqlx::query("DELETE FROM person_keys WHERE person = $1")
         .bind(person.0.as_slice())
         .execute(&mut **write)

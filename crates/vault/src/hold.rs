@@ -1,7 +1,10 @@
 //! Holds: while one stands, nothing of the person is destroyed, and nothing used but for a legal duty.
 
+use crate::person::{ATTEMPTS, current_key_version};
+use crate::random::Random;
 use crate::reading::id_of;
-use crate::{Error, Refusal, Vault};
+use crate::sealing::{HoldPlace, PersonCipher};
+use crate::{Error, Refusal, Sealed, Vault};
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, Row, any::AnyRow};
 use vocabulary::{Moment, PersonId};
@@ -16,7 +19,7 @@ pub struct HoldId(pub i64);
 pub struct NewHold<'a> {
     /// The account of staff who answers for it.
     pub owner: u32,
-    /// Why, in 1 to 500 characters; kept in clear, so nothing personal.
+    /// Why, in 1 to 500 characters; sealed under the key of the person, with whom it goes.
     pub reason: &'a str,
     /// When it is to be looked at again; after now.
     pub review: Moment,
@@ -31,8 +34,6 @@ pub struct Hold {
     pub person: PersonId,
     /// The account of staff who answers for it.
     pub owner: u32,
-    /// Why.
-    pub reason: String,
     /// When it is to be looked at again.
     pub review: Moment,
     /// Since when it stands.
@@ -48,20 +49,98 @@ impl Vault {
         if reason.is_empty() || reason.chars().count() > 500 || new.review <= now {
             return Err(Refusal::Hold.into());
         }
-        let (mut write, number) = self.change(person).await?;
-        let row = sqlx::query(
-            "INSERT INTO holds (person, owner, reason, review_ms, placed_ms) VALUES ($1, $2, $3, $4, $5) RETURNING id",
-        )
-        .bind(number)
-        .bind(i64::from(new.owner))
-        .bind(reason)
-        .bind(new.review.0)
-        .bind(now.0)
-        .fetch_one(&mut **write)
-        .await?;
-        let id = HoldId(row.try_get(0)?);
-        write.commit().await?;
-        Ok(id)
+        let mut random = Random::new();
+        let mut lacking = Error::Busy;
+        for _ in 0..ATTEMPTS {
+            let row = self.person_row(person).await?;
+            let Some(key) = self.person_key(person, row.key_version).await? else {
+                lacking = self.without_key(person).await;
+                continue;
+            };
+            let place = HoldPlace {
+                client: row.client,
+                person,
+                placed: now,
+                key_version: row.key_version,
+            };
+            let sealed = PersonCipher::new(&key).seal_reason(&place, reason, &mut random)?;
+            let (mut write, number) = self.change(person).await?;
+            if current_key_version(&mut write, number).await? != row.key_version {
+                continue;
+            }
+            let inserted = sqlx::query(
+                "INSERT INTO holds (person, owner, reason, sealed_reason, review_ms, placed_ms)
+                 VALUES ($1, $2, '', $3, $4, $5) RETURNING id",
+            )
+            .bind(number)
+            .bind(i64::from(new.owner))
+            .bind(sealed)
+            .bind(new.review.0)
+            .bind(now.0)
+            .fetch_one(&mut **write)
+            .await?;
+            let id = HoldId(inserted.try_get(0)?);
+            write.commit().await?;
+            return Ok(id);
+        }
+        Err(lacking)
+    }
+
+    /// Why a hold was placed.
+    pub async fn hold_reason(&self, hold: &Hold) -> Result<Sealed, Error> {
+        let row = self.person_row(hold.person).await?;
+        let key = self.person_key(hold.person, row.key_version).await?;
+        let Some(key) = key else {
+            return Err(self.without_key(hold.person).await);
+        };
+        let place = HoldPlace {
+            client: row.client,
+            person: hold.person,
+            placed: hold.placed,
+            key_version: row.key_version,
+        };
+        let sealed = sqlx::query("SELECT sealed_reason FROM holds WHERE id = $1")
+            .bind(hold.id.0)
+            .fetch_optional(self.fields.pool())
+            .await?
+            .ok_or(Error::NotFound("hold"))?;
+        let sealed: Option<Vec<u8>> = sealed.try_get(0)?;
+        let sealed = sealed.ok_or(Error::Corrupt("hold"))?;
+        PersonCipher::new(&key).open_reason(&place, &sealed)
+    }
+
+    /// Seals the reasons that earlier versions kept in clear. To be called at start, once the operator's key is checked.
+    pub async fn seal_hold_reasons(&self) -> Result<(), Error> {
+        let mut random = Random::new();
+        let mut was_any = false;
+        let clear = "SELECT holds.id AS id, holds.reason AS reason, persons.id AS person, placed_ms
+             FROM holds JOIN persons ON persons.number = holds.person WHERE reason <> ''";
+        for hold in sqlx::query(clear).fetch_all(self.fields.pool()).await? {
+            was_any = true;
+            let person = id_of(hold.try_get("person")?)?;
+            let row = self.person_row(person).await?;
+            let Some(key) = self.person_key(person, row.key_version).await? else {
+                continue;
+            };
+            let place = HoldPlace {
+                client: row.client,
+                person,
+                placed: Moment(hold.try_get("placed_ms")?),
+                key_version: row.key_version,
+            };
+            let reason: String = hold.try_get("reason")?;
+            let sealed = PersonCipher::new(&key).seal_reason(&place, &reason, &mut random)?;
+            let _turn = self.fields.turn().await;
+            sqlx::query("UPDATE holds SET reason = '', sealed_reason = $1 WHERE id = $2")
+                .bind(sealed)
+                .bind(hold.try_get::<i64, _>("id")?)
+                .execute(self.fields.pool())
+                .await?;
+        }
+        match was_any {
+            true => self.scrub_if_free().await,
+            false => Ok(()),
+        }
     }
 
     /// Moves the day of review.
@@ -106,7 +185,7 @@ impl Vault {
 
     async fn holds(&self, condition: &'static str, value: i64) -> Result<Vec<Hold>, Error> {
         let sql = format!(
-            "SELECT holds.id AS id, persons.id AS person, owner, reason, review_ms, placed_ms, released_by, released_ms
+            "SELECT holds.id AS id, persons.id AS person, owner, review_ms, placed_ms, released_by, released_ms
              FROM holds JOIN persons ON persons.number = holds.person WHERE {condition} ORDER BY holds.id"
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
@@ -132,7 +211,6 @@ fn hold_of(row: &AnyRow) -> Result<Hold, Error> {
         id: HoldId(row.try_get("id")?),
         person: id_of(row.try_get("person")?)?,
         owner: row.try_get::<i64, _>("owner")? as u32,
-        reason: row.try_get("reason")?,
         review: Moment(row.try_get("review_ms")?),
         placed: Moment(row.try_get("placed_ms")?),
         released: by.zip(at).map(|(by, at)| (by as u32, Moment(at))),

@@ -5,7 +5,9 @@ use crate::person_key::PersonKeyRow;
 use crate::random::Random;
 use crate::rows::{self, FieldRow, GivingRow, NewPersonRow};
 use crate::sealing::Place;
-use crate::{Error, NewPerson, Refusal, Vault};
+use crate::store::Writing;
+use crate::{Error, NewPerson, Refusal, ValueId, Vault};
+use policy::FieldClass;
 use sqldb::{Engine, Write};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -41,6 +43,15 @@ struct Batch {
 
 type ClientKeys = HashMap<u32, Arc<ClientKey>>;
 
+/// Somebody to be sealed.
+pub(crate) struct Newcomer {
+    /// The place in what was given, from 0.
+    pub(crate) place: usize,
+    pub(crate) new: NewPerson,
+    /// A letter that they bring, of the same giving.
+    pub(crate) letter: Option<Vec<u8>>,
+}
+
 impl Vault {
     /// Adds people, some thousand in a transaction; those whose values are refused are left out and named. When it fails
     /// half-way, whole batches are there or not. One batch is sealed while the one before is written.
@@ -53,7 +64,14 @@ impl Vault {
         let mut imported = Imported::default();
         let mut sealed = Batch::default();
         loop {
-            let batch: Vec<(usize, NewPerson)> = people.by_ref().take(BATCH).collect();
+            let batch = people.by_ref().take(BATCH);
+            let batch: Vec<Newcomer> = batch
+                .map(|(place, new)| Newcomer {
+                    place,
+                    new,
+                    letter: None,
+                })
+                .collect();
             let is_last = batch.is_empty();
             let (next, ()) = futures::future::try_join(self.sealed(batch, now), self.write(&sealed)).await?;
             imported.people.append(&mut sealed.people);
@@ -67,23 +85,49 @@ impl Vault {
 
     /// Adds a person. There may be no values at all: everything is voluntary.
     pub async fn add_person(&self, new: &NewPerson, now: Moment) -> Result<PersonId, Error> {
-        let batch = self.sealed(vec![(0, new.clone())], now).await?;
+        let (person, _, writing) = self.begin_one(new.clone(), None, now).await?;
+        writing.commit().await?;
+        Ok(person)
+    }
+
+    /// Writes one person, with the letter they bring, and does not commit: person, number of the letter, transaction.
+    /// Their key is committed, and opens nothing until the rest is.
+    pub(crate) async fn begin_one(
+        &self,
+        new: NewPerson,
+        letter: Option<Vec<u8>>,
+        now: Moment,
+    ) -> Result<(PersonId, Option<ValueId>, Writing<'_>), Error> {
+        let newcomer = Newcomer {
+            place: 0,
+            new,
+            letter,
+        };
+        let batch = self.sealed(vec![newcomer], now).await?;
         if let Some((_, refusal)) = batch.refused.first() {
             return Err((*refusal).into());
         }
-        self.write(&batch).await?;
+        let writing = self.begin(&batch).await?;
         let (_, person) = batch.people.first().expect("one was given and none refused");
-        Ok(*person)
+        let letter = batch
+            .fields
+            .iter()
+            .find(|field| field.class == FieldClass::Message)
+            .map(|field| ValueId(field.id));
+        Ok((*person, letter, writing))
     }
 
-    async fn sealed(&self, people: Vec<(usize, NewPerson)>, now: Moment) -> Result<Batch, Error> {
+    async fn sealed(&self, people: Vec<Newcomer>, now: Moment) -> Result<Batch, Error> {
         let mut client_keys = ClientKeys::new();
-        for (_, new) in &people {
+        for Newcomer { new, .. } in &people {
             if let Entry::Vacant(place) = client_keys.entry(new.client) {
                 place.insert(self.newest_client_key(new.client).await?);
             }
         }
-        let values: usize = people.iter().map(|(_, new)| new.given.values.len()).sum();
+        let values: usize = people
+            .iter()
+            .map(|newcomer| newcomer.new.given.values.len() + usize::from(newcomer.letter.is_some()))
+            .sum();
         let numbers = self.numbers.take(&self.fields, people.len() * 2 + values).await?;
         let vault = self.clone();
         tokio::task::spawn_blocking(move || vault.seal_batch(people, &client_keys, numbers, now))
@@ -93,7 +137,7 @@ impl Vault {
 
     fn seal_batch(
         &self,
-        people: Vec<(usize, NewPerson)>,
+        people: Vec<Newcomer>,
         client_keys: &ClientKeys,
         mut numbers: Range<i64>,
         now: Moment,
@@ -105,8 +149,13 @@ impl Vault {
         };
         let mut random = Random::new();
         let mut batch = Batch::default();
-        for (place, new) in people {
-            let values = match new.given.checked(&self.settings.budget_ranges, now) {
+        for Newcomer { place, new, letter } in people {
+            let checked = match &letter {
+                Some(letter) => new.given.checked_letter(letter, now),
+                None => Ok(()),
+            };
+            let values = checked.and_then(|()| new.given.checked(&self.settings.budget_ranges, now));
+            let values = match values {
                 Ok(values) => values,
                 Err(refusal) => {
                     batch.refused.push((place, refusal));
@@ -117,7 +166,12 @@ impl Vault {
             let person = PersonId(random.draw()?);
             let (key_row, cipher) = PersonKeyRow::draw(person, 1, client_key, &mut random)?;
             let (number, giving) = (next(), next());
-            for (class, text) in values {
+            let values = values.into_iter().map(|(class, text)| (class, text.as_bytes()));
+            let letter = letter.as_deref().map(|letter| (FieldClass::Message, letter));
+            let mut has_any = false;
+            for (class, content) in values.chain(letter) {
+                has_any = true;
+                let text = std::str::from_utf8(content).unwrap_or_default();
                 let id = next();
                 let place = Place {
                     client: new.client,
@@ -132,10 +186,10 @@ impl Vault {
                     class,
                     giving,
                     blind: client_key.index.blind(class, text),
-                    sealed: cipher.seal(&place, text.as_bytes(), &mut random)?,
+                    sealed: cipher.seal(&place, content, &mut random)?,
                 });
             }
-            if !new.given.values.is_empty() {
+            if has_any {
                 let provenance = new.given.provenance;
                 batch.givings.push(GivingRow {
                     id: giving,
@@ -155,11 +209,15 @@ impl Vault {
         Ok(batch)
     }
 
-    /// Keys first: a crash between the two databases leaves keys that open nothing, never values without a key.
     async fn write(&self, batch: &Batch) -> Result<(), Error> {
-        if batch.persons.is_empty() {
-            return Ok(());
+        match batch.persons.is_empty() {
+            true => Ok(()),
+            false => self.begin(batch).await?.commit().await,
         }
+    }
+
+    /// Keys first: a crash between the two databases leaves keys that open nothing, never values without a key.
+    async fn begin(&self, batch: &Batch) -> Result<Writing<'_>, Error> {
         let mut keys = self.keys.write().await?;
         self.widen_cache(&mut keys, batch).await?;
         rows::insert_keys(self.keys.engine(), &mut keys, &batch.keys).await?;
@@ -169,8 +227,7 @@ impl Vault {
         rows::insert_persons(self.fields.engine(), &mut fields, &batch.persons).await?;
         rows::insert_givings(self.fields.engine(), &mut fields, &batch.givings).await?;
         rows::insert_fields(self.fields.engine(), &mut fields, &batch.fields).await?;
-        fields.commit().await?;
-        Ok(())
+        Ok(fields)
     }
 
     async fn widen_cache(&self, write: &mut Write, batch: &Batch) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 //! Must never reach the anonymous side, decrypt without an admitted and recorded request, or show a value in errors or logs.
 //! Start at [`Vault`].
 
+pub mod adding;
 pub mod age_file;
 pub mod erasure;
 pub mod error;
@@ -30,6 +31,7 @@ mod shape;
 mod store;
 mod tally;
 
+pub use adding::Adding;
 pub use age_file::AgeFile;
 pub use credentials::Sealed;
 pub use erasure::{Erased, Tombstone};
@@ -42,7 +44,7 @@ pub use operator_key::{KeyFault, OperatorKey};
 pub use person::{Given, NewPerson};
 pub use provenance::{Provenance, Wording};
 pub use reading::{Kept, Value};
-pub use retention::{Destroyed, Due};
+pub use retention::{Destroyed, Due, Standing};
 pub use roll::Enrolled;
 pub use shape::fits;
 pub use vault::{Settings, Vault};

@@ -9,7 +9,15 @@ use sqldb::Migration;
 /// turns. `fields` refers to persons and givings without foreign keys, which would cost a search of the whole table at each
 /// deletion; all rows of a person go in one transaction. `contract_ms` is the end of a contract that ends, otherwise when
 /// it was said that there is one or none. `blind` is a blind index, `sealed` a sealed value.
-pub const FIELDS: &[Migration] = &[Migration {
+pub const FIELDS: &[Migration] = &[FIRST, SEALED_HOLDS];
+
+const SEALED_HOLDS: Migration = Migration {
+    name: "reasons of holds are sealed",
+    // In the column `reason` nothing stands any more.
+    sql: "ALTER TABLE holds ADD COLUMN sealed_reason {blob}",
+};
+
+const FIRST: Migration = Migration {
     name: "persons, their values, choices, contracts, holds, and what was destroyed",
     sql: "
 CREATE TABLE vault_numbers (
@@ -89,7 +97,7 @@ CREATE TABLE tombstones (
     erased_ms BIGINT NOT NULL
 );
 ",
-}];
+};
 
 /// Every migration of the database of keys, oldest first.
 ///

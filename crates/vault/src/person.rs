@@ -58,6 +58,15 @@ impl Given {
         }
         Ok(checked)
     }
+
+    /// Whether a letter can be taken as given together with these values.
+    pub(crate) fn checked_letter(&self, letter: &[u8], now: Moment) -> Result<(), Refusal> {
+        self.provenance.check(now)?;
+        match letter.len() > MOST_CONTENT_BYTES {
+            true => Err(Refusal::ContentTooLarge),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Vault {
@@ -143,6 +152,7 @@ impl Vault {
             let cipher = PersonCipher::new(&key);
             let mut fields = Vec::with_capacity(values.len());
             for ((class, content), id) in values.iter().zip(&ids) {
+                let text = std::str::from_utf8(content).unwrap_or_default();
                 let place = Place {
                     client: row.client,
                     person,
@@ -150,7 +160,6 @@ impl Vault {
                     value: id.0,
                     key_version: row.key_version,
                 };
-                let text = std::str::from_utf8(content).unwrap_or_default();
                 fields.push(FieldRow {
                     id: id.0,
                     person: row.number,
@@ -206,7 +215,7 @@ impl Vault {
     }
 }
 
-async fn current_key_version(write: &mut Write, number: i64) -> Result<u32, Error> {
+pub(crate) async fn current_key_version(write: &mut Write, number: i64) -> Result<u32, Error> {
     let row = sqlx::query("SELECT key_version FROM persons WHERE number = $1")
         .bind(number)
         .fetch_one(&mut **write)

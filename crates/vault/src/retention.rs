@@ -37,6 +37,15 @@ pub struct Destroyed {
     pub destroyed: Moment,
 }
 
+/// What carries a person's values beside their own bases.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// The person's own contract with us.
+    pub contract: Contract,
+    /// Until when a law wants everything kept.
+    pub legal_until: Option<Moment>,
+}
+
 /// A person, as far as retention is concerned.
 struct Subject {
     number: i64,
@@ -77,6 +86,22 @@ impl Vault {
         } else {
             Ok(())
         }
+    }
+
+    /// What was said of a person's contract and of a law that wants their data kept.
+    pub async fn standing(&self, person: PersonId) -> Result<Standing, Error> {
+        let row = sqlx::query("SELECT contract, contract_ms, legal_until_ms FROM persons WHERE id = $1")
+            .bind(person.0.as_slice())
+            .fetch_optional(self.fields.pool())
+            .await?
+            .ok_or(Error::NotFound("person"))?;
+        Ok(Standing {
+            contract: contract_of(
+                &row.try_get::<String, _>("contract")?,
+                row.try_get("contract_ms")?,
+            )?,
+            legal_until: row.try_get::<Option<i64>, _>("legal_until_ms")?.map(Moment),
+        })
     }
 
     /// Says whether a client has a contract with us, which carries the people whom we hold for it.

@@ -6,7 +6,7 @@ use crate::person_key::PersonKeyRow;
 use crate::random::Random;
 use crate::reading::{Which, id_of};
 use crate::rows;
-use crate::sealing::{self, KeyPlace, Place};
+use crate::sealing::{self, HoldPlace, KeyPlace, Place};
 use crate::{Error, OperatorKey, Reader, Vault};
 use policy::Purpose;
 use sqlx::Row;
@@ -183,6 +183,30 @@ impl Vault {
                 sqlx::query("UPDATE fields SET sealed = $1 WHERE id = $2")
                     .bind(fresh.seal(&place, content, &mut random)?)
                     .bind(kept.id.0)
+                    .execute(&mut **fields)
+                    .await?;
+            }
+            let holds = sqlx::query(
+                "SELECT id, placed_ms, sealed_reason FROM holds WHERE person = $1 AND sealed_reason IS NOT NULL",
+            )
+            .bind(loaded.number)
+            .fetch_all(&mut **fields)
+            .await?;
+            for hold in &holds {
+                let old = HoldPlace {
+                    client: loaded.client,
+                    person,
+                    placed: Moment(hold.try_get("placed_ms")?),
+                    key_version: loaded.key_version,
+                };
+                let reason = cipher.open_reason(&old, &hold.try_get::<Vec<u8>, _>("sealed_reason")?)?;
+                let new = HoldPlace {
+                    key_version: newest + 1,
+                    ..old
+                };
+                sqlx::query("UPDATE holds SET sealed_reason = $1 WHERE id = $2")
+                    .bind(fresh.seal_reason(&new, reason.reveal(), &mut random)?)
+                    .bind(hold.try_get::<i64, _>("id")?)
                     .execute(&mut **fields)
                     .await?;
             }

@@ -6,14 +6,16 @@
 //! | what | associated data, integers big-endian |
 //! |---|---|
 //! | a value | `"anturazh value"` ‖ schema version (1 byte) ‖ client (4) ‖ person (16) ‖ class (1) ‖ value id (8) ‖ version of the person's key (4) |
+//! | the reason of a hold | `"anturazh hold"` ‖ schema version (1) ‖ client (4) ‖ person (16) ‖ when it was placed, ms (8) ‖ version of the person's key (4) |
 //! | a person's key | `"anturazh person"` ‖ schema version (1) ‖ client (4) ‖ person (16) ‖ its version (4) ‖ version of the client's key (4) |
 //! | a client's index secret | `"anturazh index"` ‖ schema version (1) ‖ client (4) ‖ version of the client's key (4) |
 
 use crate::{Error, random::Random, tally::Counted};
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
+use credentials::Sealed;
 use policy::FieldClass;
-use vocabulary::PersonId;
+use vocabulary::{Moment, PersonId};
 use zeroize::Zeroizing;
 
 /// The version of the table above.
@@ -42,6 +44,28 @@ impl Place {
             &self.person.0,
             &[self.class as u8],
             &self.value.to_be_bytes(),
+            &self.key_version.to_be_bytes(),
+        ])
+    }
+}
+
+/// Which hold a reason belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct HoldPlace {
+    pub(crate) client: u32,
+    pub(crate) person: PersonId,
+    pub(crate) placed: Moment,
+    pub(crate) key_version: u32,
+}
+
+impl HoldPlace {
+    fn bytes(&self) -> Vec<u8> {
+        joined(&[
+            b"anturazh hold",
+            &[SCHEMA],
+            &self.client.to_be_bytes(),
+            &self.person.0,
+            &self.placed.0.to_be_bytes(),
             &self.key_version.to_be_bytes(),
         ])
     }
@@ -117,6 +141,24 @@ impl PersonCipher {
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
         counted.take_one();
         open(&self.0, &place.bytes(), sealed).ok_or(Error::Corrupt("value"))
+    }
+
+    /// Seals the reason of a hold.
+    pub(crate) fn seal_reason(
+        &self,
+        place: &HoldPlace,
+        reason: &str,
+        random: &mut Random,
+    ) -> Result<Vec<u8>, Error> {
+        seal(&self.0, &place.bytes(), reason.as_bytes(), random)
+    }
+
+    /// Opens the reason of a hold. It is what staff wrote, no value that the person gave, so it is not counted.
+    pub(crate) fn open_reason(&self, place: &HoldPlace, sealed: &[u8]) -> Result<Sealed, Error> {
+        open(&self.0, &place.bytes(), sealed)
+            .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
+            .map(Sealed::new)
+            .ok_or(Error::Corrupt("hold"))
     }
 }
 

@@ -81,7 +81,7 @@ columns! {
     Screen "screen" Visit Screen "visit:screen" "Class of screen width in CSS pixels, such as 1440-1919."
     Language "language" Visit Language "visit:language" "BCP 47 tag of the preferred language, such as ru or en-GB."
     Ip "ip" Visit Ip "" "Network address as far as the manifest allows."
-    HostName "host_name" Visit HostName "visit:host_name" "Provider's domain."
+    HostName "host_name" Visit HostName "visit:host_name" "Provider of the visitor's network: its domain, or its name where only that is known."
 }
 
 impl Column {

@@ -42,7 +42,7 @@ data_types! {
     Product "product" "The goods in an order."
     VisitorCookie "visitor_cookie" "A persistent first-party cookie, after consent."
     Ip "ip" "The network address: none, truncated or full."
-    HostName "host_name" "The provider's domain of the visitor's address, where a log carries it."
+    HostName "host_name" "The visitor's provider: its domain from a log, or its domain or name from the operator's `provider_file`. Never the visitor's own host name."
     Country "country" "The country of the address."
     Region "region" "The region of the address."
     City "city" "The city of the address."

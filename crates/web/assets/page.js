@@ -45,7 +45,9 @@ addEventListener("popstate", () => { if ($("[data-dashboard]")) go(location.href
 // D W M Y choose a period, arrows step, when no field has the focus.
 addEventListener("keydown", event => {
   if (event.metaKey || event.ctrlKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.target.role === "slider") return;
-  const link = $(`a[aria-keyshortcuts~="${event.key.length === 1 ? event.key.toUpperCase() : event.key}"]`);
+  // Where the layout has no Latin letters, the key's place stands for its letter.
+  const key = /^[a-z]$/i.test(event.key) ? event.key.toUpperCase() : /^Key([A-Z])$/.exec(event.code)?.[1] ?? event.key;
+  const link = $(`a[aria-keyshortcuts~="${CSS.escape(key)}"]`);
   if (link) { event.preventDefault(); link.click(); }
 });
 

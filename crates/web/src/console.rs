@@ -6,11 +6,11 @@ mod audit;
 mod case;
 mod case_page;
 mod cases;
-mod consents;
 mod desk;
 mod emergency;
 mod find;
 mod instead;
+mod keeping;
 mod labels;
 mod nav;
 mod new_emergency;
@@ -19,6 +19,7 @@ mod opened;
 mod persons;
 mod record;
 mod review;
+mod sign_ins;
 mod task;
 mod task_page;
 mod tasks;
@@ -45,13 +46,16 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/console/cases/{number}/reply", post(case::reply))
         .route("/console/cases/{number}/status", post(case::set_status))
         .route("/console/cases/{number}/assign", post(case::assign))
-        .route("/console/cases/{number}/withdraw", post(consents::withdraw))
+        .route("/console/cases/{number}/withdraw", post(keeping::withdraw))
+        .route("/console/cases/{number}/contract", post(keeping::contract))
+        .route("/console/cases/{number}/duty", post(keeping::duty))
         .route("/console/tasks", get(tasks::show))
         .route("/console/tasks/new", get(new_task::show).post(new_task::submit))
         .route("/console/tasks/find", post(find::anywhere))
         .route("/console/tasks/{id}", get(task::show))
         .route("/console/tasks/{id}/open", post(task::open))
         .route("/console/tasks/{id}/find", post(find::within))
+        .route("/console/tasks/{id}/sign-ins", post(sign_ins::end))
         .route("/console/tasks/{id}/approve", post(task::approve))
         .route("/console/tasks/{id}/refuse", post(task::refuse))
         .route("/console/tasks/{id}/extend", post(task::extend))

@@ -15,9 +15,12 @@ pub mod map;
 pub mod measure;
 pub mod panel;
 pub mod period;
+mod scale;
 pub(crate) mod serve;
+pub(crate) mod spark;
 pub mod tab;
 pub mod trade;
+pub mod welcome;
 mod whole;
 
 use crate::language::Language;
@@ -38,6 +41,8 @@ pub struct Dashboard {
     pub currency: Currency,
     /// Visitors of the last five minutes.
     pub live: u64,
+    /// The word about the first hit, if that has just come.
+    pub welcome: Option<welcome::Welcome>,
     /// The six figures.
     pub figures: Vec<Figure>,
     /// The chart's series.
@@ -84,6 +89,7 @@ impl Dashboard {
                 div.wide data-dashboard {
                     h1.only-heard { (self.address.domain) ", " (days) }
                     (bar::misread(language, &self.address.misread))
+                    @if let Some(welcome) = &self.welcome { (welcome.markup(language)) }
                     section.sheet aria-label=(language.text("figures")) {
                         (self.figures(language))
                         (self.chart.markup(language, &self.address, self.currency))

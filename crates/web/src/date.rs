@@ -99,18 +99,18 @@ pub fn month(language: Language, date: Date) -> String {
     format!("{name} {}", date.year())
 }
 
-/// `Nov`, `ноя`, with the year in January.
-pub fn short_month(language: Language, date: Date) -> String {
-    let name = if language == Language::Ru && date.month() == 5 {
+/// `Nov`, `ноя`.
+pub fn short_month(language: Language, date: Date) -> &'static str {
+    if language == Language::Ru && date.month() == 5 {
         "май"
     } else {
         SHORT_MONTHS[language as usize][date.month() as usize - 1]
-    };
-    if date.month() == 1 {
-        format!("{name} {}", date.year())
-    } else {
-        name.to_owned()
     }
+}
+
+/// `Nov 2026`, `ноя 2026`.
+pub fn short_month_and_year(language: Language, date: Date) -> String {
+    format!("{} {}", short_month(language, date), date.year())
 }
 
 /// Two dates, both inside: `1–22 Nov 2026`, `28 Oct – 22 Nov 2026`, or one date if they are the same.

@@ -4,11 +4,13 @@ use crate::console;
 use crate::page::Page;
 use crate::pages::html as answer;
 use crate::public::Frame;
+use crate::questions::AGAIN_S;
 use crate::reader::Asking;
 use axum::response::Response;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use maud::html;
+use office::Refused;
 
 /// What went wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,8 +21,12 @@ pub enum Fault {
     Forbidden,
     /// A form did not come from a page of this sign-in.
     Forged,
+    /// What was sent is larger than is taken.
+    TooLarge,
     /// Too many requests.
     TooMany,
+    /// A form took too long to arrive.
+    Slow,
     /// Something broke here.
     Broken,
     /// The archive cannot be read now.
@@ -29,11 +35,13 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::NotFound,
         Self::Forbidden,
         Self::Forged,
+        Self::TooLarge,
         Self::TooMany,
+        Self::Slow,
         Self::Broken,
         Self::Unavailable,
     ];
@@ -43,7 +51,9 @@ impl Fault {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -54,7 +64,9 @@ impl Fault {
             Self::NotFound => "not-found",
             Self::Forbidden => "forbidden",
             Self::Forged => "forged",
+            Self::TooLarge => "too-large",
             Self::TooMany => "too-many",
+            Self::Slow => "slow",
             Self::Broken => "broken",
             Self::Unavailable => "unavailable",
         }
@@ -94,11 +106,26 @@ impl Place {
     }
 }
 
+/// What the audit log gets to know of a fault.
+fn refused(fault: Fault, place: Place, is_staff: bool) -> Option<Refused> {
+    match fault {
+        Fault::Forged => Some(Refused::ForgedForm),
+        Fault::TooMany => Some(Refused::TooMany),
+        Fault::Forbidden => Some(Refused::Page),
+        // What staff may not know of is not there for them.
+        Fault::NotFound if is_staff && place != Place::Public => Some(Refused::Page),
+        Fault::NotFound | Fault::TooLarge | Fault::Slow | Fault::Broken | Fault::Unavailable => None,
+    }
+}
+
 /// The answer, in the frame of the pages around its address.
 pub(crate) fn response(asking: &Asking, fault: Fault) -> Response {
     let language = asking.language;
     let t = |key: &str| language.text(key);
     let (place, reader) = (Place::of(&asking.address), asking.reader());
+    if let Some(what) = refused(fault, place, reader.is_some()) {
+        asking.refused(what);
+    }
     let title = t(&format!("error-{}", fault.name()));
     let about = match (fault, place) {
         (Fault::NotFound, Place::Public) => t("error-not-found-public-about"),
@@ -136,6 +163,10 @@ pub(crate) fn response(asking: &Asking, fault: Fault) -> Response {
     *response.status_mut() = fault.status();
     let never = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, never);
+    if matches!(fault, Fault::TooMany | Fault::Unavailable) {
+        let again = HeaderValue::from(AGAIN_S);
+        response.headers_mut().insert(RETRY_AFTER, again);
+    }
     response
 }
 

@@ -2,8 +2,8 @@
 
 use crate::dashboard::address::site_path;
 use crate::dashboard::ask::Archive;
-use crate::dashboard::chart::spark;
 use crate::dashboard::measure::Measure;
+use crate::dashboard::spark::spark;
 use crate::figure;
 use crate::page::Page;
 use crate::pages::html as answer;
@@ -54,7 +54,7 @@ pub(crate) async fn sites(State(web): State<Arc<Web>>, asking: Asking) -> Respon
             main: html! {
                 div.wide {
                     div.page-head { div { h1 { (t("sites-title")) } p.quiet { (t("sites-lead")) } } }
-                    @if cards.is_empty() { p.nothing { (t("sites-none")) } }
+                    @if cards.is_empty() { p.nothing { (t(if asking.may_add_sites() { "sites-none" } else { "sites-none-given" })) } }
                     ul.site-cards { @for card in cards { li { (card) } } }
                 }
             },

@@ -4,6 +4,7 @@
 
 mod answers;
 pub mod asset;
+mod body;
 pub mod caller;
 mod collection;
 mod console;
@@ -17,12 +18,14 @@ mod home;
 mod host_cookie;
 pub mod language;
 mod metrics;
+mod origin;
 pub mod page;
 mod pages;
 pub mod place;
 mod problem;
 pub mod public;
 mod query;
+mod questions;
 mod reader;
 mod rows;
 mod security;
@@ -36,5 +39,6 @@ mod views;
 
 pub use answers::Answers;
 pub use public::Public;
+pub use questions::Questions;
 pub use server::router;
 pub use state::{Standing, Unavailable, Views, Web};

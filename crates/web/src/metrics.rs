@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use collect::Peer;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -30,6 +31,20 @@ async fn metrics(
     ConnectInfo(Caller(peer)): ConnectInfo<Caller>,
     headers: HeaderMap,
 ) -> Response {
+    if is_insider(&web, peer, &headers) {
+        return (TEXT, exposition(&web)).into_response();
+    }
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "figures are for programs on this machine, or with the token",
+    )
+    .remedy("the operator sets `metrics_token` in anturazh.toml; send it as `Authorization: Bearer …`")
+    .into_response()
+}
+
+/// Whether a program on this machine asks without a proxy, or one that bears the token.
+fn is_insider(web: &Web, peer: Peer, headers: &HeaderMap) -> bool {
     let is_direct = !["forwarded", "x-forwarded-for", "x-real-ip", "via"]
         .iter()
         .any(|name| headers.contains_key(*name));
@@ -42,16 +57,7 @@ async fn metrics(
         (Some(token), Some(borne)) => Sha256::digest(token.as_bytes()) == Sha256::digest(borne.as_bytes()),
         _ => false,
     };
-    if bears_token || is_direct && peer.address().is_loopback() {
-        return (TEXT, exposition(&web)).into_response();
-    }
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "not_found",
-        "figures are for programs on this machine, or with the token",
-    )
-    .remedy("the operator sets `metrics_token` in anturazh.toml; send it as `Authorization: Bearer …`")
-    .into_response()
+    bears_token || is_direct && peer.address().is_loopback()
 }
 
 /// Every figure. Sites go by their domain; nothing of a visitor is here.
@@ -147,6 +153,12 @@ fn exposition(web: &Web) -> String {
         "Events in them.",
         one(s.segment_events),
     );
+    family(
+        "segments_unreadable",
+        "gauge",
+        "Segments whose files are missing or damaged.",
+        one(s.unreadable_segments),
+    );
     let seconds = s.last_backup.map(|made| (String::new(), made.0 as u64 / 1_000));
     family(
         "backup_last_timestamp_seconds",
@@ -163,18 +175,38 @@ fn exposition(web: &Web) -> String {
     text
 }
 
-/// `200` while events can be stored and questions answered, with what somebody should look at; else `503` with the reason.
-async fn health(State(web): State<Arc<Web>>) -> Response {
+/// `200` while events can be stored and questions answered, with what somebody should look at, such as an archive of
+/// which a part cannot be read; else `503`, to insiders
+/// with the reason.
+async fn health(
+    State(web): State<Arc<Web>>,
+    ConnectInfo(Caller(peer)): ConnectInfo<Caller>,
+    headers: HeaderMap,
+) -> Response {
     let standing = (web.standing)();
-    let body = if standing.backup_overdue {
-        r#"{"status":"ok","warnings":["backup_overdue"]}"#
+    let warnings: Vec<&str> = [
+        ("backup_overdue", standing.backup_overdue),
+        ("segments_unreadable", standing.unreadable_segments > 0),
+    ]
+    .into_iter()
+    .filter_map(|(warning, is_due)| is_due.then_some(warning))
+    .collect();
+    let body = if warnings.is_empty() {
+        serde_json::json!({"status": "ok"})
     } else {
-        r#"{"status":"ok"}"#
+        serde_json::json!({"status": "ok", "warnings": warnings})
     };
     match standing.journal_stopped {
-        None => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
-        Some(why) => crate::problem::Problem::new(StatusCode::SERVICE_UNAVAILABLE, "journal_stopped", why)
-            .remedy("look at the disk; see docs/operating.md, \"When something is wrong\"")
-            .into_response(),
+        None => axum::Json(body).into_response(),
+        Some(why) => {
+            let why = if is_insider(&web, peer, &headers) {
+                why
+            } else {
+                "no events are taken now".to_owned()
+            };
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "journal_stopped", why)
+                .remedy("look at the disk; see docs/operating.md, \"When something is wrong\"")
+                .into_response()
+        }
     }
 }

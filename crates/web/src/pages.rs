@@ -7,7 +7,7 @@ use crate::reader::{Asking, pairs, sends_gpc, set_cookie, value};
 use crate::state::Web;
 use crate::{asset, console, dashboard, home, public, rows, security, set_up, settings, sign_in};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts as _, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -17,7 +17,7 @@ use maud::Markup;
 use std::sync::Arc;
 
 /// Every page, and what pages load. Needs the headers that `server` adds.
-pub(crate) fn routes() -> Router<Arc<Web>> {
+pub(crate) fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
     Router::new()
         .route("/sites", get(home::sites))
         .route("/sites/{domain}", get(dashboard::serve::show))
@@ -26,10 +26,16 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/sites/{domain}/rows.csv", get(rows::csv))
         .route("/sites/{domain}/settings", get(settings::show))
         .route("/sites/{domain}/settings/collection", post(settings::collection))
+        .route("/sites/{domain}/settings/scrub", post(settings::scrub))
         .route("/sites/{domain}/settings/goals", post(settings::add_goal))
         .route(
             "/sites/{domain}/settings/goals/remove",
             post(settings::remove_goal),
+        )
+        .route("/sites/{domain}/settings/annotations", post(settings::annotate))
+        .route(
+            "/sites/{domain}/settings/annotations/remove",
+            post(settings::remove_annotation),
         )
         .route("/sites/{domain}/settings/own", post(settings::own))
         .route("/sites/{domain}/settings/tokens", post(settings::create_token))
@@ -45,6 +51,7 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .fallback(not_found)
         .layer(middleware::from_fn(remember_language))
         .merge(public::routes())
+        .layer(middleware::from_fn_with_state(Arc::clone(web), too_large))
         .route("/assets/{name}", get(asset::serve))
 }
 
@@ -56,6 +63,24 @@ pub(crate) fn html(markup: Markup) -> Response {
 
 async fn not_found(asking: Asking, State(_): State<Arc<Web>>) -> Response {
     asking.fault(Fault::NotFound)
+}
+
+/// A form that is larger than is taken is answered by a page, as everything else is.
+async fn too_large(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
+    if request.method() != http::Method::POST {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let before = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if response.status() != http::StatusCode::PAYLOAD_TOO_LARGE {
+        return response;
+    }
+    parts = before;
+    match Asking::from_request_parts(&mut parts, &web).await {
+        Ok(asking) => asking.fault(Fault::TooLarge),
+        Err(_) => response,
+    }
 }
 
 /// Remembers a language that was chosen by a link on a page of figures, unless the browser refuses for its user. The

@@ -34,6 +34,16 @@ pub fn spoken(language: Language, tag: &str) -> Option<String> {
     })
 }
 
+/// The codes of all countries.
+pub fn countries() -> impl Iterator<Item = &'static str> {
+    COUNTRIES.keys().copied()
+}
+
+/// The tags of all languages, without regions.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.keys().copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

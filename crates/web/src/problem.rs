@@ -12,6 +12,7 @@ pub(crate) struct Problem {
     detail: String,
     field: Option<String>,
     remedy: Option<String>,
+    retry_after_s: Option<i64>,
 }
 
 impl Problem {
@@ -23,12 +24,19 @@ impl Problem {
             detail: detail.into(),
             field: None,
             remedy: None,
+            retry_after_s: None,
         }
     }
 
     /// Names the field at fault.
     pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// Says after how many seconds to come again.
+    pub(crate) fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after_s = Some(seconds);
         self
     }
 
@@ -61,6 +69,9 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -1,6 +1,11 @@
 //! `POST /api/v2/query`: questions of programs.
 
-use crate::{problem::Problem, state::Web, views};
+use crate::{
+    problem::Problem,
+    questions::{AGAIN_S, ASKING},
+    state::Web,
+    views,
+};
 use axum::{
     Router,
     body::Bytes,
@@ -43,9 +48,27 @@ async fn answer(web: &Web, headers: &HeaderMap, body: &[u8]) -> Result<String, P
         .and_then(|(_, token)| snapshot.token(token.trim()))
         .filter(|grant| grant.can == Can::Read);
     let Some(grant) = token else {
+        web.office.refused(office::Refused::WrongToken, None);
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_token", "a read token is needed")
             .remedy("make one with `anturazh token create --site DOMAIN --can read` and send `Authorization: Bearer TOKEN`"));
     };
+    // A digest of it would do as well; the text is hashed and kept nowhere.
+    let whose = headers
+        .get(header::AUTHORIZATION)
+        .map(header::HeaderValue::as_bytes);
+    let whose = String::from_utf8_lossy(whose.unwrap_or_default());
+    web.questions
+        .spend(&whose, ASKING, (web.now)())
+        .map_err(|wait_ms| {
+            web.office.refused(office::Refused::TooMany, None);
+            Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_questions",
+                "this token asked 300 questions at once, or more than 5 a second",
+            )
+            .retry_after((wait_ms + 999) / 1_000)
+            .remedy("wait as long as `Retry-After` says, and ask for more in one question")
+        })?;
     let request = json::Request::read(body).map_err(bad)?;
     let site = snapshot
         .by_domain(&request.site_id)
@@ -74,6 +97,15 @@ async fn answer(web: &Web, headers: &HeaderMap, body: &[u8]) -> Result<String, P
         )
         .remedy("try again shortly")
     };
+    let turn = web.questions.turn().await.map_err(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "too many questions are being answered now",
+        )
+        .retry_after(AGAIN_S)
+        .remedy("ask again shortly")
+    })?;
     let asked = std::slice::from_ref(&question);
     let view = views::of_ranges(web, site.site.id, asked)
         .await
@@ -83,6 +115,8 @@ async fn answer(web: &Web, headers: &HeaderMap, body: &[u8]) -> Result<String, P
         .map_err(unavailable)?;
     let view = whole.unwrap_or(view);
     tokio::task::spawn_blocking(move || {
+        // Also where whoever asked is gone: the counting goes on to its end.
+        let _turn = turn;
         let about = reports::Site {
             time_zone: &site.zone,
             currency: site.site.currency,

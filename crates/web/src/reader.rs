@@ -3,8 +3,10 @@
 use crate::cookie_register::{self, SIGN_IN_COOKIE};
 use crate::error_page::{self, Fault};
 use crate::language::{Language, cookie};
+use crate::origin;
 use crate::page::Reader;
 use crate::public::Theme;
+use crate::questions::ASKING;
 use crate::state::Web;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -119,10 +121,7 @@ impl FromRequestParts<Arc<Web>> for Asking {
                 .map(|caller| network(&web.door.client(caller.0.0, &parts.headers).full()))
                 .unwrap_or_default(),
             gpc: sends_gpc(&parts.headers),
-            is_foreign: parts
-                .headers
-                .get("sec-fetch-site")
-                .is_some_and(|site| site == "cross-site"),
+            is_foreign: origin::is_foreign(&parts.headers, host, web.address.as_deref()),
             theme: cookie(&parts.headers, cookie_register::THEME).and_then(Theme::parse),
             server: web.address.clone().unwrap_or_else(|| format!("http://{host}")),
             pairs,
@@ -207,6 +206,12 @@ impl Asking {
         value(&self.pairs, key)
     }
 
+    /// Has the audit log know that something was refused, and to which account if one asked.
+    pub(crate) fn refused(&self, what: office::Refused) {
+        let account = self.signed_in.as_ref().map(|signed| signed.account.id.0);
+        self.web.office.refused(what, account);
+    }
+
     /// A page that says what went wrong.
     pub(crate) fn fault(&self, fault: Fault) -> Response {
         error_page::response(self, fault)
@@ -252,11 +257,26 @@ impl Asking {
                 .is_some_and(|s| s.account.may_read(site.site.id))
     }
 
-    /// Whether the reader may change a site's settings.
+    /// Whether the reader may change the settings of sites that they may read.
     pub(crate) fn may_change(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|s| s.may(Right::ChangeSites))
+    }
+
+    /// Whether the reader is the one who adds sites, on the command line.
+    pub(crate) fn may_add_sites(&self) -> bool {
         self.signed_in
             .as_ref()
             .is_some_and(|s| s.may(Right::ChangeSettings))
+    }
+
+    /// Counts a question about a site against what the reader's account may ask.
+    pub(crate) fn may_ask(&self, web: &Web) -> Result<(), Box<Response>> {
+        let Some(signed) = &self.signed_in else {
+            return Ok(());
+        };
+        let whose = format!("account {}", signed.account.id.0);
+        let asked = web.questions.spend(&whose, ASKING, (web.now)());
+        asked.map_err(|_| Box::new(self.fault(Fault::TooMany)))
     }
 
     /// The site of that name, if the reader may know of it.

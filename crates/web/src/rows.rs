@@ -2,13 +2,13 @@
 
 use crate::dashboard::address::{Address, with_query};
 use crate::dashboard::ask::{Archive, rows};
-use crate::dashboard::condition::{Condition, Operator};
 use crate::dashboard::measure::Measure;
 use crate::dashboard::panel::{Row, bar, row_href};
 use crate::dashboard::tab::{Group, TABS, Tab};
 use crate::dashboard::{bar as lines, label};
 use crate::error_page::Fault;
 use crate::figure;
+use crate::language::Language;
 use crate::page::Page;
 use crate::pages::html as answer;
 use crate::reader::Asking;
@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use maud::{Markup, html};
-use reports::{Answer, Direction, OrderKey};
+use reports::{Direction, OrderKey};
 use sites::ServedSite;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -111,22 +111,17 @@ impl Asked {
         pairs
     }
 
+    /// The rows from `offset` on, `limit` of them at most. What is searched for is looked for in what readers see, in
+    /// either case: in a country's name, not in its code.
     async fn ask(
         &self,
         archive: &Archive,
         address: &Address,
+        language: Language,
         limit: usize,
         offset: usize,
-    ) -> Option<Arc<Vec<Answer>>> {
-        let mut narrowed = address.clone();
-        if !self.search.is_empty() {
-            narrowed.conditions.push(Condition {
-                operator: Operator::Contains,
-                dimension: self.tab.dimension.into(),
-                values: vec![self.search.clone()],
-            });
-        }
-        let mut question = archive.list(&narrowed, self.tab, self.measures);
+    ) -> Option<Found> {
+        let mut question = archive.list(address, self.tab, self.measures);
         let sort = question.metrics[self.measures.iter().position(|m| *m == self.sort)?];
         let direction = if self.ascending {
             Direction::Ascending
@@ -134,14 +129,35 @@ impl Asked {
             Direction::Descending
         };
         question.order = vec![(OrderKey::Metric(sort), direction)];
-        question.limit = limit;
-        question.offset = offset;
-        archive
-            .answers(vec![question])
-            .await
-            .ok()
-            .filter(|answers| !answers.is_empty())
+        let searches = !self.search.is_empty();
+        (question.limit, question.offset) = if searches { (MOST, 0) } else { (limit, offset) };
+        let answers = archive.answers(vec![question]).await.ok()?;
+        let answer = answers.first()?;
+        let mut found = Found {
+            rows: rows(self.tab, answer),
+            total: answer.total_rows,
+        };
+        if searches {
+            let wanted = self.search.to_lowercase();
+            let fits = |row: &Row| {
+                let shown = label::label(language, self.tab.dimension, &row.value);
+                [&row.value, &shown]
+                    .iter()
+                    .any(|text| text.to_lowercase().contains(&wanted))
+            };
+            found.rows.retain(fits);
+            found.total = found.rows.len();
+            found.rows = found.rows.into_iter().skip(offset).take(limit).collect();
+        }
+        Some(found)
     }
+}
+
+/// Rows of a list.
+struct Found {
+    rows: Vec<Row>,
+    /// How many there are in all.
+    total: usize,
 }
 
 fn open(
@@ -150,6 +166,7 @@ fn open(
     asking: &Asking,
 ) -> Result<(Arc<ServedSite>, Archive, Address), Box<Response>> {
     let site = asking.site(web, domain)?;
+    asking.may_ask(web)?;
     let archive = Archive::open(web, &site);
     let mut address = archive.address(&asking.pairs);
     address.language = asking.carried;
@@ -168,10 +185,11 @@ pub(crate) async fn show(
     };
     let asked = Asked::read(&asking);
     address.misread.extend(asked.misread(&asking));
-    let Some(found) = asked.ask(&archive, &address, PAGE, (asked.page - 1) * PAGE).await else {
+    let language = asking.language;
+    let from = (asked.page - 1) * PAGE;
+    let Some(found) = asked.ask(&archive, &address, language, PAGE, from).await else {
         return asking.fault(Fault::Unavailable);
     };
-    let language = asking.language;
     let tab = language.text(&asked.tab.key());
     let title = language.text_with(
         "rows-title",
@@ -210,7 +228,7 @@ pub(crate) async fn show(
                     (search(&asking, &address, &asked))
                 }
                 (lines::misread(language, &address.misread))
-                div.sheet { (table(&asking, &address, &asked, &rows(asked.tab, &found[0]), site.site.currency)) (pages(&asking, &address, &asked, found[0].total_rows)) }
+                div.sheet { (table(&asking, &address, &asked, &found.rows, site.site.currency)) (pages(&asking, &address, &asked, found.total)) }
             }
         },
     };
@@ -318,7 +336,7 @@ pub(crate) async fn csv(State(web): State<Arc<Web>>, Path(domain): Path<String>,
         let text = lines::misread_text(asking.language, &address.misread);
         return (StatusCode::BAD_REQUEST, text).into_response();
     }
-    let Some(found) = asked.ask(&archive, &address, MOST, 0).await else {
+    let Some(found) = asked.ask(&archive, &address, asking.language, MOST, 0).await else {
         return asking.fault(Fault::Unavailable);
     };
     let mut text = String::new();
@@ -328,7 +346,7 @@ pub(crate) async fn csv(State(web): State<Arc<Web>>, Path(domain): Path<String>,
         text.push_str(measure.name());
     }
     text.push_str("\r\n");
-    for row in rows(asked.tab, &found[0]) {
+    for row in found.rows {
         cell(&mut text, &row.value);
         for value in row.values {
             text.push(',');

@@ -14,8 +14,7 @@ mod team;
 
 pub(crate) use browser::kind as browser_kind;
 pub(crate) use provider::buttons as provider_buttons;
-use record::record_entry;
-pub(crate) use record::{record, record_failed_sign_in, subject_account};
+pub(crate) use record::{record, record_entry, record_failed_sign_in, subject_account};
 pub(crate) use second_step::ask as ask_for_second_step;
 
 use crate::date;
@@ -32,7 +31,7 @@ use vocabulary::Moment;
 pub(crate) fn routes() -> Router<Arc<Web>> {
     Router::new()
         .route("/sign-in/code", get(second_step::show).post(second_step::submit))
-        .route("/sign-in/provider/{number}", get(provider::start))
+        .route("/sign-in/provider/{number}", post(provider::start))
         .route("/sign-in/provider/{number}/back", get(provider::back))
         .route("/security", get(account::show))
         .route("/security/second-factor", post(enrolment::begin))

@@ -16,21 +16,17 @@ use vocabulary::moment::DAY_MS;
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
      img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// What an answer for programs may load and do, should a browser show it: nothing.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
 /// The whole service.
 pub fn router(web: Arc<Web>) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    let pages = crate::pages::routes()
+    let pages = crate::pages::routes(&web)
         .layer(CompressionLayer::new())
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-        .layer(header(header::REFERRER_POLICY, "same-origin"))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(header(
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ))
         .layer(header(
             HeaderName::from_static("permissions-policy"),
             "camera=(), geolocation=(), microphone=()",
@@ -42,8 +38,20 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/.well-known/gpc.json", get(global_privacy_control))
         .route("/.well-known/security.txt", get(security))
         .route("/.well-known/receipts.jwks.json", get(receipt_keys))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    let mut all = for_programs.merge(pages);
+        .layer(header(header::CONTENT_SECURITY_POLICY, NOTHING));
+    let mut all = for_programs
+        .merge(pages)
+        .layer(axum::middleware::from_fn_with_state(
+            web.clone(),
+            crate::body::whole_in_time,
+        ))
+        .layer(header(header::REFERRER_POLICY, "same-origin"))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ));
     if web.is_https() {
         // For a year, on this host alone: what stands on its sub-domains is not ours to decide.
         all = all.layer(axum::middleware::from_fn(crate::host_cookie::layer));

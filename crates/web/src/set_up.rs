@@ -7,7 +7,7 @@ use crate::page::Page;
 use crate::pages::html as answer;
 use crate::reader::{Asking, pairs, value};
 use crate::security;
-use crate::sign_in::{enter, see_other};
+use crate::sign_in::{Entered, enter, see_other};
 use crate::state::Web;
 use audit::Action;
 use axum::extract::State;
@@ -23,8 +23,8 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Respons
         return dead_link(&asking);
     };
     match web.staff.set_up(&link, (web.now)()).await {
-        Ok(SetUp::FirstOwner) => form(&asking, &link, true, "", "", None),
-        Ok(SetUp::Account(account)) => form(&asking, &link, false, "", account.name.reveal(), None),
+        Ok(SetUp::FirstOwner) => form(&asking, &link, true, "", "", &[]),
+        Ok(SetUp::Account(account)) => form(&asking, &link, false, "", account.name.reveal(), &[]),
         Err(error) => failed(&asking, &error),
     }
 }
@@ -40,10 +40,11 @@ pub(crate) async fn submit(
     let Some(link) = Secret::parse(value(&fields, "token")) else {
         return dead_link(&asking);
     };
-    let is_first = match web.staff.set_up(&link, (web.now)()).await {
-        Ok(set_up) => matches!(set_up, SetUp::FirstOwner),
+    let set_up = match web.staff.set_up(&link, (web.now)()).await {
+        Ok(set_up) => set_up,
         Err(error) => return failed(&asking, &error),
     };
+    let is_first = matches!(set_up, SetUp::FirstOwner);
     let (login, name, password) = (
         value(&fields, "login"),
         value(&fields, "name"),
@@ -53,31 +54,25 @@ pub(crate) async fn submit(
         Language::En => staff::Language::En,
         Language::Ru => staff::Language::Ru,
     };
-    let done = web
-        .staff
-        .finish_set_up(
-            &link,
-            SetUpForm {
-                login,
-                name,
-                language,
-                password,
-            },
-            (web.now)(),
-        )
-        .await;
-    let account = match done {
+    let sent = SetUpForm {
+        login,
+        name,
+        language,
+        password,
+    };
+    let problem = |refusal| {
+        let (field, key) = fault(refusal);
+        (field, asking.language.text(key))
+    };
+    let faults = web.staff.set_up_faults(&set_up, &sent);
+    if !faults.is_empty() {
+        let problems: Vec<_> = faults.into_iter().map(problem).collect();
+        return form(&asking, &link, is_first, login, name, &problems);
+    }
+    let account = match web.staff.finish_set_up(&link, sent, (web.now)()).await {
         Ok(account) => account,
         Err(Error::Refused(refusal)) if refusal != Refusal::Link => {
-            let (field, key) = fault(refusal);
-            return form(
-                &asking,
-                &link,
-                is_first,
-                login,
-                name,
-                Some(&(field, asking.language.text(key))),
-            );
+            return form(&asking, &link, is_first, login, name, &[problem(refusal)]);
         }
         Err(error) => return failed(&asking, &error),
     };
@@ -103,7 +98,13 @@ pub(crate) async fn submit(
             } else {
                 "/sites"
             };
-            enter(&web, &asking, &cookie, &who, false, next).await
+            let entered = Entered {
+                cookie: &cookie,
+                who: &who,
+                by: "set_up_link",
+                remember: false,
+            };
+            enter(&web, &asking, entered, next).await
         }
         Ok(Step::SecondFactorNeeded(pending, _)) => {
             security::ask_for_second_step(&web, &pending, false, "/sites")
@@ -158,16 +159,17 @@ fn form(
     is_first: bool,
     login: &str,
     name: &str,
-    problem: Option<&(&'static str, String)>,
+    problems: &[(&'static str, String)],
 ) -> Response {
     let language = asking.language;
     let t = |key: &str| language.text(key);
     let wrong = |field: &str| {
-        problem
-            .filter(|(at, _)| *at == field)
+        problems
+            .iter()
+            .find(|(at, _)| *at == field)
             .map(|(_, text)| text.as_str())
     };
-    let problems: Vec<(&str, &str)> = problem
+    let all: Vec<(&str, &str)> = problems
         .iter()
         .map(|(field, text)| (*field, text.as_str()))
         .collect();
@@ -184,7 +186,7 @@ fn form(
             div.narrow {
                 h1 { (t("set-up")) }
                 p.quiet { (t(if is_first { "set-up-first" } else { "set-up-invited" })) }
-                (summary(language, &problems))
+                (summary(language, &all))
                 form method="post" action="/set-up" {
                     input type="hidden" name="token" value=(link.text());
                     @if is_first {
@@ -200,7 +202,7 @@ fn form(
         },
     };
     let mut response = answer(page.render());
-    if problem.is_some() {
+    if !problems.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     response

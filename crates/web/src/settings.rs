@@ -9,7 +9,7 @@ use crate::pages::html as answer;
 use crate::reader::{Asking, value};
 use crate::security;
 use crate::sign_in::see_other;
-use crate::state::Web;
+use crate::state::{Scrubbed, Web};
 use audit::{Action, Subject};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -30,6 +30,8 @@ pub(crate) struct Draft {
     pub(crate) problem: Option<(&'static str, String)>,
     /// A token just made: shown this once.
     pub(crate) secret: Option<String>,
+    /// What a scrub took, or would.
+    pub(crate) scrubbed: Option<(Scrubbed, bool)>,
 }
 
 /// A form of the settings that was sent in good order.
@@ -84,9 +86,15 @@ pub(crate) async fn show(
 
 async fn page(web: &Web, asking: &Asking, site: &Arc<ServedSite>, draft: Draft) -> Response {
     let id = site.site.id;
-    let (history, tokens) = match (web.sites.manifest_history(id).await, web.sites.tokens(id).await) {
-        (Ok(history), Ok(tokens)) => (history, tokens),
-        (Err(error), _) | (_, Err(error)) => {
+    let sites = &web.sites;
+    let read = futures::try_join!(
+        sites.manifest_history(id),
+        sites.tokens(id),
+        sites.annotations(id)
+    );
+    let (history, tokens, annotations) = match read {
+        Ok(read) => read,
+        Err(error) => {
             tracing::error!(%error, "the settings of a site cannot be read");
             return asking.fault(Fault::Broken);
         }
@@ -96,6 +104,8 @@ async fn page(web: &Web, asking: &Asking, site: &Arc<ServedSite>, draft: Draft) 
         site,
         history: &history,
         tokens: &tokens,
+        annotations: &annotations,
+        today: site.today((web.now)()),
         draft: &draft,
         domains: asking.domains(web),
     };
@@ -116,6 +126,8 @@ fn problem(asking: &Asking, problem: &Problem) -> String {
         Problem::Taken(_) => language.text("problem-taken"),
         Problem::Network(given) => language.text_with("problem-network", &[("given", given.clone().into())]),
         Problem::Pattern => language.text("problem-pattern"),
+        Problem::Day(_) => language.text("problem-day"),
+        Problem::TooMany { max } => language.text_with("problem-many", &[("max", (*max).into())]),
         _ => language.text("problem-other"),
     }
 }
@@ -141,7 +153,7 @@ async fn done(
             let draft = Draft {
                 problem: Some((field, problem(asking, &what))),
                 fields: sent.fields,
-                secret: None,
+                ..Draft::default()
             };
             page(web, asking, &sent.site, draft).await
         }
@@ -179,6 +191,33 @@ pub(crate) async fn collection(
         .change_manifest(sent.site.site.id, manifest, &by, &note, (web.now)())
         .await;
     done(&web, &asking, sent, "collection", "note", result.map(drop)).await
+}
+
+/// `POST …/settings/scrub`: shows what of the past the manifest denies, and takes it once the site's name is given.
+pub(crate) async fn scrub(
+    State(web): State<Arc<Web>>,
+    Path(domain): Path<String>,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let sent = sent_or_return!(web, domain, asking, body);
+    let site = &sent.site;
+    let word = value(&sent.fields, "word").trim();
+    let is_named = word.eq_ignore_ascii_case(site.site.domain.as_str());
+    let done = (web.scrub)(site.site.id, site.manifest, !is_named).await;
+    let Ok(scrubbed) = done else {
+        return asking.fault(Fault::Unavailable);
+    };
+    if is_named && let Err(response) = record(&web, &asking, &sent).await {
+        return *response;
+    }
+    let wrong = !word.is_empty() && !is_named;
+    let draft = Draft {
+        problem: wrong.then(|| ("word", asking.language.text("scrub-word-wrong"))),
+        scrubbed: Some((scrubbed, is_named)),
+        ..Draft::default()
+    };
+    page(&web, &asking, site, draft).await
 }
 
 /// The manifest that the switches show.
@@ -228,6 +267,49 @@ pub(crate) async fn remove_goal(
         .remove_goal(sent.site.site.id, value(&sent.fields, "goal"))
         .await;
     done(&web, &asking, sent, "goals", "goal", result).await
+}
+
+/// `POST …/settings/annotations`: a note on a day of the chart.
+pub(crate) async fn annotate(
+    State(web): State<Arc<Web>>,
+    Path(domain): Path<String>,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let sent = sent_or_return!(web, domain, asking, body);
+    let given = value(&sent.fields, "day").trim();
+    let by = format!("account {}", sent.by.0);
+    let result = match given.parse() {
+        Ok(day) => {
+            let text = value(&sent.fields, "annotation");
+            let made = web.sites.annotate(sent.site.site.id, day, text, &by, (web.now)());
+            made.await.map(drop)
+        }
+        Err(_) => Err(Error::Refused {
+            field: "day",
+            problem: Problem::Day(given.to_owned()),
+        }),
+    };
+    let field = match &result {
+        Err(Error::Refused { field: "day", .. }) => "day",
+        _ => "annotation",
+    };
+    done(&web, &asking, sent, "annotations", field, result).await
+}
+
+/// `POST …/settings/annotations/remove`.
+pub(crate) async fn remove_annotation(
+    State(web): State<Arc<Web>>,
+    Path(domain): Path<String>,
+    asking: Asking,
+    body: String,
+) -> Response {
+    let sent = sent_or_return!(web, domain, asking, body);
+    let Ok(id) = value(&sent.fields, "id").parse() else {
+        return asking.fault(Fault::NotFound);
+    };
+    let result = web.sites.remove_annotation(sent.site.site.id, id).await;
+    done(&web, &asking, sent, "annotations", "annotation", result).await
 }
 
 /// `POST …/settings/own`: addresses whose hits are not counted.

@@ -8,12 +8,13 @@ use crate::pages::html as answer;
 use crate::reader::{Asking, pairs, set_cookie, value};
 use crate::security;
 use crate::state::Web;
-use audit::Action;
+use audit::{Action, Actor, Entry};
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{RETRY_AFTER, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use maud::html;
+use office::Refused;
 use staff::{Error, Origin, Refusal, Secret, SignedIn, Step};
 use std::sync::Arc;
 
@@ -67,6 +68,7 @@ pub(crate) async fn submit(
         .and_then(Secret::parse)
         .is_some_and(|secret| staff::csrf_matches(&secret, value(&fields, "csrf")));
     if !is_own_form {
+        asking.refused(Refused::ForgedForm);
         tried.problem = Some(t("sign-in-form-old"));
         return form(&web, &headers, &asking, &tried, StatusCode::FORBIDDEN);
     }
@@ -80,7 +82,13 @@ pub(crate) async fn submit(
             return security::ask_for_second_step(&web, &pending, tried.remember, tried.next);
         }
         Ok(Step::SignedIn(cookie, who)) => {
-            return enter(&web, &asking, &cookie, &who, tried.remember, own_path(tried.next)).await;
+            let entered = Entered {
+                cookie: &cookie,
+                who: &who,
+                by: "password",
+                remember: tried.remember,
+            };
+            return enter(&web, &asking, entered, own_path(tried.next)).await;
         }
         Err(Error::Refused(refusal)) => refusal,
         Err(Error::Hashing(credentials::HashingFault::Busy)) => Refusal::TooManyAttempts { wait_ms: 2_000 },
@@ -95,6 +103,7 @@ pub(crate) async fn submit(
         _ => None,
     };
     if let Some((key, wait_ms)) = waits {
+        asking.refused(Refused::TooMany);
         let seconds = (wait_ms + 999) / 1000;
         tried.problem = Some(wait(asking.language, key, wait_ms));
         let mut response = form(&web, &headers, &asking, &tried, StatusCode::TOO_MANY_REQUESTS);
@@ -104,28 +113,49 @@ pub(crate) async fn submit(
         return response;
     }
     let account = web.staff.account_by_login(login).await.ok();
-    security::record_failed_sign_in(&web, account.map(|account| account.id)).await;
+    security::record_failed_sign_in(&web, account.map(|account| account.id), "password").await;
     tried.problem = Some(t("sign-in-wrong"));
     form(&web, &headers, &asking, &tried, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
-/// Somebody is signed in: it is recorded, and only then the browser gets the cookie.
-pub(crate) async fn enter(
-    web: &Web,
-    asking: &Asking,
-    cookie: &Secret,
-    who: &SignedIn,
-    remember: bool,
-    next: &str,
-) -> Response {
-    let id = who.account.id;
-    let subject = security::subject_account(id);
-    if let Err(response) = security::record(web, asking, id, Action::SignIn, subject).await {
+/// A sign-in that was just made.
+pub(crate) struct Entered<'a> {
+    /// For the browser.
+    pub(crate) cookie: &'a Secret,
+    /// Whose.
+    pub(crate) who: &'a SignedIn,
+    /// By which factor, the last of two, in a word for the audit log.
+    pub(crate) by: &'static str,
+    /// Whether the browser is to remember it.
+    pub(crate) remember: bool,
+}
+
+/// Somebody is signed in: it is recorded, and only then the browser gets the cookie. A sign-in that this browser had
+/// until now ends.
+pub(crate) async fn enter(web: &Web, asking: &Asking, entered: Entered<'_>, next: &str) -> Response {
+    let id = entered.who.account.id;
+    let entry = Entry {
+        subject: security::subject_account(id),
+        purpose: Some(entered.by.into()),
+        ..Entry::new((web.now)(), Actor::Staff(id.0), Action::SignIn)
+    };
+    if let Err(response) = security::record_entry(web, asking, entry).await {
+        return *response;
+    }
+    if let Some(earlier) = &asking.signed_in
+        && let Err(response) = end_earlier(web, asking, earlier).await
+    {
         return *response;
     }
     // A browser that refuses for its user gets what the act needs and nothing for later.
-    let lasting = (remember && !asking.gpc).then_some(REMEMBERED_S);
-    let line = set_cookie(SIGN_IN_COOKIE, &cookie.text(), lasting, true, web.is_https());
+    let lasting = (entered.remember && !asking.gpc).then_some(REMEMBERED_S);
+    let line = set_cookie(
+        SIGN_IN_COOKIE,
+        &entered.cookie.text(),
+        lasting,
+        true,
+        web.is_https(),
+    );
     let mut response = see_other(next);
     append_cookie(&mut response, &line);
     for over in [SIGN_IN_FORM_COOKIE, SECOND_STEP_COOKIE] {
@@ -135,6 +165,22 @@ pub(crate) async fn enter(
         );
     }
     response
+}
+
+async fn end_earlier(web: &Web, asking: &Asking, earlier: &SignedIn) -> Result<(), Box<Response>> {
+    let id = earlier.account.id;
+    match web.staff.end_sign_in(id, earlier.sign_in).await {
+        // It ended by itself in the meantime.
+        Err(Error::NotFound(_)) => Ok(()),
+        Err(error) => {
+            tracing::error!(%error, "an earlier sign-in could not be ended");
+            Err(Box::new(asking.fault(crate::error_page::Fault::Broken)))
+        }
+        Ok(()) => {
+            let subject = security::subject_account(id);
+            security::record(web, asking, id, Action::SignOut, subject).await
+        }
+    }
 }
 
 /// How long to wait, in the words of a key with `$time`.
@@ -179,7 +225,16 @@ pub(crate) async fn sign_out(State(web): State<Arc<Web>>, asking: Asking, body: 
         &mut response,
         &set_cookie(SIGN_IN_COOKIE, "", Some(0), true, web.is_https()),
     );
+    clear_cache(&mut response);
     response
+}
+
+/// Has the browser forget pages of this site that it kept, also to go back to. Not `"cookies"`, which takes those of
+/// neighbours on the same domain, nor `"storage"`, where somebody's refusal to be counted may be.
+pub(crate) fn clear_cache(response: &mut Response) {
+    let name = HeaderName::from_static("clear-site-data");
+    let cache = HeaderValue::from_static("\"cache\"");
+    response.headers_mut().insert(name, cache);
 }
 
 /// A path of this server to go on to; anything else becomes the list of sites.
@@ -237,7 +292,7 @@ fn form(web: &Web, headers: &HeaderMap, asking: &Asking, tried: &Tried<'_>, stat
                     } }
                     div.actions { button.button.main.big type="submit" { (t("sign-in")) } }
                 }
-                (security::provider_buttons(web, language))
+                (security::provider_buttons(web, language, &staff::csrf_token(&secret)))
                 p.hint { (t("sign-in-forgotten")) }
             }
         },

@@ -1,8 +1,9 @@
 //! What the handlers share.
 
 use futures::future::BoxFuture;
+use policy::Manifest;
 use std::sync::Arc;
-use vocabulary::{Moment, SiteId};
+use vocabulary::{DataType, Moment, SiteId};
 
 /// Gives the picture of a site's archive that questions about the time from one moment up to another are answered
 /// from.
@@ -17,6 +18,21 @@ pub type Views = Box<
 #[error("the archive cannot be read")]
 pub struct Unavailable;
 
+/// Takes from what was collected on a site what the manifest, which must be the one in force, denies; or counts it only.
+pub type Scrub =
+    Box<dyn Fn(SiteId, Manifest, bool) -> BoxFuture<'static, Result<Scrubbed, Unavailable>> + Send + Sync>;
+
+/// What was taken, or would be.
+#[derive(Debug, Clone, Default)]
+pub struct Scrubbed {
+    /// Whole events, by the data type they are.
+    pub events: Vec<(DataType, u64)>,
+    /// Events that lost something of a data type.
+    pub parts: Vec<(DataType, u64)>,
+    /// Visitors known for longer than a day, who are now one for each day.
+    pub visitors: u64,
+}
+
 /// How the archive and the journal stand, for `/metrics`, `/healthz` and "why these numbers".
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
@@ -28,6 +44,8 @@ pub struct Standing {
     pub segment_bytes: u64,
     /// Events in them.
     pub segment_events: u64,
+    /// Segments whose files are missing or damaged: questions that need them are not answered.
+    pub unreadable_segments: u64,
     /// Size of the journal on disk, in bytes.
     pub journal_bytes: u64,
     /// Records made durable since the start.
@@ -56,8 +74,12 @@ pub struct Web {
     pub views: Views,
     /// The moment of a site's first event that metrics count.
     pub first_event: Box<dyn Fn(SiteId) -> Option<Moment> + Send + Sync>,
+    /// The way to take from the archive what is denied now.
+    pub scrub: Scrub,
     /// Answers given lately.
     pub answers: crate::Answers,
+    /// How many questions are answered at once.
+    pub questions: crate::Questions,
     /// How archive and journal stand.
     pub standing: Box<dyn Fn() -> Standing + Send + Sync>,
     /// The clock.

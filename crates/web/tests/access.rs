@@ -6,6 +6,8 @@
 mod matrix;
 #[path = "stand/member.rs"]
 mod member;
+#[path = "access/openapi.rs"]
+mod openapi;
 #[path = "access/register.rs"]
 mod register;
 #[path = "access/scene.rs"]
@@ -234,4 +236,35 @@ async fn programs_get_what_their_token_opens_and_nothing_for_a_cookie() {
             .await;
         assert_eq!(seen.status, want, "from {from} with {headers:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_of_a_token_have_a_limit_and_another_goes_on() {
+    let (scene, _) = Scene::open().await;
+    let sites = &scene.stand.web.sites;
+    let shop = sites.snapshot().by_domain("shop.example").unwrap().site.id;
+    let make = async || {
+        let made = sites
+            .create_token(shop, Can::Read, "program", now())
+            .await
+            .unwrap();
+        Whoever {
+            token: Some(made.text),
+            ..Whoever::new(Kind::Nobody, [None, None])
+        }
+    };
+    let (eager, other) = (make().await, make().await);
+    sites.refresh().await.unwrap();
+    // What is asked wrongly counts as well.
+    for number in 0..300 {
+        let seen = scene.ask(&eager, "POST", "/api/v2/query", "{}", &[]).await;
+        assert_eq!(seen.status, 400, "{number}: {}", seen.text);
+    }
+    let question = r#"{"site_id":"shop.example","metrics":["visitors"],"date_range":"all"}"#;
+    let seen = scene.ask(&eager, "POST", "/api/v2/query", question, &[]).await;
+    assert_eq!(seen.status, 429);
+    assert!(seen.text.contains("too_many_questions"), "{}", seen.text);
+    assert!(seen.text.contains("Retry-After"), "{}", seen.text);
+    let seen = scene.ask(&other, "POST", "/api/v2/query", question, &[]).await;
+    assert_eq!(seen.status, 200);
 }

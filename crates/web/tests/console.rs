@@ -132,14 +132,14 @@ async fn sent(stand: &Stand, form: &str, assignee: u32) -> Intake {
             .try_into()
             .unwrap(),
         language: people::Language::En,
-        wordings: &[("enquiry", 1)],
+        wordings: &[("enquiry", 1), ("newsletter", 1)],
         form_sha256: [3; 32],
         fields: vec![
             (FieldClass::Name, sealed(NAME)),
             (FieldClass::Email, sealed(EMAIL)),
         ],
         message: sealed(MESSAGE),
-        ticked: &[],
+        ticked: if form == "with-news" { &["newsletter"] } else { &[] },
         has_gpc: false,
     };
     stand
@@ -569,6 +569,106 @@ async fn a_search_gives_numbers_and_never_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn searches_of_an_account_have_a_limit() {
+    let (stand, _folder) = open().await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let other = Browser::staff(&stand, "other", Role::PrivacyOfficer, true).await;
+    let fields = "by=email&contact=a@client.example";
+    for number in 0..32 {
+        let seen = officer.fill("/console/tasks/find", fields).await;
+        let want = if number < 30 {
+            StatusCode::OK
+        } else {
+            StatusCode::TOO_MANY_REQUESTS
+        };
+        assert_eq!(seen.status, want, "{number}");
+    }
+    let seen = other.fill("/console/tasks/find", fields).await;
+    assert_eq!(seen.status, StatusCode::OK, "each has their own");
+    let searched = stand.web.office.audit.newest(None, 100).unwrap();
+    let searched = searched.iter().filter(|n| n.entry.action == Action::Read);
+    assert_eq!(searched.count(), 31, "what was refused was not searched");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_access_by_a_task_ends_the_sign_ins_of_its_persons() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let office = &stand.web.office;
+    let intake = enquiry(&stand, manager.account).await;
+    let task = format!("/console/tasks/{}", intake.task.unwrap());
+    assert!(!manager.get(&task).await.text.contains("Sign-ins of the person"));
+    // The person opens an account by a link, which takes the enquiry in: the account is another person's number.
+    let served = people::NewServed {
+        form: "account",
+        language: people::Language::En,
+        wordings: &[("account", 1)],
+        form_sha256: [4; 32],
+    };
+    let served = office.people.serve(&served, now()).await.unwrap();
+    let mut cookies = Vec::new();
+    for _ in 0..2 {
+        let letter = office
+            .people
+            .ask_link(EMAIL, people::Language::En, Some(served), "home", now())
+            .await
+            .unwrap();
+        let followed = office
+            .people
+            .follow_link(&letter.secret, false, now())
+            .await
+            .unwrap();
+        let people::Followed::SignedIn {
+            cookie, signed_in, ..
+        } = followed
+        else {
+            panic!("{followed:?}")
+        };
+        for claimable in office.people.claimable(&signed_in, now()).await.unwrap() {
+            office
+                .people
+                .claim(&signed_in, claimable.case, now())
+                .await
+                .unwrap();
+        }
+        cookies.push((cookie, signed_in.person));
+    }
+    let page = manager.get(&task).await;
+    assert!(page.text.contains("2 sign-ins to the person"), "{}", page.text);
+    // An eye on all tasks is no access, and no task at all is none either.
+    for (browser, status) in [(&officer, 404), (&other, 404)] {
+        let seen = browser.fill(&format!("{task}/sign-ins"), "").await;
+        assert_eq!(seen.status, status);
+    }
+    assert!(!officer.get(&task).await.text.contains("Sign-ins of the person"));
+    assert!(
+        office
+            .people
+            .signed_in(&cookies[0].0, now())
+            .await
+            .unwrap()
+            .is_some()
+    );
+    let ended = manager.fill(&format!("{task}/sign-ins"), "").await;
+    assert_eq!(ended.location(), format!("{task}?saved=sign-ins"));
+    for (cookie, _) in &cookies {
+        assert!(office.people.signed_in(cookie, now()).await.unwrap().is_none());
+    }
+    let newest = office.audit.newest(None, 1).unwrap();
+    let entry = &newest[0].entry;
+    assert_eq!(
+        (entry.action, &entry.actor, entry.count),
+        (Action::SignOut, &Actor::Staff(manager.account), 2)
+    );
+    assert_eq!(
+        (entry.subject.person, entry.subject.task),
+        (Some(cookies[0].1), intake.task)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_behind_a_sign_in_is_kept_nowhere() {
     let (stand, _folder) = open().await;
     let owner = Browser::enter(&stand, 1, stand::OWNER, true).await;
@@ -828,4 +928,185 @@ async fn a_page_promises_a_letter_only_where_one_can_leave() {
         "{}",
         seen.text
     );
+}
+
+/// The owner of the address confirms what was ticked; no letter is left.
+async fn confirm(office: &office::Office, folder: &std::path::Path) {
+    let mut question = None;
+    for _ in 0..2 {
+        office.sharing.outbox.send_due(now()).await.unwrap();
+        for file in std::fs::read_dir(folder.join("outbox")).unwrap() {
+            let path = file.unwrap().path();
+            let letter = sharing::Letter::read(&std::fs::read(&path).unwrap());
+            std::fs::remove_file(path).unwrap();
+            let link = letter.text.reveal().split_once("/consents/confirm?token=");
+            question = question.or(link.map(|(_, rest)| rest.split('&').next().unwrap().to_owned()));
+        }
+        let Some(token) = question.take() else { continue };
+        let link = credentials::Secret::parse(&token).unwrap();
+        office.confirm_consent(&link, now()).await.unwrap();
+    }
+}
+
+/// The numbers of consents taken back in the audit log.
+fn taken_back(stand: &Stand, person: vocabulary::PersonId) -> usize {
+    let about = audit::About::Person(person);
+    let entries = stand.web.office.audit.about(about, None, 100).unwrap();
+    entries
+        .iter()
+        .filter(|one| one.entry.action == Action::ConsentWithdrawn)
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_is_taken_back_by_the_link_in_a_letter_and_by_staff_at_the_persons_wish() {
+    let (stand, folder) = open().await;
+    let (office, clerk) = (
+        &stand.web.office,
+        Browser::staff(&stand, "clerk", Role::Manager, true).await,
+    );
+    let state = async |person| {
+        office
+            .people
+            .consent_state(person, Purpose::Newsletter)
+            .await
+            .unwrap()
+    };
+    let first = sent(&stand, "with-news", clerk.account).await;
+    confirm(office, folder.path()).await;
+    let case = format!("/console/cases/{}", first.case.0);
+    clerk
+        .fill(&format!("{case}/reply"), "subject=Hello&text=Like+this.&once=a")
+        .await;
+    office.sharing.outbox.send_due(now()).await.unwrap();
+    let mail = std::fs::read_dir(folder.path().join("outbox"))
+        .unwrap()
+        .next()
+        .unwrap();
+    let mail = std::fs::read_to_string(mail.unwrap().path())
+        .unwrap()
+        .replace("=\r\n", "")
+        .replace("=3D", "=");
+    let token = mail.split_once("/consents/withdraw?token=").expect("a link").1;
+    let token = token.split('&').next().unwrap();
+
+    let person = Browser {
+        router: web::router(stand.web.clone()),
+        cookie: String::new(),
+        account: 0,
+        language: "ru",
+    };
+    let page = person.get(&format!("/consents/withdraw?token={token}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("Отозвать"), "{}", page.text);
+    assert!(state(first.person).await.allows_use(), "looking changes nothing");
+    for _ in 0..2 {
+        let pressed = person.post("/consents/withdraw", &format!("token={token}")).await;
+        assert_eq!(pressed.status, StatusCode::OK);
+    }
+    assert_eq!(state(first.person).await, people::ConsentState::Withdrawn);
+    assert_eq!(taken_back(&stand, first.person), 1, "once, though pressed twice");
+    let dead = person.get("/consents/withdraw?token=x").await;
+    assert_eq!(dead.status, StatusCode::NOT_FOUND);
+
+    let second = sent(&stand, "with-news", clerk.account).await;
+    confirm(office, folder.path()).await;
+    let case = format!("/console/cases/{}", second.case.0);
+    let seen = clerk.get(&case).await;
+    assert!(seen.text.contains("Take back at their wish"));
+    let done = clerk
+        .fill(&format!("{case}/withdraw"), "purpose=newsletter")
+        .await;
+    assert_eq!(done.location(), format!("{case}?saved=consent-withdrawn"));
+    assert_eq!(state(second.person).await, people::ConsentState::Withdrawn);
+    assert_eq!(taken_back(&stand, second.person), 1);
+    assert!(!clerk.get(&case).await.text.contains("Take back at their wish"));
+    let never = clerk
+        .fill(&format!("{case}/withdraw"), "purpose=testimonial")
+        .await;
+    assert_eq!(never.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_and_a_law_carry_what_a_person_gave() {
+    use policy::retention::Contract;
+    let (stand, _folder) = open().await;
+    let (office, clerk) = (
+        &stand.web.office,
+        Browser::staff(&stand, "clerk", Role::Manager, true).await,
+    );
+    let officer = Browser::staff(&stand, "officer", Role::Owner, true).await;
+    let intake = enquiry(&stand, clerk.account).await;
+    let case = format!("/console/cases/{}", intake.case.0);
+    let years = vocabulary::Moment(now().0 + 3 * 366 * 86_400_000);
+    let due = async || office.vault.due(years).await.unwrap().len();
+    assert_eq!(due().await, 1);
+    let set = clerk.fill(&format!("{case}/contract"), "contract=runs").await;
+    assert_eq!(set.location(), format!("{case}?saved=contract"));
+    assert_eq!(due().await, 0, "while it runs");
+    let lacking = clerk
+        .fill(&format!("{case}/contract"), "contract=ends&contract-end=")
+        .await;
+    assert_eq!(lacking.location(), format!("{case}?problem=day"));
+    clerk
+        .fill(
+            &format!("{case}/contract"),
+            "contract=ends&contract-end=2026-12-31",
+        )
+        .await;
+    let standing = office.vault.standing(intake.person).await.unwrap();
+    assert!(matches!(standing.contract, Contract::Ends(_)), "{standing:?}");
+    assert_eq!(due().await, 1);
+
+    let missing = clerk.fill(&format!("{case}/duty"), "duty-until=2031-12-31").await;
+    assert_eq!(
+        missing.status,
+        StatusCode::NOT_FOUND,
+        "officers say what the law wants"
+    );
+    assert!(!clerk.get(&case).await.text.contains("duty-until"));
+    officer
+        .fill(&format!("{case}/duty"), "duty-until=2031-12-31")
+        .await;
+    assert_eq!(due().await, 0);
+    assert!(officer.get(&case).await.text.contains("2031-12-31"));
+    officer.fill(&format!("{case}/duty"), "duty-until=").await;
+    assert_eq!(due().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_sent_three_times_is_one_letter_and_what_is_wrong_is_named() {
+    let (stand, _folder) = open().await;
+    let clerk = Browser::staff(&stand, "clerk", Role::Manager, true).await;
+    let intake = enquiry(&stand, clerk.account).await;
+    let reply = format!("/console/cases/{}/reply", intake.case.0);
+    let fields = "subject=Hello&text=Like+this.&once=a";
+    let (one, two, three) = tokio::join!(
+        clerk.fill(&reply, fields),
+        clerk.fill(&reply, fields),
+        clerk.fill(&reply, fields)
+    );
+    for seen in [one, two, three] {
+        assert!(seen.location().ends_with("?saved=reply"), "{}", seen.text);
+    }
+    let letters = stand.web.office.people.letters(intake.case).await.unwrap();
+    assert_eq!(letters.len(), 2, "theirs and ours");
+    let long = format!("subject={}&text=x", "s".repeat(201));
+    for (fields, why) in [
+        ("subject=&text=x", "An answer needs a subject."),
+        ("subject=x&text=+", "An answer needs a text."),
+        (&*long, "This is too long"),
+    ] {
+        let seen = clerk.fill(&reply, fields).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+        assert!(seen.text.contains(why), "{why}: {}", seen.text);
+    }
+    let nothing = clerk
+        .fill(
+            &format!("/console/tasks/{}/find", intake.task.unwrap()),
+            "by=email&contact=+",
+        )
+        .await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nothing.text.contains("Type the whole"), "{}", nothing.text);
 }

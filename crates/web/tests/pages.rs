@@ -112,6 +112,88 @@ impl Browser {
     }
 }
 
+/// A request as of a program at that address.
+fn from(address: &str, method: &str, path: &str) -> http::request::Builder {
+    let peer: std::net::SocketAddr = format!("{address}:1").parse().unwrap();
+    let caller = web::caller::Caller(collect::Peer::from(peer));
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .extension(axum::extract::ConnectInfo(caller))
+}
+
+#[tokio::test]
+async fn why_it_is_not_well_is_told_to_insiders() {
+    let mut stand = Stand::open(1, 1, true).await;
+    let web = std::sync::Arc::get_mut(&mut stand.web).unwrap();
+    web.metrics_token = Some("figures".to_owned());
+    web.standing = Box::new(|| web::Standing {
+        journal_stopped: Some("cannot write /var/lib/journal-17".to_owned()),
+        ..web::Standing::default()
+    });
+    let router = web::router(stand.web.clone());
+    let here = || from("127.0.0.1", "GET", "/healthz");
+    let elsewhere = || from("203.0.113.9", "GET", "/healthz");
+    for (request, is_insider) in [
+        (here(), true),
+        (here().header("x-forwarded-for", "203.0.113.9"), false),
+        (elsewhere(), false),
+        (elsewhere().header("authorization", "Bearer x"), false),
+        (elsewhere().header("authorization", "Bearer figures"), true),
+    ] {
+        let response = router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 16).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(text.contains("journal_stopped"), "{text}");
+        assert_eq!(text.contains("journal-17"), is_insider, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_says_what_it_may_load_and_that_it_is_what_it_says() {
+    let mut stand = Stand::open(1, 1, true).await;
+    let web = std::sync::Arc::get_mut(&mut stand.web).unwrap();
+    web.address = Some("https://stats.example".to_owned());
+    let router = web::router(stand.web.clone());
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/nowhere"),
+        ("GET", "/sites/shop.example"),
+        ("GET", "/sign-in"),
+        ("POST", "/sign-out"),
+        ("PROPFIND", "/cookies"),
+        ("GET", "/assets/nothing.css"),
+        ("GET", "/healthz"),
+        ("GET", "/metrics"),
+        ("POST", "/api/v2/query"),
+        ("GET", "/api/openapi.json"),
+        ("GET", "/.well-known/gpc.json"),
+        ("GET", "/.well-known/security.txt"),
+        ("GET", "/.well-known/receipts.jwks.json"),
+    ] {
+        let request = from("203.0.113.9", method, path);
+        let response = router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let headers = response.headers();
+        let of = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
+        assert_eq!(of("x-content-type-options"), "nosniff", "{path}");
+        let policy = of("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert_eq!(of("x-frame-options"), "DENY", "{path}");
+        assert_eq!(of("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(of("strict-transport-security"), "max-age=31536000", "{path}");
+    }
+}
+
 #[tokio::test]
 async fn who_may_see_what() {
     let stand = Stand::open(30, 20, false).await;
@@ -323,6 +405,108 @@ async fn a_filter_added_by_the_form_becomes_part_of_the_address() {
     );
     let page = browser.get(&seen.location).await.text;
     assert!(page.contains("Germany or Austria"));
+    // People write names.
+    let seen = browser
+        .get("/sites/shop.example?period=7d&filter_dimension=visit:country&filter_operator=is&filter_value=germany;+%D0%90%D0%B2%D1%81%D1%82%D1%80%D0%B8%D1%8F")
+        .await;
+    assert_eq!(
+        seen.location,
+        "/sites/shop.example?period=7d&f=is,visit:country,DE,AT"
+    );
+}
+
+#[tokio::test]
+async fn lists_are_searched_in_what_readers_see() {
+    let stand = Stand::open(28, 60, true).await;
+    let mut browser = Browser::new(&stand);
+    for (query, found, others) in [
+        ("panel=countries&q=GERM", "DE", 1),
+        ("panel=countries&q=%D0%B3%D0%B5%D1%80%D0%BC&lang=ru", "DE", 1),
+        ("panel=countries&q=de", "DE", 1),
+        ("panel=channels&q=search", "Organic Search", 1),
+    ] {
+        let csv = browser
+            .get(&format!("/sites/shop.example/rows.csv?{query}"))
+            .await
+            .text;
+        let rows: Vec<&str> = csv.lines().skip(1).collect();
+        assert!(
+            rows.iter().any(|row| row.starts_with(found)) && rows.len() >= others,
+            "{query}: {csv}"
+        );
+        assert!(!rows.iter().any(|row| row.starts_with("FR,")), "{query}: {csv}");
+        let page = browser
+            .get(&format!("/sites/shop.example/rows?{query}"))
+            .await
+            .text;
+        assert!(page.contains(&format!("1–{}", rows.len())), "{query}");
+    }
+    let none = browser
+        .get("/sites/shop.example/rows?panel=pages&q=nowhere")
+        .await;
+    assert_eq!(none.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_past_is_shown_before_it_is_taken_and_taken_by_the_name_alone() {
+    let stand = Stand::open(1, 1, false).await;
+    let mut owner = Browser::new(&stand);
+    owner.enter(&stand, OWNER).await;
+    let path = "/sites/shop.example/settings";
+    let csrf = owner.csrf(path).await;
+    let form = format!("{path}/scrub");
+    for (word, status, shown) in [
+        ("", 200, "This would be removed"),
+        ("shop", 422, "Nothing was removed"),
+        ("", 200, "This would be removed"),
+        ("Shop.example", 200, "This was removed"),
+        ("", 200, "Nothing is kept that the manifest denies"),
+    ] {
+        let seen = owner.post(&form, &format!("csrf={csrf}&word={word}")).await;
+        assert_eq!(seen.status.as_u16(), status, "{word}");
+        assert!(seen.text.contains(shown), "{word}: {shown}");
+        let is_listed = seen.text.contains("Network address: from 3 events");
+        assert_eq!(is_listed, !shown.starts_with("Nothing is kept"), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_noted_on_a_day_stands_on_the_chart() {
+    let stand = Stand::open(28, 20, true).await;
+    let mut owner = Browser::new(&stand);
+    owner.enter(&stand, OWNER).await;
+    let path = "/sites/shop.example/settings";
+    let csrf = owner.csrf(path).await;
+    let today = {
+        let site = stand.web.sites.site("shop.example").unwrap();
+        site.today((stand.web.now)())
+    };
+    let refused = owner
+        .post(
+            &format!("{path}/annotations"),
+            &format!("csrf={csrf}&day=yesterday&annotation=Launch"),
+        )
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("This is no day") && refused.text.contains(r#"value="Launch""#));
+    let form = format!("csrf={csrf}&day={today}&annotation=Launch+%26+letters");
+    let seen = owner.post(&format!("{path}/annotations"), &form).await;
+    assert_eq!(seen.location, format!("{path}?saved=annotations#annotations"));
+    let page = owner.get("/sites/shop.example").await.text;
+    assert!(page.contains("<title>Launch &amp; letters</title>"), "a flag");
+    assert!(page.contains(" · Launch &amp; letters"), "in the table");
+    let last_year = owner
+        .get("/sites/shop.example?period=custom&from=2020-01-01&to=2020-01-09")
+        .await;
+    assert!(!last_year.text.contains("Launch"));
+    let id = stand.web.sites.annotations(vocabulary::SiteId(1)).await.unwrap()[0].id;
+    owner
+        .post(
+            &format!("{path}/annotations/remove"),
+            &format!("csrf={csrf}&id={id}"),
+        )
+        .await;
+    assert!(!owner.get("/sites/shop.example").await.text.contains("Launch"));
 }
 
 #[tokio::test]
@@ -394,6 +578,9 @@ async fn settings_change_and_refuse() {
         "collection",
         "goals",
         "goals/remove",
+        "scrub",
+        "annotations",
+        "annotations/remove",
         "own",
         "tokens",
         "tokens/revoke",
@@ -521,6 +708,11 @@ async fn a_link_sets_up_the_first_owner_once() {
     let mut browser = Browser::new(&stand);
     let seen = browser.get(&format!("/set-up?token={link}")).await;
     assert_eq!(seen.status, StatusCode::OK);
+    let both = browser
+        .post("/set-up", &format!("token={link}&name=+&password=short"))
+        .await;
+    assert_eq!(both.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(both.text.contains("fewer than 12") && both.text.contains("id=\"name-wrong\""));
     let short = browser
         .post("/set-up", &format!("token={link}&name=Boris+B.&password=short"))
         .await;

@@ -9,8 +9,8 @@ mod provider;
 mod stand;
 
 use audit::Action::{
-    self, AccountCreated, AccountDisabled, ConfigurationChange, RoleChange, SecondFactorChange, SignIn,
-    SignInFailed, SignOut, TaskChanged,
+    self, AccountCreated, AccountDisabled, ConfigurationChange, Refused, RoleChange, SecondFactorChange,
+    SignIn, SignInFailed, SignOut, TaskChanged,
 };
 use axum::Router;
 use axum::body::Body;
@@ -393,23 +393,109 @@ async fn sign_ins_are_listed_and_ended() {
     analyst.sign_in(ANALYST, PASSWORD).await;
     let page = here.get("/security").await;
     assert_eq!(page.text.matches("<b>Firefox, Linux</b>").count(), 3);
-    assert!(page.text.contains("22\u{a0}Nov 2026, 14:12 UTC") && !page.text.contains("145"));
+    assert!(page.text.contains("22\u{a0}Nov 2026, 14:12 UTC") && !page.text.contains("145.0"));
     let account = AccountId(id(&stand, OWNER).await);
     let there_is = stand.web.staff.sign_ins(account, now()).await.unwrap()[1].id;
-    let fields = format!("sign_in={there_is}");
+    let unproven = format!("sign_in={there_is}&sign_ins_password=not this one");
+    for form in ["/security/sign-ins/end", "/security/sign-ins/end-others"] {
+        let refused = here.fill("/security", form, &unproven).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "it takes the password"
+        );
+        assert_eq!(there.get("/sites").await.status, StatusCode::OK);
+    }
+    let proof = format!("sign_ins_password={PASSWORD}");
+    let fields = format!("sign_in={there_is}&{proof}");
     let by_other = analyst.fill("/security", "/security/sign-ins/end", &fields).await;
     assert_eq!(by_other.status, StatusCode::NOT_FOUND, "not one's own");
     assert_eq!(there.get("/sites").await.status, StatusCode::OK);
     here.fill("/security", "/security/sign-ins/end", &fields).await;
     assert_eq!(there.get("/sites").await.status, StatusCode::SEE_OTHER);
     assert_eq!(elsewhere.get("/sites").await.status, StatusCode::OK);
-    here.fill("/security", "/security/sign-ins/end-others", "").await;
+    here.fill("/security", "/security/sign-ins/end-others", &proof)
+        .await;
     assert_eq!(elsewhere.get("/sites").await.status, StatusCode::SEE_OTHER);
     assert_eq!(here.get("/sites").await.status, StatusCode::OK);
     assert_eq!(analyst.get("/sites").await.status, StatusCode::OK);
     let ended = entries(&stand);
     let ended = ended.iter().filter(|(action, ..)| *action == SignOut);
     assert_eq!(ended.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_sign_in_ends_the_one_that_the_browser_had() {
+    let stand = Stand::open(1, 1, false).await;
+    let mut browser = Browser::new(&stand);
+    browser.sign_in(ANALYST, PASSWORD).await;
+    let before = browser.cookies.clone();
+    // A form of the sign-in page that was loaded before, in another tab.
+    let mut other_tab = Browser::new(&stand);
+    let csrf = other_tab.get("/sign-in").await.csrf().to_owned();
+    browser.cookies.extend(
+        other_tab
+            .cookies
+            .iter()
+            .filter(|(name, _)| name == "anturazh_form")
+            .cloned(),
+    );
+    let fields = format!("csrf={csrf}&login={ANALYST}&password={PASSWORD}");
+    let seen = browser.post("/sign-in", &fields).await;
+    assert_eq!(seen.location(), "/sites");
+    assert_eq!(browser.get("/sites").await.status, StatusCode::OK);
+    let mut earlier = Browser::new(&stand);
+    earlier.cookies = before;
+    assert_eq!(earlier.get("/sites").await.status, StatusCode::SEE_OTHER);
+    let account = AccountId(id(&stand, ANALYST).await);
+    assert_eq!(stand.web.staff.sign_ins(account, now()).await.unwrap().len(), 1);
+    let out = browser.fill("/sites", "/sign-out", "").await;
+    assert_eq!(out.headers["clear-site-data"], "\"cache\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_is_counted_by_the_minute_and_sign_ins_name_their_factor() {
+    let stand = Stand::open(1, 1, false).await;
+    let mut browser = Browser::new(&stand);
+    for number in 0..5 {
+        browser.sign_in(&format!("nobody{number}"), "x").await;
+    }
+    browser.post("/sign-in", "csrf=x&login=a&password=b").await;
+    browser.sign_in(ANALYST, "wrong").await;
+    browser.sign_in(ANALYST, PASSWORD).await;
+    for path in ["/console/audit", "/console/staff", "/sites/shop.example/settings"] {
+        browser.get(path).await;
+    }
+    browser.post("/sign-out", "csrf=x").await;
+    for _ in 0..3 {
+        browser.post("/api/v2/query", "{}").await;
+    }
+    stand.web.office.record_refusals(now()).await.unwrap();
+    let mut entries = stand.web.office.audit.newest(None, 100).unwrap();
+    entries.reverse();
+    let analyst = Some(id(&stand, ANALYST).await);
+    let found: Vec<_> = entries
+        .iter()
+        .map(|n| &n.entry)
+        .map(|e| {
+            let purpose = e.purpose.as_ref().map_or("", |word| word.as_str());
+            (e.action, purpose, e.subject.account, e.count)
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (SignInFailed, "password", analyst, 0),
+            (SignIn, "password", analyst, 0),
+            (SignInFailed, "unknown_login", None, 5),
+            (Refused, "forged_form", None, 1),
+            (Refused, "forged_form", analyst, 1),
+            (Refused, "wrong_token", None, 3),
+            (Refused, "page", analyst, 3),
+        ]
+    );
+    stand.web.office.record_refusals(now()).await.unwrap();
+    assert_eq!(stand.web.office.audit.size(), 7, "nothing is entered twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]

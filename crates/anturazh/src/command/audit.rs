@@ -23,6 +23,11 @@ pub(crate) async fn run(store: &Store, what: Audit, json: bool) -> anyhow::Resul
                 .context("failed to read the witness's note")?;
             // Before the log is read: whoever reads a value meanwhile is in the log first.
             let opened = store.vault_without_reading().await?.opened().await?;
+            if let Some(note) = &note {
+                verifier.open(note).map_err(|why| {
+                    anyhow::anyhow!("--witness: it is no signed state of this log ({why}); give the note of this log that was kept")
+                })?;
+            }
             let report = audit::verify(store.folder.audit(), &verifier, note.as_deref())?;
             let mut root = String::new();
             for byte in report.root {

@@ -9,7 +9,7 @@ use crate::{
     audit_waiting, clock,
     configuration::BackupSettings,
     folder::Folder,
-    output,
+    output, postgres_dump,
     store::Store,
 };
 use anyhow::Context;
@@ -21,9 +21,17 @@ use std::fs;
 use vocabulary::{Moment, moment::DAY_MS};
 
 /// The files of `keys/` that go with the wrapped keys. The operator's key never does: whoever has both can read people.
-const KEYS: &[&str] = &["audit.key", "mail.key", "receipts.key", "second-factors.key"];
+const KEYS: &[&str] = &[
+    "audit.key",
+    "mail.key",
+    "receipts.key",
+    "second-factors.key",
+    "tasks.key",
+];
 /// The list of the erased, as JSON.
 pub(crate) const TOMBSTONES: &str = "tombstones.json";
+/// What `pg_dump` made of a database of people.
+pub(crate) const DUMP: &str = "pg_dump";
 
 pub(crate) async fn run(store: Store, options: Options, json: bool) -> anyhow::Result<()> {
     let settings = settings(&store)?;
@@ -55,9 +63,28 @@ pub(crate) async fn run(store: Store, options: Options, json: bool) -> anyhow::R
 }
 
 fn settings(store: &Store) -> anyhow::Result<BackupSettings> {
-    store.configuration.backup.clone().context(
+    let settings = store.configuration.backup.clone().context(
         "no backups are configured: set `[backup]` in anturazh.toml, with `folder` and `recipients` (age1…)",
-    )
+    )?;
+    check_place(&store.folder, &settings)?;
+    Ok(settings)
+}
+
+/// Backups lie at one place, whoever makes them, and not in what they are of.
+pub(crate) fn check_place(folder: &Folder, settings: &BackupSettings) -> anyhow::Result<()> {
+    let (place, data) = (&settings.folder, fs::canonicalize(folder.root())?);
+    anyhow::ensure!(
+        place.is_absolute(),
+        "`backup.folder`: `{}` is no path from the root: write it whole, the server and a timer may stand elsewhere",
+        place.display()
+    );
+    let real = place.ancestors().find_map(|above| fs::canonicalize(above).ok());
+    anyhow::ensure!(
+        real.is_none_or(|real| !real.starts_with(&data)),
+        "`backup.folder`: `{}` is inside the data folder, and would be lost with it: name a place on another disk",
+        place.display()
+    );
+    Ok(())
 }
 
 /// Where backups are made, and how.
@@ -135,6 +162,8 @@ async fn one(
         now,
     };
     let made = plan.backups.create(order).await;
+    // Dumps of servers are in it now.
+    backup::sweep(&store.folder.scratch())?;
     made.with_context(|| format!("failed to back up the {}", class.name()))
 }
 
@@ -237,8 +266,8 @@ async fn data(store: &Store) -> anyhow::Result<Vec<Part>> {
             query: query.join(" UNION ALL "),
         }),
     });
+    parts.extend(people(store, store.configuration.people.vault.as_ref(), "vault").await?);
     for name in [
-        "people/vault.sqlite",
         "people/sharing.sqlite",
         "staff/tasks.sqlite",
         "staff/staff.sqlite",
@@ -253,17 +282,34 @@ async fn data(store: &Store) -> anyhow::Result<Vec<Part>> {
     Ok(parts)
 }
 
+/// A database of the people's side, wherever it is: SQLite as a copy, PostgreSQL as what its own tool dumps.
+async fn people(store: &Store, configured: Option<&String>, name: &str) -> anyhow::Result<Option<Part>> {
+    let inside = store.folder.people(&format!("{name}.sqlite"));
+    match configured {
+        Some(address) if postgres_dump::is_server(address) => {
+            let dumped = format!("{name}.{DUMP}");
+            let path = postgres_dump::dump(address, &store.folder.scratch(), &dumped).await?;
+            Ok(Some(Part::File {
+                name: format!("people/{dumped}"),
+                path,
+            }))
+        }
+        None if !inside.exists() => Ok(None),
+        place => {
+            let place = place.cloned().unwrap_or_else(|| inside.display().to_string());
+            Ok(Some(Part::Database {
+                name: format!("people/{name}.sqlite"),
+                database: Database::open(&place).await?,
+                files: None,
+            }))
+        }
+    }
+}
+
 async fn keys(store: &Store) -> anyhow::Result<Vec<Part>> {
     let folder = &store.folder;
-    let path = folder.people("keys.sqlite");
     let mut parts = Vec::new();
-    if path.exists() {
-        parts.push(Part::Database {
-            name: "people/keys.sqlite".into(),
-            database: Database::open(&path.display().to_string()).await?,
-            files: None,
-        });
-    }
+    parts.extend(people(store, store.configuration.people.keys.as_ref(), "keys").await?);
     for name in KEYS {
         if folder.key(name).exists() {
             parts.push(file(folder, &format!("keys/{name}")));

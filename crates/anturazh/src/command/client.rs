@@ -1,7 +1,8 @@
 //! `client add|list|show|end`.
 
-use crate::{arguments::Client, clock, output, store::Store};
+use crate::{arguments::Client, audit_waiting, clock, output, store::Store};
 use anyhow::Context;
+use audit::{Action, Subject};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sites::NewClient;
@@ -15,7 +16,9 @@ pub(crate) async fn run(store: &Store, command: Client, json: bool) -> anyhow::R
                 contract_start: date("--from", from.as_deref())?,
                 contract_end: date("--until", until.as_deref())?,
             };
-            show(&store.sites.add_client(new, clock::now()).await?, json);
+            let client = store.sites.add_client(new, clock::now()).await?;
+            note(store, client.id)?;
+            show(&client, json);
         }
         Client::List => {
             let rows = store.sites.clients().await?.into_iter().map(|c| {
@@ -31,10 +34,20 @@ pub(crate) async fn run(store: &Store, command: Client, json: bool) -> anyhow::R
         Client::Show { id } => show(&store.sites.client(&id.to_string()).await?, json),
         Client::End { id, on } => {
             let last_day = date("--on", on.as_deref())?.unwrap_or_else(clock::today);
-            show(&store.sites.end_client(ClientId(id), last_day).await?, json);
+            let client = store.sites.end_client(ClientId(id), last_day).await?;
+            note(store, client.id)?;
+            show(&client, json);
         }
     }
     Ok(())
+}
+
+fn note(store: &Store, client: ClientId) -> anyhow::Result<()> {
+    let subject = Subject {
+        client: Some(client),
+        ..Subject::default()
+    };
+    audit_waiting::note(&store.folder, Action::ConfigurationChange, subject)
 }
 
 fn show(client: &sites::Client, json: bool) {

@@ -1,5 +1,6 @@
 //! `goal add|list|remove`.
 
+use super::site::note;
 use crate::{arguments::GoalCommand, output, store::Store};
 use serde_json::json;
 use vocabulary::GoalRule;
@@ -21,13 +22,13 @@ pub(crate) async fn run(store: &Store, command: GoalCommand, json: bool) -> anyh
                 GoalRule::Page(text) | GoalRule::Action(text) => text.to_string(),
             });
             store.sites.add_goal(site, &name, &rule).await?;
+            note(store, site)?;
             domain
         }
         GoalCommand::Remove { domain, name } => {
-            store
-                .sites
-                .remove_goal(store.sites.site(domain.as_str())?.site.id, &name)
-                .await?;
+            let site = store.sites.site(domain.as_str())?.site.id;
+            store.sites.remove_goal(site, &name).await?;
+            note(store, site)?;
             domain
         }
         GoalCommand::List { domain } => domain,

@@ -47,6 +47,7 @@ pub(crate) async fn run(store: Store, options: Import, json: bool) -> anyhow::Re
         let (input, bytes) = open(path, read.clone()).with_context(|| format!("failed to open `{name}`"))?;
         let mut progress = Progress::new("reading", bytes);
         let (sites, enricher, domain) = (sites.clone(), enricher.clone(), options.site.clone());
+        let shown = name.clone();
         let handle = tokio::runtime::Handle::current();
         let (back, outcome) = tokio::task::spawn_blocking(move || {
             let import = import::Import {
@@ -61,7 +62,7 @@ pub(crate) async fn run(store: Store, options: Import, json: bool) -> anyhow::Re
                 progress.at(read.load(Ordering::Relaxed), "");
                 handle.block_on(taken.add(events)).map(|_| ())
             });
-            progress.done("read");
+            progress.done(&shown);
             (taken, outcome)
         })
         .await?;
@@ -72,6 +73,10 @@ pub(crate) async fn run(store: Store, options: Import, json: bool) -> anyhow::Re
                 files.push((name, summary));
             }
             Err(error) => {
+                if let import::Stop::Input { read, .. } = &error {
+                    all.add(read);
+                    files.push((name.clone(), (**read).clone()));
+                }
                 failed = Some(anyhow::Error::new(error).context(format!("failed to import `{name}`")));
                 break;
             }
@@ -166,6 +171,9 @@ fn open(path: &Path, read: Arc<AtomicU64>) -> io::Result<(Box<dyn Read + Send>, 
         ));
     }
     let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::other("it is a folder; name the files in it"));
+    }
     let bytes = file.metadata()?.len();
     Ok((Box::new(Counting { input: file, read }), bytes))
 }

@@ -2,13 +2,14 @@
 
 use crate::{
     arguments::Init,
-    clock,
+    audit_waiting, clock,
     configuration::{Configuration, FIRST},
     folder::Folder,
     output,
     store::Store,
 };
 use anyhow::{Context, bail};
+use audit::{Action, Subject};
 use serde_json::json;
 use std::path::Path;
 
@@ -31,6 +32,7 @@ pub(crate) async fn run(path: &Path, init: Init, json: bool) -> anyhow::Result<(
         .link_for_first_owner(clock::now())
         .await
         .context("failed to make the link")?;
+    audit_waiting::note(&store.folder, Action::AccountCreated, Subject::default())?;
     let link = link_text(&store, &link);
     if json {
         output::thing(true, &[("folder", json!(path)), ("set_up", json!(link))]);

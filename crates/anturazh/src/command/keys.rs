@@ -1,7 +1,7 @@
 //! `keys rotate`.
 
 use crate::{
-    arguments::{KeyRotation, Keys},
+    arguments::{KeyHome, KeyRotation, Keys},
     control,
     errand::Errand,
     output,
@@ -10,8 +10,17 @@ use crate::{
 
 pub(crate) async fn run(store: &Store, Keys::Rotate(what): Keys, json: bool) -> anyhow::Result<()> {
     let (errand, next) = match what {
-        KeyRotation::Operator => (
-            Errand::RotateOperatorKey,
+        KeyRotation::Operator {
+            to: Some(KeyHome::Transit),
+        } => (
+            Errand::RotateOperatorKey {
+                to: Some(KeyHome::Transit),
+            },
+            "From now on the service is needed to start, and the file no longer. Keep it as long as there are backups of \
+             keys from before; then destroy it.",
+        ),
+        KeyRotation::Operator { to } => (
+            Errand::RotateOperatorKey { to },
             "Copy the new key to where the copy of the old one is. Keep the old one as long as there are backups of keys \
              from before; then destroy it.",
         ),

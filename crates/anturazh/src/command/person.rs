@@ -8,9 +8,10 @@ use crate::{
     store::Store,
 };
 use anyhow::{Context, bail};
-use audit::{Action, Actor, Entry, Subject};
+use audit::{Action, Subject};
+use policy::{Purpose, retention::Contract};
 use serde_json::{Value, json};
-use vault::{HoldId, NewHold};
+use vault::HoldId;
 use vocabulary::{Moment, PersonId};
 
 pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Result<()> {
@@ -41,31 +42,61 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
         } => {
             let person = person_of(&person)?;
             let owner = account(store, &owner).await?;
-            let review: jiff::civil::Date = review
-                .parse()
-                .with_context(|| format!("--review {review}: give a date such as 2027-01-31"))?;
-            let review = Moment(
-                review
-                    .to_zoned(jiff::tz::TimeZone::UTC)?
-                    .timestamp()
-                    .as_millisecond(),
-            );
-            let vault = store.vault_without_reading().await?;
-            let new = NewHold {
+            let review = day_of(&review, "--review")?;
+            let errand = Errand::Hold {
+                person,
                 owner,
-                reason: &reason,
+                reason,
                 review,
             };
-            let hold = vault.place_hold(person, new, now).await?;
-            record(store, Action::Hold, Some(person), now)?;
-            output::thing(json, &[("hold", json!(hold.0))]);
+            control::run(store, errand, &[]).await?.print(json);
+            Ok(())
+        }
+        Person::Withdraw { person, purpose } => {
+            let person = person_of(&person)?;
+            let known: Vec<&str> = Purpose::ALL
+                .iter()
+                .filter(|one| one.needs_consent())
+                .map(|one| one.name())
+                .collect();
+            let purpose = Purpose::parse(&purpose)
+                .with_context(|| format!("--purpose {purpose}: give one of {}", known.join(", ")))?;
+            let errand = Errand::Withdraw { person, purpose };
+            control::run(store, errand, &[]).await?.print(json);
+            Ok(())
+        }
+        Person::Contract { person, state } => {
+            let person = person_of(&person)?;
+            let contract = match state.as_str() {
+                "runs" => Contract::Runs,
+                "none" => Contract::None,
+                day => Contract::Ends(day_of(day, "the state")?),
+            };
+            let errand = Errand::Contract { person, contract };
+            control::run(store, errand, &[]).await?.print(json);
+            Ok(())
+        }
+        Person::Keep { person, until } => {
+            let person = person_of(&person)?;
+            let until = until.map(|day| day_of(&day, "--until")).transpose()?;
+            let errand = Errand::Keep { person, until };
+            control::run(store, errand, &[]).await?.print(json);
+            Ok(())
+        }
+        Person::Holds { person } => {
+            let person = person.as_deref().map(person_of).transpose()?;
+            control::run(store, Errand::Holds { person }, &[])
+                .await?
+                .print(json);
             Ok(())
         }
         Person::Release { hold, by } => {
             let by = account(store, &by).await?;
             let vault = store.vault_without_reading().await?;
+            let standing = vault.holds_to_review(Moment(i64::MAX)).await?;
+            let held = standing.iter().find(|one| one.id == HoldId(hold));
             vault.release_hold(HoldId(hold), by, now).await?;
-            record(store, Action::HoldReleased, None, now)
+            record(store, Action::HoldReleased, held.map(|hold| hold.person))
         }
         Person::Erase { person, reason } => {
             let person = person_of(&person)?;
@@ -151,6 +182,15 @@ async fn show(store: &Store, person: PersonId, json: bool) -> anyhow::Result<()>
     Ok(())
 }
 
+/// The beginning of a day in UTC; `what` names it in errors.
+fn day_of(text: &str, what: &str) -> anyhow::Result<Moment> {
+    let day: jiff::civil::Date = text
+        .parse()
+        .with_context(|| format!("{what} `{text}`: give a day such as 2027-01-31"))?;
+    let start = day.to_zoned(jiff::tz::TimeZone::UTC)?;
+    Ok(Moment(start.timestamp().as_millisecond()))
+}
+
 fn person_of(text: &str) -> anyhow::Result<PersonId> {
     match PersonId::parse(text) {
         Some(person) => Ok(person),
@@ -163,13 +203,10 @@ async fn account(store: &Store, login: &str) -> anyhow::Result<u32> {
     Ok(account.context("no account has that login")?.id.0)
 }
 
-fn record(store: &Store, action: Action, person: Option<PersonId>, now: Moment) -> anyhow::Result<()> {
-    let entry = Entry {
-        subject: Subject {
-            person,
-            ..Subject::default()
-        },
-        ..Entry::new(now, Actor::System, action)
+fn record(store: &Store, action: Action, person: Option<PersonId>) -> anyhow::Result<()> {
+    let subject = Subject {
+        person,
+        ..Subject::default()
     };
-    audit_waiting::leave(&store.folder, &entry)
+    audit_waiting::note(&store.folder, action, subject)
 }

@@ -1,8 +1,9 @@
 //! `restore`: backups opened and checked, whoever was erased erased again, and only then put in place.
 
-use super::backup::maker_of;
+use super::backup::{DUMP, maker_of};
 use crate::{
-    arguments::Restore, audit_waiting, clock, configuration::Configuration, folder::Folder, output, people,
+    arguments::Restore, audit_waiting, clock, configuration::Configuration, folder::Folder,
+    operator_key::KeyPlaces, output, people, postgres_dump,
 };
 use ::audit::{Action, Actor, Entry, Verifier};
 use ::backup::{Backup, Class, Identity, Store as Backups};
@@ -36,15 +37,23 @@ pub(crate) async fn run(data: &Path, options: Restore) -> anyhow::Result<()> {
         put_operator_key(key, &folder.key("operator.age"))?;
     }
     let tombstones = people::tombstones(&folder)?.context("the list of the erased is not in the backup")?;
-    let vault = people::vault_without_reading(&folder, &configuration).await?;
-    let ready = make_ready(&folder, &configuration, &vault, &tombstones).await;
-    let unreadable = match &ready {
-        Ok(_) => vault.without_keys().await?,
-        Err(_) => 0,
+    let (ready, unreadable) = if is_dumped(&folder) {
+        audit_waiting::leave(&folder, &restore_entry(0))?;
+        (dumped_notes(&configuration), 0)
+    } else {
+        // The databases that were opened, wherever those of this configuration are.
+        let mut here = configuration.clone();
+        (here.people.vault, here.people.keys) = (None, None);
+        let vault = people::vault_without_reading(&folder, &here).await?;
+        let ready = make_ready(&folder, &here, &vault, &tombstones).await;
+        let unreadable = match &ready {
+            Ok(_) => vault.without_keys().await?,
+            Err(_) => 0,
+        };
+        // The files are moved next: nothing may be written into them meanwhile.
+        vault.close().await;
+        (ready?, unreadable)
     };
-    // The files are moved next: nothing may be written into them meanwhile.
-    vault.close().await;
-    let ready = ready?;
     if unreadable > 0 && !options.accept_unreadable {
         bail!(
             "the values of {unreadable} people cannot be opened with these keys: their keys were replaced between the \
@@ -77,6 +86,19 @@ pub(crate) async fn run(data: &Path, options: Restore) -> anyhow::Result<()> {
     for note in ready {
         output::line(&note);
     }
+    for (name, place) in [
+        ("vault", &configuration.people.vault),
+        ("keys", &configuration.people.keys),
+    ] {
+        if let Some(place) = place.as_ref().filter(|place| !postgres_dump::is_server(place)) {
+            output::line(&format!(
+                "before `serve`: move `people/{name}.sqlite` to `{place}`, where `people.{name}` says it is"
+            ));
+        }
+    }
+    output::line(
+        "its next backups are signed with a new key: note the number that the first `backup` prints",
+    );
     Ok(())
 }
 
@@ -88,11 +110,11 @@ async fn make_ready(
     tombstones: &[Tombstone],
 ) -> anyhow::Result<Vec<String>> {
     let mut notes = Vec::new();
-    match people::operator_key(folder, configuration) {
+    let wanted = vault.operators().await?;
+    match KeyPlaces::of(folder, configuration).and_then(|places| places.in_use(&wanted)) {
         Err(missing) => notes.push(format!("before `serve`: {missing:#}")),
         Ok(KeyPlace::File(path)) => {
             let held = AgeFile::open(&path)?.id();
-            let wanted = vault.operators().await?;
             if !wanted.is_empty() && !wanted.contains(&held) {
                 bail!(
                     "what is in these backups is sealed with the operator's key {}, and this one is {held}: give that \
@@ -104,7 +126,7 @@ async fn make_ready(
         Ok(KeyPlace::NewFile(_) | KeyPlace::Service(_)) => {}
     }
     vault.replay_tombstones(tombstones).await?;
-    let mut entry = Entry::new(clock::now(), Actor::System, Action::Restore);
+    let mut entry = restore_entry(0);
     if let Ok(text) = fs::read_to_string(folder.audit_verifier()) {
         let verifier = Verifier::parse(text.trim()).context("`staff/audit-verifier.txt` names no log")?;
         let report = audit::verify(folder.audit(), &verifier, None)?;
@@ -115,7 +137,7 @@ async fn make_ready(
         }
         // Keys that are newer than the log count readings that the log of then does not know.
         let forgotten = vault.forget_openings_after(report.values_read).await?;
-        entry.count = u32::try_from(forgotten).unwrap_or(u32::MAX);
+        entry = restore_entry(forgotten);
         if forgotten > 0 {
             notes.push(format!(
                 "{forgotten} values were read between the backup of the data and that of the keys; the log of these \
@@ -125,6 +147,41 @@ async fn make_ready(
     }
     audit_waiting::leave(folder, &entry)?;
     Ok(notes)
+}
+
+/// Whether a database of people was on a PostgreSQL server.
+fn is_dumped(folder: &Folder) -> bool {
+    ["vault", "keys"]
+        .iter()
+        .any(|name| folder.people(&format!("{name}.{DUMP}")).exists())
+}
+
+/// What is left to do where databases of people were on PostgreSQL: their servers are not touched from here.
+fn dumped_notes(configuration: &Configuration) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (name, place) in [
+        ("vault", &configuration.people.vault),
+        ("keys", &configuration.people.keys),
+    ] {
+        if place
+            .as_ref()
+            .is_some_and(|place| postgres_dump::is_server(place))
+        {
+            notes.push(format!(
+                "before `serve`: make an empty database for `people.{name}`, then `pg_restore --no-owner --dbname \
+                 DATABASE people/{name}.{DUMP}`"
+            ));
+        }
+    }
+    notes.push("then `serve` erases again whoever had been erased, before it answers anybody".to_owned());
+    notes
+}
+
+fn restore_entry(forgotten: u64) -> Entry {
+    Entry {
+        count: u32::try_from(forgotten).unwrap_or(u32::MAX),
+        ..Entry::new(clock::now(), Actor::System, Action::Restore)
+    }
 }
 
 /// The backups of keys that were made with these data or next after them.

@@ -1,11 +1,19 @@
 //! `site add|list|show|collection`.
 
-use crate::{arguments::Site, clock, output, store::Store};
-use anyhow::bail;
+use crate::{
+    arguments::Site,
+    audit_waiting, clock, control,
+    errand::Errand,
+    output::{self, Report},
+    store::Store,
+};
+use anyhow::{Context as _, bail};
+use audit::{Action, Subject};
 use policy::Manifest;
 use serde_json::{Value, json};
 use sites::{NewSite, ServedSite};
-use vocabulary::{ClientId, DataType, Domain, IpKeeping};
+use std::io::IsTerminal as _;
+use vocabulary::{ClientId, DataType, Domain, IpKeeping, SiteId};
 
 /// Who changes what is changed on the command line.
 const BY: &str = "command line";
@@ -26,7 +34,8 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
                 manifest: Manifest::default(),
                 by: BY,
             };
-            store.sites.add_site(new, clock::now()).await?;
+            let site = store.sites.add_site(new, clock::now()).await?;
+            note(store, site.id)?;
             show(&*store.sites.site(domain.as_str())?, json);
             if !json {
                 let address = store
@@ -56,9 +65,62 @@ pub(crate) async fn run(store: &Store, command: Site, json: bool) -> anyhow::Res
             );
         }
         Site::Show { domain } => show(&*store.sites.site(domain.as_str())?, json),
-        Site::Collection { domain, allow, deny } => collection(store, &domain, &allow, &deny, json).await?,
+        Site::Annotate {
+            domain,
+            text,
+            on,
+            remove,
+        } => {
+            let site = store.sites.site(domain.as_str())?;
+            let id = site.site.id;
+            let is_change = remove.is_some() || text.is_some();
+            if let Some(remove) = remove {
+                store.sites.remove_annotation(id, remove).await?;
+            }
+            if let Some(text) = text {
+                let day = match on {
+                    Some(on) => on
+                        .parse()
+                        .with_context(|| format!("--on {on}: give a date such as 2026-01-31"))?,
+                    None => site.today(clock::now()),
+                };
+                store.sites.annotate(id, day, &text, BY, clock::now()).await?;
+            }
+            if is_change {
+                note(store, id)?;
+            }
+            let noted = store.sites.annotations(id).await?;
+            let rows = noted
+                .iter()
+                .map(|a| vec![json!(a.id), json!(a.day.to_string()), json!(a.text)]);
+            output::rows(json, &["Note", "Day", "What"], &rows.collect::<Vec<_>>());
+        }
+        Site::Collection {
+            domain,
+            allow,
+            deny,
+            scrub,
+            dry_run,
+            yes,
+        } => {
+            let manifest = changed(store.sites.site(domain.as_str())?.manifest, &allow, &deny)?;
+            if !scrub {
+                let asked = !allow.is_empty() || !deny.is_empty();
+                return collection(store, &domain, asked.then_some(manifest), json).await;
+            }
+            scrub_site(store, &domain, manifest, Asking { dry_run, yes }, json).await?;
+        }
     }
     Ok(())
+}
+
+/// Has the audit log know that a site was made or changed.
+pub(super) fn note(store: &Store, site: SiteId) -> anyhow::Result<()> {
+    let subject = Subject {
+        site: Some(site),
+        ..Subject::default()
+    };
+    audit_waiting::note(&store.folder, Action::ConfigurationChange, subject)
 }
 
 fn show(site: &ServedSite, json: bool) {
@@ -91,16 +153,57 @@ fn show(site: &ServedSite, json: bool) {
     );
 }
 
-async fn collection(
+/// What is asked before something is taken.
+struct Asking {
+    dry_run: bool,
+    yes: bool,
+}
+
+/// Takes from what was collected whatever the manifest denies, after a look at what that is.
+async fn scrub_site(
     store: &Store,
     domain: &Domain,
-    allow: &[String],
-    deny: &[String],
+    manifest: Manifest,
+    asking: Asking,
     json: bool,
 ) -> anyhow::Result<()> {
+    let site = store.sites.site(domain.as_str())?.site.id;
+    let scrub = |dry| Errand::Scrub { site, manifest, dry };
+    let asks = !asking.yes && !json && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if asking.dry_run || asks {
+        tell(&control::run(store, scrub(true), &[]).await?, json);
+        if asking.dry_run {
+            return Ok(());
+        }
+        output::line("\nThis cannot be taken back. Backups made before hold it until they expire.");
+        output::line(&format!("To go on, type {domain}:"));
+        let mut typed = String::new();
+        std::io::stdin().read_line(&mut typed)?;
+        if typed.trim() != domain.as_str() {
+            bail!("nothing was changed");
+        }
+    }
+    store
+        .sites
+        .change_manifest(site, manifest, BY, "scrubbed", clock::now())
+        .await?;
+    note(store, site)?;
+    tell(&control::run(store, scrub(false), &[]).await?, json);
+    Ok(())
+}
+
+fn tell(report: &Report, json: bool) {
+    match report {
+        Report::Rows(_, rows) if rows.is_empty() && !json => {
+            output::line("nothing is kept that the manifest denies");
+        }
+        report => report.print(json),
+    }
+}
+
+async fn collection(store: &Store, domain: &Domain, new: Option<Manifest>, json: bool) -> anyhow::Result<()> {
     let site = store.sites.site(domain.as_str())?;
-    if !allow.is_empty() || !deny.is_empty() {
-        let manifest = changed(site.manifest, allow, deny)?;
+    if let Some(manifest) = new {
         if manifest == site.manifest {
             output::line("nothing to change: that is what the manifest says");
             return Ok(());
@@ -109,6 +212,7 @@ async fn collection(
             .sites
             .change_manifest(site.site.id, manifest, BY, "", clock::now())
             .await?;
+        note(store, site.site.id)?;
     }
     let site = store.sites.site(domain.as_str())?;
     let versions = store.sites.manifest_history(site.site.id).await?;

@@ -2,9 +2,11 @@
 
 use super::init::link_text;
 use crate::{arguments::Staff, audit_waiting, clock, output, store::Store};
-use audit::{Action, Actor, Entry, Subject};
+use anyhow::bail;
+use audit::{Action, Subject};
 use serde_json::json;
-use staff::{Language, NewAccount, Role};
+use staff::{AccountId, Language, NewAccount, Role};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 pub(crate) async fn run(store: &Store, command: Staff, json: bool) -> anyhow::Result<()> {
     let staff = store.staff().await?;
@@ -29,6 +31,7 @@ pub(crate) async fn run(store: &Store, command: Staff, json: bool) -> anyhow::Re
             for site in sites {
                 staff.allow_site(account, site).await?;
             }
+            note(store, Action::AccountCreated, account)?;
             let link = link_text(store, &link);
             if json {
                 output::thing(true, &[("id", json!(account.0)), ("set_up", json!(link))]);
@@ -37,17 +40,13 @@ pub(crate) async fn run(store: &Store, command: Staff, json: bool) -> anyhow::Re
                 output::line(&format!("  {link}"));
             }
         }
-        Staff::ResetSecondFactor { login } => {
+        Staff::ResetSecondFactor { login, yes } => {
             let account = staff.account_by_login(&login).await?;
+            if !yes {
+                ask_again(&login)?;
+            }
             let ended = staff.reset_second_factor(account.id).await?;
-            let entry = Entry {
-                subject: Subject {
-                    account: Some(account.id.0),
-                    ..Subject::default()
-                },
-                ..Entry::new(clock::now(), Actor::System, Action::SecondFactorChange)
-            };
-            audit_waiting::leave(&store.folder, &entry)?;
+            note(store, Action::SecondFactorChange, account.id)?;
             output::thing(json, &[("ended sign-ins", json!(ended))]);
         }
         Staff::List => {
@@ -71,6 +70,35 @@ pub(crate) async fn run(store: &Store, command: Staff, json: bool) -> anyhow::Re
                 &rows.collect::<Vec<_>>(),
             );
         }
+    }
+    Ok(())
+}
+
+fn note(store: &Store, action: Action, account: AccountId) -> anyhow::Result<()> {
+    let subject = Subject {
+        account: Some(account.0),
+        ..Subject::default()
+    };
+    audit_waiting::note(&store.folder, action, subject)
+}
+
+/// Has whoever stands at the terminal write the name once more.
+fn ask_again(login: &str) -> anyhow::Result<()> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        bail!("nobody is at a terminal to say that this is meant: give --yes");
+    }
+    let mut out = std::io::stderr();
+    write!(
+        out,
+        "This takes the second factor of `{login}` away and ends every sign-in of it.\n\
+         Make sure by other means than mail who asks for it. Write the name once more: "
+    )?;
+    out.flush()?;
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer)?;
+    if answer.trim() != login {
+        bail!("that is not the name, so nothing was done");
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `token create|list`.
 
+use super::site::note;
 use crate::{arguments, clock, output, store::Store};
 use serde_json::json;
 use sites::Can;
@@ -14,6 +15,7 @@ pub(crate) async fn run(store: &Store, command: arguments::Token, json: bool) ->
             };
             let name = if name.is_empty() { default_name } else { &name };
             let token = store.sites.create_token(site, can, name, clock::now()).await?;
+            note(store, site)?;
             if json {
                 output::thing(true, &[("id", json!(token.id)), ("token", json!(token.text))]);
             } else {

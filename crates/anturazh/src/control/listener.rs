@@ -121,6 +121,7 @@ async fn answered(stream: UnixStream, room: &Room, rotation: &Mutex<()>) -> anyh
         }
         let desk = Desk {
             store: &room.service.store,
+            service: Some(&room.service),
             staff: &room.staff,
             office: &room.office,
         };

@@ -174,6 +174,12 @@ pub(crate) async fn add_site(store: &Store, profile: &Profile, now: Moment) -> a
     for goal in profile.goals() {
         store.sites.add_goal(site, &goal.name, &goal.rule).await?;
     }
+    let zone = jiff::tz::TimeZone::get(profile.time_zone)?;
+    let today = zone.to_datetime(jiff::Timestamp::from_millisecond(now.0)?).date();
+    for (days_ago, what) in profile.notes {
+        let day = today.saturating_sub(jiff::Span::new().days(*days_ago));
+        store.sites.annotate(site, day, what, "demo", now).await?;
+    }
     Ok(store
         .sites
         .create_token(site, Can::Send, "simulation", now)

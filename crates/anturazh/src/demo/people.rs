@@ -265,7 +265,7 @@ impl Agency {
         };
         accounts.send_link(request).await?;
         let link = secret(&self.next_letter(at).await?)?;
-        let opened = accounts.open_link(link, Stay::Browser, at).await?;
+        let opened = accounts.open_link(link, Stay::Browser, String::new(), at).await?;
         opened.context("a fresh link opens an account")?;
         Ok(())
     }

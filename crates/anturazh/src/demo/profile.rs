@@ -43,6 +43,8 @@ pub(crate) struct Profile {
     pub(crate) campaigns: &'static [Campaign],
     /// Day (before today) of a launch that triples visits and fades within a fortnight.
     pub(crate) launch_days_ago: Option<i64>,
+    /// What the client noted on the chart: day (before today), and what happened.
+    pub(crate) notes: &'static [(i64, &'static str)],
     pub(crate) products: &'static [Product],
     pub(crate) order_rate: f64,
     /// Named action, property key and values, share of visits.
@@ -132,6 +134,7 @@ pub(crate) const PROFILES: &[Profile] = &[
             referrer: "https://yandex.ru/",
         }],
         launch_days_ago: None,
+        notes: &[(120, "Реклама аудита в Яндексе")],
         products: &[],
         order_rate: 0.0,
         actions: &[
@@ -230,6 +233,13 @@ pub(crate) const PROFILES: &[Profile] = &[
             },
         ],
         launch_days_ago: Some(72),
+        notes: &[
+            (300, "Кампания «Зимние подарки»"),
+            (262, "Кампания к 8 Марта"),
+            (72, "Новый сайт магазина"),
+            (45, "Кампания «Осенние сборы»"),
+            (5, "«Осенние сборы» закончились"),
+        ],
         products: &[
             Product("IC-100", "Иван-чай ферментированный, 100 г", "Иван-чай", 390.0),
             Product("IC-250", "Иван-чай ферментированный, 250 г", "Иван-чай", 850.0),
@@ -321,6 +331,11 @@ pub(crate) const PROFILES: &[Profile] = &[
             },
         ],
         launch_days_ago: Some(198),
+        notes: &[
+            (240, "Kampagne „Frühjahr“"),
+            (198, "Neuer Laden eröffnet"),
+            (30, "Kampagne „Herbst-Check“"),
+        ],
         products: &[
             Product("ELBE-E", "Elbe E", "E-Bikes", 2899.0),
             Product("PACK-2", "Packesel 2", "Lastenräder", 4490.0),
@@ -405,6 +420,7 @@ pub(crate) const PROFILES: &[Profile] = &[
             referrer: "https://www.google.com/",
         }],
         launch_days_ago: Some(24),
+        notes: &[(24, "“Night sky” opens"), (20, "Winter sky campaign")],
         products: &[
             Product("SKY", "Photographing the night sky", "Course", 149.0),
             Product("POR", "Portraits in natural light", "Course", 129.0),

@@ -9,7 +9,7 @@ use super::{InBoth, RoleOf, failed, spoken, versions, words};
 use audit::{Action, Actor, Entry, Subject};
 use credentials::{Sealed, Secret};
 use futures::future::BoxFuture;
-use office::{Error, Office};
+use office::{Error, Office, Refused};
 use people::{AccountLetter, Followed, LinkKind, NewServed, Refusal, ServedId, SignedIn};
 use policy::FieldClass;
 use std::sync::Arc;
@@ -49,7 +49,11 @@ impl Accounts {
             .await
         {
             Ok(letter) => letter,
-            // Too many letters, no address after all, or no account and none is opened: whoever asked is told nothing,
+            Err(people::Error::Refused(Refusal::TooManyAttempts { .. })) => {
+                self.office.refused(Refused::TooMany, None);
+                return Ok(());
+            }
+            // No address after all, or no account and none is opened: whoever asked is told nothing,
             // whatever the reason.
             Err(people::Error::Refused(_)) => return Ok(()),
             Err(error) => return Err(error.into()),
@@ -88,7 +92,13 @@ impl Accounts {
     }
 
     /// The cookie that a link gives, or none if it does not work.
-    async fn follow(&self, link: &Secret, stay: Stay, now: Moment) -> Result<Option<Secret>, Error> {
+    async fn follow(
+        &self,
+        link: &Secret,
+        stay: Stay,
+        network: &str,
+        now: Moment,
+    ) -> Result<Option<Secret>, Error> {
         let is_remembered = stay == Stay::Remembered;
         match self.office.people.follow_link(link, is_remembered, now).await {
             Ok(Followed::SignedIn {
@@ -97,6 +107,7 @@ impl Accounts {
                 is_new,
             }) => {
                 self.limit(&cookie, stay, now).await?;
+                self.office.people.trust_network(&signed_in, network, now);
                 self.entered(&signed_in, is_new, now).await?;
                 Ok(Some(cookie))
             }
@@ -107,11 +118,12 @@ impl Accounts {
             }) => {
                 self.limit(&cookie, stay, now).await?;
                 let person = signed_in.person;
+                self.office.people.trust_network(&signed_in, network, now);
                 self.note(person, person, Action::Correct, &[FieldClass::Email], now)
                     .await?;
                 self.tell_former(person, former, now).await?;
                 // Nothing is claimed: whoever reads letters here asked for no link to what is theirs.
-                self.note(person, person, Action::SignIn, &[], now).await?;
+                self.note_sign_in(person, "link", now).await?;
                 Ok(Some(cookie))
             }
             Err(people::Error::Refused(_)) => Ok(None),
@@ -136,8 +148,7 @@ impl Accounts {
             self.note(who.person, who.person, Action::AccountCreated, &[], now)
                 .await?;
         }
-        self.note(who.person, who.person, Action::SignIn, &[], now)
-            .await?;
+        self.note_sign_in(who.person, "link", now).await?;
         let people = &self.office.people;
         for claimable in people.claimable(who, now).await? {
             // Another sign-in may have been first.
@@ -181,8 +192,7 @@ impl Accounts {
         match entered {
             Ok((cookie, who)) => {
                 self.limit(&cookie, stay, now).await?;
-                self.note(who.person, who.person, Action::SignIn, &[], now)
-                    .await?;
+                self.note_sign_in(who.person, "password", now).await?;
                 Ok(Entered::In(cookie))
             }
             Err(people::Error::Refused(Refusal::WrongCredentials)) => {
@@ -191,20 +201,43 @@ impl Accounts {
                 Ok(Entered::Wrong)
             }
             Err(people::Error::Refused(Refusal::TooManyAttempts { wait_ms })) => {
+                self.office.refused(Refused::TooMany, None);
                 Ok(Entered::Wait { wait_ms })
+            }
+            Err(people::Error::Refused(Refusal::TooManyGuesses { wait_ms })) => {
+                self.office.refused(Refused::TooMany, None);
+                Ok(Entered::TakeLink { wait_ms })
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Records that signing in was refused, with the person whose account was tried, if there is one. Nobody knows who
-    /// did it.
+    /// Records that somebody signed in, and by what.
+    async fn note_sign_in(&self, person: PersonId, by: &'static str, now: Moment) -> Result<(), Error> {
+        let entry = Entry {
+            subject: Subject {
+                person: Some(person),
+                ..Subject::default()
+            },
+            purpose: Some(by.into()),
+            ..Entry::new(now, Actor::Person(person), Action::SignIn)
+        };
+        self.office.record(entry).await
+    }
+
+    /// Records that signing in was refused, with the person whose account was tried. Nobody knows who did it. Addresses
+    /// of nobody, of which there is no end, are counted.
     async fn note_refused(&self, tried: Option<PersonId>, now: Moment) -> Result<(), Error> {
+        if tried.is_none() {
+            self.office.refused(Refused::UnknownLogin, None);
+            return Ok(());
+        }
         let entry = Entry {
             subject: Subject {
                 person: tried,
                 ..Subject::default()
             },
+            purpose: Some("password".into()),
             ..Entry::new(now, Actor::System, Action::SignInFailed)
         };
         self.office.record(entry).await
@@ -277,10 +310,11 @@ impl AccountDoor for Accounts {
         &self,
         link: Secret,
         stay: Stay,
+        network: String,
         now: Moment,
     ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
         Box::pin(async move {
-            let followed = self.follow(&link, stay, now).await;
+            let followed = self.follow(&link, stay, &network, now).await;
             followed.map_err(failed("follow a link"))
         })
     }

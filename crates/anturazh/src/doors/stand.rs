@@ -133,7 +133,7 @@ impl Stand {
         let opened = self
             .doors
             .accounts
-            .open_link(link, Stay::Browser, at)
+            .open_link(link, Stay::Browser, HOME.into(), at)
             .await
             .unwrap();
         opened.expect("a fresh link works")

@@ -43,34 +43,34 @@ pub(super) fn link(language: people::Language, kind: LinkKind, address: &str) ->
         (LinkKind::SignIn, true) => (
             "Sign in to your account",
             "Somebody, probably you, asked to sign in to your account with us. This link does it. It works once, \
-             within 15 minutes:",
+             within 10 minutes:",
         ),
         (LinkKind::SignIn, false) => (
             "Вход в личный кабинет",
             "Кто-то, скорее всего вы, попросил ссылку для входа в ваш личный кабинет у нас. Она действует один раз, \
-             15 минут:",
+             10 минут:",
         ),
         (LinkKind::NewAccount, true) => (
             "Open your account",
             "Somebody, probably you, asked for an account with us under this address. There is none yet; this link \
-             opens it. It works once, within 15 minutes:",
+             opens it. It works once, within 10 minutes:",
         ),
         (LinkKind::NewAccount, false) => (
             "Открыть личный кабинет",
             "Кто-то, скорее всего вы, попросил открыть у нас личный кабинет на этот адрес. Его ещё нет; эта ссылка \
-             откроет его. Она действует один раз, 15 минут:",
+             откроет его. Она действует один раз, 10 минут:",
         ),
         (LinkKind::NewAddress, true) => (
             "Confirm your new address",
             "Somebody wants to move their account with us, and what it holds, to this address. If that was you, this \
              link does it and signs in; signing in elsewhere ends, and the password is removed. It works once, within \
-             15 minutes:",
+             10 minutes:",
         ),
         (LinkKind::NewAddress, false) => (
             "Подтвердите новый адрес",
             "Кто-то хочет перенести на этот адрес свой личный кабинет у нас со всем, что в нём есть. Если это вы, ссылка \
              перенесёт кабинет и откроет его; остальные входы завершатся, а пароль будет снят. Она действует один \
-             раз, 15 минут:",
+             раз, 10 минут:",
         ),
     };
     let after = if english {

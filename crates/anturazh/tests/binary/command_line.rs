@@ -1,11 +1,14 @@
 //! Commands, from `init` to `export`.
 
 use crate::{
+    browser::Browser,
     http::Connection,
     installation::{Installation, SITE, path},
 };
+use audit::{Action, Actor, Entry, Subject};
 use serde_json::{Value, json};
 use std::io::Write as _;
+use vocabulary::{ClientId, SiteId};
 
 const WEBLOG: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -305,4 +308,100 @@ fn mistakes_are_named_with_their_remedy() {
         .output()
         .unwrap();
     assert!(String::from_utf8_lossy(&nowhere.stderr).contains("init"));
+}
+
+/// What waits for the audit log, oldest first.
+pub(crate) fn waiting(installation: &Installation) -> Vec<Entry> {
+    let folder = installation.data().join("staff/audit-waiting");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    let entries = files
+        .iter()
+        .map(|file| Entry::decode(&std::fs::read(file).unwrap()).unwrap());
+    entries.collect()
+}
+
+#[test]
+fn commands_leave_entries_and_a_second_factor_is_reset_only_when_it_is_meant() {
+    let (installation, link) = Installation::initialised();
+    installation.add_site();
+    for arguments in [
+        &["token", "create", "--site", SITE, "--can", "read"][..],
+        &["token", "list", "--site", SITE],
+        &["goal", "add", SITE, "--action", "signup"],
+        &["goal", "list", SITE],
+        &["goal", "remove", SITE, "signup"],
+        &["site", "collection", SITE, "--deny", "title"],
+        &["site", "collection", SITE],
+        &["client", "end", "1", "--on", "2030-01-31"],
+        &["staff", "add", "boris@agency.example", "--site", SITE],
+        &["staff", "list"],
+    ] {
+        installation.run(arguments);
+    }
+    let nobody = Subject::default();
+    let client = Subject {
+        client: Some(ClientId(1)),
+        ..nobody
+    };
+    let site = Subject {
+        site: Some(SiteId(1)),
+        ..nobody
+    };
+    let boris = Subject {
+        account: Some(1),
+        ..nobody
+    };
+    let left = waiting(&installation);
+    let found: Vec<_> = left.iter().map(|entry| (entry.action, entry.subject)).collect();
+    let change = Action::ConfigurationChange;
+    let want = [
+        (Action::AccountCreated, nobody),
+        (change, client),
+        (change, site),
+        (change, site),
+        (change, site),
+        (change, site),
+        (change, site),
+        (change, client),
+        (Action::AccountCreated, boris),
+    ];
+    assert_eq!(found, want, "what only looks leaves nothing");
+    let is_so = |entry: &Entry| {
+        entry.actor == Actor::System
+            && entry
+                .purpose
+                .as_ref()
+                .is_some_and(|word| word.as_str() == "command_line")
+    };
+    assert!(left.iter().all(is_so));
+
+    // The only owner, with a second factor.
+    let server = installation.serve();
+    let mut owner = Browser::new(&server.address);
+    owner.set_up(&link, "anna@agency.example", "Anna");
+    assert_eq!(owner.get("/sites").status, 200);
+    server.stop();
+    assert_eq!(waiting(&installation), [], "the server has taken them");
+    let reset = ["staff", "reset-second-factor", "anna@agency.example"];
+    let refused = installation.run(&reset);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("give --yes"));
+    assert_eq!(waiting(&installation), []);
+    let done = installation.ok(&[&reset[..], &["--yes"]].concat());
+    assert!(done["ended_sign-ins"].as_u64().unwrap() >= 1, "{done}");
+    let left = waiting(&installation);
+    assert_eq!(left.len(), 1);
+    assert_eq!(
+        (left[0].action, left[0].subject.account),
+        (Action::SecondFactorChange, Some(2))
+    );
+    let server = installation.serve();
+    let mut owner = owner.at(&server.address);
+    assert_ne!(owner.get("/sites").status, 200, "signed out");
+    server.stop();
 }

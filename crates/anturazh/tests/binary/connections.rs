@@ -41,6 +41,19 @@ fn whoever_sends_a_letter_at_a_time_loses_the_connection() {
         b"POST /api/v1/events HTTP/1.1\r\nHost: stats.example\r\nContent-Length: 100\r\n\r\n{\"site\":",
     )
     .unwrap();
+    let mut forms: Vec<TcpStream> = ["/privacy", "/api/v2/query"]
+        .into_iter()
+        .map(|path| {
+            let mut stream = TcpStream::connect(&server.address).unwrap();
+            write!(
+                stream,
+                "POST {path} HTTP/1.1\r\nHost: stats.example\r\nConnection: close\r\nContent-Type: \
+                 application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ntoken="
+            )
+            .unwrap();
+            stream
+        })
+        .collect();
     // A letter does not buy more time.
     let mut dripping = slow[0].try_clone().unwrap();
     let drip = thread::spawn(move || {
@@ -64,6 +77,10 @@ fn whoever_sends_a_letter_at_a_time_loses_the_connection() {
         begun.elapsed() > Duration::from_secs(25),
         "people with slow lines have time"
     );
+    for stream in &mut forms {
+        let answer = rest(stream);
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
     drip.join().unwrap();
     server.stop();
 }

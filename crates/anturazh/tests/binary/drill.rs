@@ -157,7 +157,7 @@ fn data_from_before_a_rotation_are_read_with_the_keys_of_their_time() {
 }
 
 /// Asks until the answer is so, for ten seconds at most; gives the last answer.
-fn until(server: &Server, path: &str, is_so: impl Fn(&str) -> bool) -> String {
+pub(crate) fn until(server: &Server, path: &str, is_so: impl Fn(&str) -> bool) -> String {
     let mut last = String::new();
     for _ in 0..200 {
         let answer = Connection::open(&server.address).unwrap().get(path).unwrap();
@@ -208,6 +208,95 @@ fn the_server_makes_backups_by_itself_removes_old_ones_and_warns_when_it_cannot(
     assert!(!keys.join(&old).exists());
     server.stop();
     assert_eq!(list().as_array().unwrap().len(), 2);
+}
+
+/// The configuration with databases of people at these addresses.
+fn with_servers(data: &Path, vault: &str, keys: &str) {
+    let configuration = data.join("anturazh.toml");
+    let text = std::fs::read_to_string(&configuration).unwrap();
+    let own = text.split("\n[people]").next().unwrap();
+    let text = format!("{own}\n[people]\nvault = \"{vault}\"\nkeys = \"{keys}\"\n");
+    std::fs::write(&configuration, text).unwrap();
+}
+
+/// Fills an empty database from a dump.
+fn fill(address: &str, dump: &Path) {
+    let output = std::process::Command::new("pg_restore")
+        .args(["--no-owner", "--exit-on-error", "--dbname"])
+        .arg(
+            sqldb::environment(address)
+                .unwrap()
+                .iter()
+                .find(|(name, _)| *name == "PGDATABASE")
+                .unwrap()
+                .1
+                .as_str(),
+        )
+        .arg(dump)
+        .envs(sqldb::environment(address).unwrap())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn people_on_postgresql_are_in_the_backup_and_the_erased_stay_erased() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let trial = || runtime.block_on(sqldb::trial::postgres()).unwrap();
+    let (Some(vault), Some(keys), Some(new_vault), Some(new_keys)) = (trial(), trial(), trial(), trial())
+    else {
+        return;
+    };
+    let installation = Installation::new();
+    let (backups, identity_file) = configured(&installation, "");
+    with_servers(&installation.data(), &vault.place, &keys.place);
+    let server = installation.serve();
+    enquire(&server, KEPT);
+    enquire(&server, ERASED);
+    server.stop();
+    let list = |installation: &Installation| installation.ok(&["person", "list"]).as_array().unwrap().clone();
+    let people = list(&installation);
+    assert_eq!(people.len(), 2);
+    installation.ok(&["backup"]);
+    let erased = people[1]["person"].as_str().unwrap();
+    installation.ok(&["person", "erase", erased, "--reason", "asked for it"]);
+
+    let machine = Installation::unprepared();
+    let operator_key = installation.data().join("keys/operator.age");
+    let restored = machine.run(&[
+        "restore",
+        "--from",
+        path(&backups),
+        "--identity",
+        path(&identity_file),
+        "--operator-key",
+        path(&operator_key),
+    ]);
+    assert!(
+        restored.status.success(),
+        "{}",
+        String::from_utf8_lossy(&restored.stderr)
+    );
+    let said = String::from_utf8_lossy(&restored.stdout);
+    assert!(
+        said.contains("pg_restore") && said.contains("people.keys"),
+        "{said}"
+    );
+    // The servers of the configuration are those in use: they are not touched.
+    assert_eq!(list(&installation).len(), 1);
+    let dump = |name: &str| machine.data().join("people").join(name);
+    fill(&new_vault.place, &dump("vault.pg_dump"));
+    fill(&new_keys.place, &dump("keys.pg_dump"));
+    with_servers(&machine.data(), &new_vault.place, &new_keys.place);
+    assert_eq!(list(&machine).len(), 2);
+    machine.serve().stop();
+    let left = list(&machine);
+    assert_eq!((left.len(), &left[0]["person"]), (1, &people[0]["person"]));
+    machine.ok(&["keys", "rotate", "people"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Commands about people: beside a running server, without one, and after one that was killed.
 
-use crate::{drill::enquire, installation::Installation};
+use crate::{command_line::waiting, drill::enquire, installation::Installation};
+use audit::Action;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -70,6 +71,23 @@ fn a_person_is_erased_beside_a_server_and_after_one_that_was_killed() {
     assert_eq!((&gone["person"], &gone["cases"]), (&json!(first), &json!(1)));
     assert_eq!(people(&installation), std::slice::from_ref(second));
     assert_eq!(installation.ok(&["person", "due", "--carry-out"]), json!([]));
+    let nobody = "00000000000000000000000000000001";
+    let refused = installation.run(&["person", "erase", nobody, "--reason", "test"]);
+    assert_eq!(refused.status.code(), Some(1), "a slip erases nobody");
+    let kept = installation.ok(&["person", "contract", second, "2027-01-31"]);
+    assert!(kept["contract"]["ends"].is_i64(), "{kept}");
+    let kept = installation.ok(&["person", "keep", second, "--until", "2031-12-31"]);
+    assert!(
+        kept["legal_duty_until"]
+            .as_str()
+            .unwrap()
+            .starts_with("2031-12-31"),
+        "{kept}"
+    );
+    let kept = installation.ok(&["person", "keep", second]);
+    assert_eq!(kept["legal_duty_until"], Value::Null);
+    let never = installation.run(&["person", "withdraw", second, "--purpose", "newsletter"]);
+    assert_eq!(never.status.code(), Some(1), "nobody asked for it");
     let refused = installation.run(&["person", "erase", second, "--reason", " "]);
     assert_eq!(refused.status.code(), Some(1));
     let beside = String::from_utf8(refused.stderr).unwrap();
@@ -83,6 +101,34 @@ fn a_person_is_erased_beside_a_server_and_after_one_that_was_killed() {
         beside.lines().last(),
         alone.lines().last(),
         "the same words, whoever does it"
+    );
+    // A hold is entered as placed, and its end as released.
+    installation.ok(&["staff", "add", "olga@agency.example"]);
+    let hold = installation.ok(&[
+        "person",
+        "hold",
+        second,
+        "--reason",
+        "a dispute",
+        "--owner",
+        "olga@agency.example",
+        "--review",
+        "2030-01-31",
+    ]);
+    let hold = hold["hold"].to_string();
+    installation.ok(&["person", "release", &hold, "--by", "olga@agency.example"]);
+    let held = vocabulary::PersonId::parse(second);
+    let entries: Vec<_> = waiting(&installation)
+        .iter()
+        .map(|entry| (entry.action, entry.subject.person))
+        .collect();
+    assert_eq!(
+        entries,
+        [
+            (Action::AccountCreated, None),
+            (Action::Hold, held),
+            (Action::HoldReleased, held)
+        ]
     );
     installation.ok(&["person", "erase", second, "--reason", "asked for it"]);
     assert!(people(&installation).is_empty());

@@ -1,5 +1,6 @@
 //! A mail server on this machine that keeps what it is given (RFC 5321).
 
+use base64::Engine as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -36,12 +37,26 @@ impl MailServer {
     pub(crate) fn letter(&self, place: usize) -> String {
         for _ in 0..300 {
             if let Some(letter) = self.taken.lock().unwrap().get(place) {
-                return letter.replace("=\r\n", "").replace("=3D", "=");
+                return opened(letter);
             }
             thread::sleep(Duration::from_millis(100));
         }
         panic!("letter {place} did not come within 30 seconds");
     }
+}
+
+/// A letter with its text as people read it: mails in other alphabets are in base64.
+fn opened(letter: &str) -> String {
+    let plain = letter.replace("=\r\n", "").replace("=3D", "=");
+    if !letter.contains("Content-Transfer-Encoding: base64") {
+        return plain;
+    }
+    let body = letter.split_once("\r\n\r\n").unwrap_or_default().1;
+    let packed: String = body.split_whitespace().collect();
+    let text = base64::engine::general_purpose::STANDARD
+        .decode(packed)
+        .unwrap_or_default();
+    plain + &String::from_utf8_lossy(&text)
 }
 
 fn talk(stream: TcpStream, taken: &Mutex<Vec<String>>) -> Option<()> {

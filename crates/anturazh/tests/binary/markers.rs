@@ -25,7 +25,8 @@ const PERSON_PASSWORD: &str = "qvoltzword of a person";
 const WRONG_PASSWORD: &str = "qvoltzwrong guess of a person";
 const TYPED_AS_LOGIN: &str = "qvoltz-typed-as-login";
 const AGENT: &str = " Qvoltzbrowser/9.9";
-const REASON: &str = "the answer needs a second look";
+const REASON: &str = "Frau Qvoltzreason wrote to me once more";
+const HOLD_REASON: &str = "the court of Qvoltzhold";
 
 /// What people gave: parts of it that cannot be there by chance, and are no parts of each other.
 const OF_PEOPLE: &[&str] = &[
@@ -46,6 +47,8 @@ const OF_PEOPLE: &[&str] = &[
     "qvoltzword",
     "qvoltzwrong",
     "Qvoltzbrowser",
+    "Qvoltzreason",
+    "Qvoltzhold",
 ];
 
 /// What staff gave, which may be with the accounts of staff and the tasks, sealed or digested where it is a secret.
@@ -212,7 +215,9 @@ fn serve_them(heard: &mut Heard, scene: &Scene, server: &Server, owner: &mut Bro
     let fields = [("subject", "Ваш вопрос"), ("text", REPLY)];
     let sent = owner.fill("/console/cases/1", "/console/cases/1/reply", &fields);
     assert_eq!(sent.status, 303, "{}", sent.text());
-    assert!(scene.mail.letter(before).contains("Qvoltzanne"));
+    let letter = scene.mail.letter(before);
+    assert!(letter.contains("Qvoltzanne"), "{letter}");
+    heard.secrets.push(token_in(&letter));
     let task = [
         ("kind", "enquiry"),
         ("purpose", "answer_enquiry"),
@@ -221,6 +226,25 @@ fn serve_them(heard: &mut Heard, scene: &Scene, server: &Server, owner: &mut Bro
         ("days", "7"),
         ("reason", REASON),
     ];
+    let people = scene.installation.ok(&["person", "list"]);
+    let person = people[0]["person"].as_str().unwrap();
+    scene.installation.ok(&[
+        "person",
+        "hold",
+        person,
+        "--reason",
+        HOLD_REASON,
+        "--owner",
+        "anna.qvoltz",
+        "--review",
+        "2090-01-31",
+    ]);
+    let holds = scene.installation.ok(&["person", "holds", person]);
+    assert_eq!(holds[0]["reason"], HOLD_REASON, "the operator is shown why");
+    let hold = holds[0]["hold"].to_string();
+    scene
+        .installation
+        .ok(&["person", "release", &hold, "--by", "anna.qvoltz"]);
     for (case, status) in [(EMAIL, 422), ("1", 303)] {
         let fields = [&task[..], &[("case", case)]].concat();
         let answer = owner.fill("/console/tasks/new", "/console/tasks/new", &fields);

@@ -10,10 +10,12 @@ pub mod channel;
 pub mod click_id;
 pub mod client;
 pub mod client_rules;
+mod database;
 pub mod device;
 pub mod language;
 pub mod origin;
 pub mod place;
+pub mod provider;
 pub mod screen;
 pub mod search_terms;
 pub mod source;
@@ -31,6 +33,7 @@ pub use screen::screen_class;
 use crate::page::Page;
 use crate::{Address, Error};
 use cache::Cache;
+use smol_str::SmolStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,6 +42,8 @@ use std::sync::Arc;
 pub struct EnrichOptions {
     /// A MaxMind DB file of type City or Country. Without it places are countries from embedded data.
     pub place_database: Option<PathBuf>,
+    /// A MaxMind DB file of domains, providers or autonomous systems. Without it providers come from logs alone.
+    pub provider_database: Option<PathBuf>,
     /// A file of referrer spammers' hosts, one a line, `#` begins a comment; added to the list that is built in.
     pub spam_hosts: Option<PathBuf>,
 }
@@ -49,6 +54,7 @@ const CLIENTS: usize = 16_384;
 /// Everything that enriches a hit. One serves the whole process; calls from many threads are cheap.
 pub struct Enricher {
     places: place::Places,
+    providers: provider::Providers,
     spam: spam::SpamHosts,
     clients: Cache<Arc<Client>>,
 }
@@ -58,6 +64,7 @@ impl Enricher {
     pub fn new(options: &EnrichOptions) -> Result<Self, Error> {
         Ok(Self {
             places: place::Places::open(options.place_database.as_deref())?,
+            providers: provider::Providers::open(options.provider_database.as_deref())?,
             spam: spam::SpamHosts::open(options.spam_hosts.as_deref())?,
             clients: Cache::new(CLIENTS),
         })
@@ -79,6 +86,11 @@ impl Enricher {
     /// Where an address is.
     pub fn place(&self, address: Address) -> Place {
         self.places.find(address)
+    }
+
+    /// Who provides the network of an address; empty where that is not known.
+    pub fn provider(&self, address: Address) -> SmolStr {
+        self.providers.find(address)
     }
 
     /// Who led to a page: see [`origin::find`].

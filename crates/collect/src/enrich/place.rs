@@ -1,8 +1,8 @@
 //! Where an address is.
 
-use super::cache::Cache;
+use super::database::{Database, bounded};
 use crate::{Address, Error};
-use maxminddb::{MaxMindDbError, Reader, geoip2};
+use maxminddb::{LookupResult, MaxMindDbError, geoip2};
 use smol_str::{SmolStr, format_smolstr};
 use std::path::Path;
 
@@ -21,57 +21,14 @@ pub struct Place {
 ///
 /// The embedded data say to which country's registry an address was given out, which is right for nearly all homes
 /// and offices and wrong for some international networks.
-pub struct Places(Option<Database>);
-
-struct Database {
-    reader: Reader<Vec<u8>>,
-    /// By the offset of the record, which many networks share.
-    records: Cache<Place>,
-}
-
-/// How many records of the database are remembered; one takes about 150 bytes.
-const RECORDS: usize = 8_192;
+pub struct Places(Option<Database<Place>>);
 
 impl Places {
-    /// Opens the operator's database, if there is one. It is read into memory whole. Besides its frame some hundred
-    /// records spread over the address space are read, so that a damaged file is refused at the start and not hours later.
+    /// Opens the operator's database, if there is one.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
-        let Some(path) = path else {
-            return Ok(Self(None));
-        };
-        let corrupt = |why: String| Error::Corrupt {
-            path: path.into(),
-            why,
-        };
-        let bytes = std::fs::read(path).map_err(|source| Error::Storage {
-            path: path.into(),
-            source,
-        })?;
-        let reader = Reader::from_source(bytes)
-            .map_err(|error| corrupt(format!("it is no sound MaxMind DB ({error})")))?;
-        let kind = &reader.metadata().database_type;
-        if !["City", "Country", "Enterprise", "Location"]
-            .iter()
-            .any(|word| kind.contains(word))
-        {
-            return Err(corrupt(format!(
-                "it is a database of type `{kind}`; needed is one of cities or countries"
-            )));
-        }
-        let database = Database {
-            reader,
-            records: Cache::new(RECORDS),
-        };
-        for first in 1..=223u8 {
-            for second in [0, 64, 128, 192] {
-                let address =
-                    Address::parse(&format!("{first}.{second}.0.1")).expect("four numbers are an address");
-                database
-                    .read(address)
-                    .map_err(|error| corrupt(format!("a record in it cannot be read ({error})")))?;
-            }
-        }
-        Ok(Self(Some(database)))
+        let kinds = ["city", "country", "enterprise", "location"];
+        let open = |path| Database::open(path, &kinds, "cities or countries", decode);
+        path.map(open).transpose().map(Self)
     }
 
     /// The place of an address; nothing is known of private and loopback addresses.
@@ -93,28 +50,9 @@ impl Places {
     }
 }
 
-impl Database {
-    fn read(&self, address: Address) -> Result<Place, MaxMindDbError> {
-        let found = match self.reader.lookup(address.ip()) {
-            // An IPv6 address in a database of IPv4 alone.
-            Err(MaxMindDbError::InvalidInput { .. }) => return Ok(Place::default()),
-            found => found?,
-        };
-        let Some(offset) = found.offset() else {
-            return Ok(Place::default());
-        };
-        let mut failure = None;
-        let place = self.records.get_or_make(&offset, || {
-            found.decode::<geoip2::City<'_>>().map_or_else(
-                |error| {
-                    failure = Some(error);
-                    Place::default()
-                },
-                |city| city.map(|city| place_of(&city)).unwrap_or_default(),
-            )
-        });
-        failure.map_or(Ok(place), Err)
-    }
+fn decode(found: &LookupResult<'_, Vec<u8>>) -> Result<Place, MaxMindDbError> {
+    let city = found.decode::<geoip2::City<'_>>()?;
+    Ok(city.map(|city| place_of(&city)).unwrap_or_default())
 }
 
 fn place_of(record: &geoip2::City<'_>) -> Place {
@@ -129,11 +67,6 @@ fn place_of(record: &geoip2::City<'_>) -> Place {
         region,
         city: record.city.names.english.map(bounded).unwrap_or_default(),
     }
-}
-
-/// A name no longer than 100 bytes, whatever a database says.
-fn bounded(name: &str) -> SmolStr {
-    SmolStr::new(&name[..name.floor_char_boundary(100)])
 }
 
 #[cfg(test)]

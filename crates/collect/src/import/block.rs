@@ -43,6 +43,8 @@ pub(super) struct Blocks<'i> {
     /// Inside a line too long to be read, whose beginning was handed over.
     skipping: bool,
     ended: bool,
+    /// Why nothing more can be read, until that is told; whole lines before it are handed over first.
+    broken: Option<io::Error>,
 }
 
 impl<'i> Blocks<'i> {
@@ -67,20 +69,26 @@ impl<'i> Blocks<'i> {
             line: 1,
             skipping: false,
             ended: false,
+            broken: None,
         })
     }
 
     fn read(&mut self) -> io::Result<Option<Block>> {
         loop {
             if self.ended && self.rest.is_empty() {
-                return Ok(None);
+                return self.broken.take().map_or(Ok(None), Err);
             }
             let mut bytes = std::mem::take(&mut self.rest);
             if !self.ended {
                 let wanted = SIZE.saturating_sub(bytes.len()).max(1);
-                let read = read_up_to(&mut self.input, wanted)?;
-                self.ended = read.len() < wanted;
-                bytes.extend_from_slice(&read);
+                let mut input = self.input.as_mut().take(wanted as u64);
+                match input.read_to_end(&mut bytes) {
+                    Ok(read) => self.ended = read < wanted,
+                    Err(error) => {
+                        bytes.truncate(memrchr(b'\n', &bytes).map_or(0, |end| end + 1));
+                        (self.ended, self.broken) = (true, Some(error));
+                    }
+                }
             }
             if self.skipping {
                 let Some(end) = memchr(b'\n', &bytes) else {
@@ -122,13 +130,7 @@ impl Iterator for Blocks<'_> {
     type Item = io::Result<Block>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let read = self.read();
-        if read.is_err() {
-            // Nothing more after an error.
-            self.ended = true;
-            self.rest.clear();
-        }
-        read.transpose()
+        self.read().transpose()
     }
 }
 
@@ -185,6 +187,32 @@ mod tests {
                 lines(&gzip(input.trim_start_matches('\u{feff}').as_bytes())).unwrap(),
                 want
             );
+        }
+    }
+
+    #[test]
+    fn whole_lines_before_a_break_are_read() {
+        let lines: Vec<String> = (0..20_000)
+            .map(|n| format!("{n} {}\n", n * 7919 % 1013))
+            .collect();
+        let text = lines.concat();
+        let packed = gzip(text.as_bytes());
+        for part in [2, 4, 50] {
+            let mut blocks = Blocks::new(&packed[..packed.len() - packed.len() / part]).unwrap();
+            let mut read = String::new();
+            let broken = loop {
+                match blocks.next().unwrap() {
+                    Ok(block) => read.push_str(std::str::from_utf8(&block.bytes).unwrap()),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(broken.kind(), io::ErrorKind::UnexpectedEof);
+            assert!(
+                text.starts_with(&read) && read.ends_with('\n') && read.len() > 10_000,
+                "{part}: {}",
+                read.len()
+            );
+            assert!(blocks.next().is_none());
         }
     }
 

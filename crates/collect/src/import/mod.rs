@@ -54,10 +54,10 @@ pub struct Import<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum Stop<E> {
     /// The file cannot be read on, or its compressed data are damaged or cut off.
-    #[error("read on after line {lines}")]
+    #[error("read on after line {}", read.lines)]
     Input {
-        /// Lines read by then.
-        lines: u64,
+        /// What was read by then.
+        read: Box<Summary>,
         /// What the system or the unpacking said.
         source: std::io::Error,
     },
@@ -96,9 +96,12 @@ impl Import<'_> {
         mut take: impl FnMut(Vec<Event>) -> Result<(), E>,
     ) -> Result<Summary, Stop<E>> {
         let own = self.sites.find(self.site).ok_or(Stop::UnknownSite)?.rules.id;
-        let stopped = |lines| move |source| Stop::Input { lines, source };
-        let mut blocks = Blocks::new(input).map_err(stopped(0))?;
-        let Some(first) = blocks.next().transpose().map_err(stopped(0))? else {
+        let stopped = |source| Stop::Input {
+            read: Box::default(),
+            source,
+        };
+        let mut blocks = Blocks::new(input).map_err(stopped)?;
+        let Some(first) = blocks.next().transpose().map_err(stopped)? else {
             return Ok(Summary::default());
         };
         let format = match self.format {
@@ -110,12 +113,9 @@ impl Import<'_> {
         let (read_out, read_in) = sync_channel::<Outcome>(threads * 2);
         let block_in = Arc::new(Mutex::new(block_in));
         std::thread::scope(|scope| {
-            let reader = scope.spawn(move || -> Result<(), (u64, std::io::Error)> {
-                let mut lines = 0;
+            let reader = scope.spawn(move || -> Result<(), std::io::Error> {
                 for block in std::iter::once(Ok(first)).chain(blocks) {
-                    let block = block.map_err(|error| (lines, error))?;
-                    lines = block.first_line + block.lines().count() as u64 - 1;
-                    if block_out.send(block).is_err() {
+                    if block_out.send(block?).is_err() {
                         break;
                     }
                 }
@@ -149,7 +149,10 @@ impl Import<'_> {
                 .expect("the reading thread has no panics of its own")
             {
                 Ok(()) => Ok(summary),
-                Err((lines, source)) => Err(Stop::Input { lines, source }),
+                Err(source) => Err(Stop::Input {
+                    read: Box::new(summary),
+                    source,
+                }),
             }
         })
     }

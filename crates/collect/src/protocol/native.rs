@@ -39,7 +39,7 @@ pub const MOST_PROPERTIES: usize = 30;
 pub const MOST_ITEMS: usize = 200;
 
 /// The longest text of each field, in characters.
-const LONGEST: &[(&str, usize)] = &[
+pub const LONGEST: &[(&str, usize)] = &[
     ("site", 253),
     ("name", 120),
     ("url", 8_192),
@@ -194,6 +194,12 @@ impl<'a> NativeEvent<'a> {
         if self.url.0.is_empty() && kind == EventKind::PageView {
             return Err(Problem::field("url", "is required: the page's URL"));
         }
+        if !is_address(&self.url.0) {
+            return Err(Problem::field(
+                "url",
+                "must be an address such as https://shop.example/page, or its path",
+            ));
+        }
         if self.site.0.is_empty() && self.url.0.is_empty() {
             return Err(Problem::field("site", "is required: the site's domain"));
         }
@@ -243,6 +249,16 @@ impl<'a> NativeEvent<'a> {
             ..Hit::default()
         })
     }
+}
+
+/// Whether a text is empty, a path, or an address with a host of whatever scheme (apps have their own).
+fn is_address(text: &str) -> bool {
+    let text = text.trim_start();
+    text.is_empty()
+        || text.starts_with('/')
+        || text.split_once("://").is_some_and(|(scheme, rest)| {
+            !scheme.is_empty() && !rest.is_empty() && !scheme.contains(['/', '?', '#', ' '])
+        })
 }
 
 fn named(kind: Option<EventKind>, name: Cow<'_, str>) -> Result<(EventKind, Cow<'_, str>), Problem> {

@@ -6,7 +6,7 @@ use crate::hit::{Item, SaleHit};
 use crate::{Address, scrub};
 use policy::Tier;
 use std::borrow::Cow;
-use vocabulary::{Column, EventKind, Reason, Sale};
+use vocabulary::{Column, DataType, EventKind, Reason, Sale};
 
 /// The longest texts kept, in bytes.
 const LONGEST_PATH: usize = 1_024;
@@ -217,8 +217,14 @@ pub(super) fn place(passage: &mut Passage<'_>) {
             passage.event.texts.set(column, text);
         }
     }
+    // A log's own word comes first. Asked only where it may be kept: most sites keep no providers.
+    let manifest = passage.site().rules.manifest;
+    if manifest.allows(DataType::HostName) && passage.event.text(Column::HostName).is_none() {
+        let provider = passage.around.enricher.provider(address);
+        passage.keep(Column::HostName, &provider, 253);
+    }
     // What the manifest does not keep is never written into the event, not even until the next step.
-    if let Some(kept) = address.kept(passage.site().rules.manifest.ip()) {
+    if let Some(kept) = address.kept(manifest.ip()) {
         passage.event.texts.set(Column::Ip, kept);
     }
 }

@@ -214,6 +214,30 @@ async fn released_files_go_and_positions_are_never_used_again() {
 }
 
 #[tokio::test]
+async fn after_a_turn_all_that_was_before_can_go_and_what_comes_after_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _, _, _) = open(folder.path(), Position::START);
+    assert_eq!(journal.turn_over().await.unwrap(), Position::START);
+    assert_eq!(files(folder.path()), 1, "nothing was in it");
+    append(&journal, b"a secret").await.unwrap();
+    append(&journal, b"another").await.unwrap();
+    assert_eq!(journal.turn_over().await.unwrap(), Position(2));
+    append(&journal, b"kept").await.unwrap();
+    assert!(journal.holds(Position(2)));
+    journal.release(Position(2));
+    journal.close().await.unwrap();
+    assert!(!journal.holds(Position(2)));
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(8).any(|window| window == b"a secret"));
+    }
+    let (journal, recovery, replayed, _) = open(folder.path(), Position(2));
+    assert_eq!(recovery.last, Position(3));
+    assert_eq!(replayed, [b"kept".to_vec()]);
+    journal.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn limits_and_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, _, _, _) = open(folder.path(), Position::START);

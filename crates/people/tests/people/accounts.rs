@@ -212,6 +212,71 @@ async fn answers_do_not_tell_whether_an_address_is_known() {
 }
 
 #[tokio::test]
+async fn passwords_cannot_be_guessed_from_many_networks_and_the_holder_goes_on() {
+    for house in houses().await {
+        let (_, who) = account(&house, EMAIL, NOW).await;
+        let people = &house.people;
+        people
+            .set_password(&who, None, PASSWORD, HOME, NOW)
+            .await
+            .unwrap();
+        people.sign_in(EMAIL, PASSWORD, false, HOME, NOW).await.unwrap();
+        // Known and unknown addresses alike.
+        for email in [EMAIL, "nobody@example.org"] {
+            let mut answers = Vec::new();
+            for number in 0..45 {
+                let network = format!("198.51.100.{number}");
+                answers.push(refusal(
+                    people.sign_in(email, "wrong", false, &network, NOW).await,
+                ));
+            }
+            let wrong = answers.iter().filter(|a| **a == Refusal::WrongCredentials);
+            assert_eq!(wrong.count(), 40, "{email}");
+            let wait_ms = 2 * 60_000;
+            assert_eq!(answers[44], Refusal::TooManyGuesses { wait_ms }, "{email}");
+        }
+        // The right password from a strange network has to wait; from where one signed in it does not.
+        let from = async |network: &str| people.sign_in(EMAIL, PASSWORD, false, network, NOW).await;
+        assert!(matches!(
+            refusal(from("hotel").await),
+            Refusal::TooManyGuesses { .. }
+        ));
+        from(HOME).await.unwrap();
+        // A link signs in, and its network goes on with the password from then on.
+        let (_, who) = account(&house, EMAIL, NOW).await;
+        people.trust_network(&who, "hotel", NOW);
+        from("hotel").await.unwrap();
+        assert!(from("train").await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn letters_to_ever_new_addresses_are_few_and_those_with_an_account_get_theirs() {
+    for house in houses().await {
+        account(&house, EMAIL, NOW).await;
+        let served = page(&house).await;
+        let ask = async |email: &str, network: usize| {
+            let network = format!("network {network}");
+            house
+                .people
+                .ask_link(email, Language::En, Some(served), &network, NOW)
+                .await
+        };
+        let mut sent = 0;
+        for number in 0..80 {
+            sent += usize::from(ask(&format!("new{number}@example.org"), number).await.is_ok());
+        }
+        // One was spent for the account itself.
+        assert_eq!(sent, 59);
+        assert!(matches!(
+            refusal(ask("newer@example.org", 81).await),
+            Refusal::TooManyAttempts { .. }
+        ));
+        assert_eq!(ask(EMAIL, 82).await.unwrap().kind, LinkKind::SignIn);
+    }
+}
+
+#[tokio::test]
 async fn passwords_open_and_are_changed_with_the_old_one_or_a_fresh_link() {
     for house in houses().await {
         let (cookie, who) = account(&house, EMAIL, NOW).await;

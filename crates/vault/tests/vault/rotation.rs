@@ -3,6 +3,7 @@
 use super::*;
 use sqldb::Engine;
 use sqlx::Row;
+use vault::NewHold;
 
 async fn wrapped_keys(place: &Place) -> Vec<Vec<u8>> {
     let keys = place.keys.open().await.unwrap();
@@ -116,6 +117,27 @@ async fn a_new_person_key_seals_every_value_again() {
         let anna = vault.add_person(&new_person(0, ANNA), NOW).await.unwrap();
         let from = provenance(&[Purpose::AnswerEnquiry], LegalBasis::Contract);
         let letter = vault.seal_for(anna, b"letter", &from, NOW).await.unwrap();
+        let hold = NewHold {
+            owner: 4,
+            reason: "the case of Annette",
+            review: NOW.plus_ms(1),
+        };
+        vault.place_hold(anna, hold, NOW).await.unwrap();
+        // As earlier versions kept it.
+        vault.place_hold(anna, hold, NOW.plus_ms(-1)).await.unwrap();
+        let fields = place.fields.open().await.unwrap();
+        sqlx::query("UPDATE holds SET sealed_reason = NULL, reason = $1 WHERE placed_ms < $2")
+            .bind(hold.reason)
+            .bind(NOW.0)
+            .execute(fields.pool())
+            .await
+            .unwrap();
+        vault.seal_hold_reasons().await.unwrap();
+        let row = sqlx::query("SELECT COUNT(*) FROM holds WHERE reason = ''")
+            .fetch_one(fields.pool())
+            .await
+            .unwrap();
+        assert_eq!(row.get::<i64, _>(0), 2, "none lies in clear");
         let before = wrapped_keys(&place).await;
         place.guard.denies.store(true, Ordering::Relaxed);
         assert!(matches!(
@@ -140,6 +162,10 @@ async fn a_new_person_key_seals_every_value_again() {
         assert_eq!(after.len(), 2);
         let vault = place.open().await;
         assert_eq!(texts(&vault, anna).await.len(), 5);
+        for hold in vault.holds_on(anna).await.unwrap() {
+            let reason = vault.hold_reason(&hold).await.unwrap();
+            assert_eq!(reason.reveal(), "the case of Annette");
+        }
         let opened = vault
             .open_for(&Reader::Person, anna, Purpose::Account, &[letter], NOW)
             .await

@@ -77,7 +77,9 @@ console-sender-unknown = from another address than the person gave
 console-reply = Answer
 console-reply-about = Goes to the address the person gave, below their own letter. Answering reads that address and the last letter; both readings are recorded.
 console-reply-subject = Your enquiry, No. { $number }
-console-reply-text = An answer needs a subject in one line and a text.
+console-reply-no-subject = An answer needs a subject.
+console-reply-no-text = An answer needs a text.
+console-find-empty = Type the whole e-mail address, number or name that is to be found.
 console-reply-no-address = The person gave no e-mail address, so there is nowhere to answer to.
 console-subject = Subject
 console-text = Text
@@ -147,6 +149,13 @@ console-extend-days = So many days from now
 console-extend = Prolong
 console-extend-hint = Whoever prolongs their own access waits until another account approves it.
 console-extend-hint-alone = No other account could approve it if you prolong your own access. It is prolonged at once, is marked in the log and comes up for review.
+console-sign-ins = Sign-ins of the person
+console-sign-ins-open = { $count ->
+    [one] One sign-in to the person's own account is open.
+   *[other] { $count } sign-ins to the person's own account are open.
+ }
+console-sign-ins-end = End them all
+console-sign-ins-hint = For when a mailbox or a device is in the wrong hands. Whoever still reads letters at the address can sign in again by a link. It is recorded.
 console-close-as = End it as
 console-close = End the task
 console-close-task-hint = All access that it gives ends at once. It cannot be undone.
@@ -217,6 +226,10 @@ console-what = What
 console-concerns = Concerns
 console-client = Client
 console-site = Site
+console-times = { $count ->
+    [one] { $count } time
+   *[other] { $count } times
+ }
 console-values = { $count ->
     [one] { $count } value
    *[other] { $count } values
@@ -234,6 +247,7 @@ console-saved-refuse = Refused. It gives no access.
 console-saved-extend = Prolonged.
 console-saved-extend-alone = Prolonged. As no other account could approve it, it comes up for review.
 console-saved-extend-pending = Asked for. Another account has to approve it.
+console-saved-sign-ins = The sign-ins are ended.
 console-saved-close = The task is ended, and with it all its access.
 console-saved-broken = It is open for one hour. An alarm was raised.
 console-saved-asked = Asked for. It opens once another account has confirmed it.
@@ -307,6 +321,19 @@ action-disclose = Values left the system
 action-consent-given = Consent given
 action-consent-withdrawn = Consent taken back
 action-consent-refused = Consent refused
+action-refused = Attempts refused
+audit-unknown-login = a name or address that nobody has
+audit-too-many = too many attempts
+audit-forged-form = a form that was not shown here
+audit-wrong-token = no token, or a wrong one
+audit-page = a page that the account may not see
+audit-password = by password
+audit-code = by a code of the app
+audit-recovery-code = by a recovery code
+audit-provider = by a provider
+audit-set-up-link = by a set-up link
+audit-command-line = on the command line
+audit-link = by a link in a letter
 action-policy-change = Policy or wording changed
 action-configuration-change = Settings changed
 action-task-opened = Task opened
@@ -329,3 +356,22 @@ action-second-factor-change = Second factor changed
 action-message-sent = Letter written
 action-witness = State of the log signed for a witness
 action-self-granted = Access given to oneself, for want of another
+console-keeping = Consents, and how long it is kept
+console-consents-none = No consent of this person stands.
+console-consent-given = Agreed:
+console-consent-withdraw = Take back at their wish
+console-consent-withdraw-about = When the person wrote or said that they no longer agree. It holds from this moment, for everything that was given under the same address, with a receipt and an entry in the log.
+console-contract = Contract with the person
+console-contract-unknown = nobody has said
+console-contract-none = none
+console-contract-runs = runs
+console-contract-ends = ends, or ended, on
+console-contract-end = Day of its end
+console-contract-about = While it runs, and 30 days more, what the person gave for it is kept; without one, for a year.
+console-duty-until = A law wants it kept until
+console-duty-about = Empty for no longer. Nothing of the person is destroyed before that day.
+console-saved-consent-withdrawn = The consent is taken back.
+console-saved-contract = The contract is noted.
+console-saved-duty = The legal duty is noted.
+console-problem-day = Give the day.
+console-problem-purpose = Work of this kind has another purpose. Choose one that fits.

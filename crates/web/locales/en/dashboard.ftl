@@ -31,7 +31,7 @@ filter-add = + Filter
 filter-what = What
 filter-how = How
 filter-value = Value
-filter-hint = Countries as two letters (DE), languages as tags (en). Several values: separate them with semicolons.
+filter-hint = Countries and languages by name or code (Germany, DE). Several values: separate them with semicolons.
 filter-apply = Apply
 filter-remove = Remove the filter
 or = or
@@ -140,3 +140,14 @@ first-refused = Hits have arrived and were refused today:
 copy = Copy
 copied = Copied
 address-misread = Not understood in this address and left out: { $names }.
+welcome-came = The first hit came on { $time }: this site is being counted.
+welcome-whole = Nothing had to be taken from what came.
+welcome-stripped = { $count ->
+    [one] From one hit
+   *[other] From { $figure } hits
+ } today the manifest took what is not to be kept: { $types }.
+why-door-none = In these days nothing was refused.
+why-door-period = { $count ->
+    [one] In these days one hit was refused
+   *[other] In these days { $figure } hits were refused
+ }: { $reasons }.

@@ -45,3 +45,33 @@ problem-taken = That name is taken already.
 problem-network = “{ $given }” is no address or network. Write it like 192.0.2.7 or 192.0.2.0/24.
 problem-pattern = A page pattern begins with / or *.
 problem-other = This cannot be accepted as it is.
+settings-annotations = Notes on the chart
+settings-annotations-about = A release, a campaign, an outage: noted on its day, it stands on the chart as a flag for everybody who reads this site.
+annotation-day = Day
+annotation-text = What happened
+annotation-hint = At most 120 characters. Name no person here.
+annotation-add = Note it
+problem-day = This is no day. Please choose one from the calendar, or write it like 2026-01-31.
+problem-many = There are { $max } already. Please remove some first.
+settings-scrub = What was collected before
+settings-scrub-about = Switching a data type off stops its collection from now on. Here the past follows: what was kept and is denied by the manifest today is removed for good.
+scrub-look = Show what would be removed
+scrub-nothing = Nothing is kept that the manifest denies.
+scrub-would = This would be removed:
+scrub-done = This was removed:
+scrub-warning = It cannot be taken back. Exports made earlier and backups are not reached; backups go when they are too old.
+scrub-word = To remove it, write { $site }
+scrub-word-wrong = That is not the name of this site. Nothing was removed.
+scrub-take = Remove it
+scrub-events = { $count ->
+    [one] one whole event
+   *[other] { $figure } whole events
+ }
+scrub-parts = { $count ->
+    [one] from one event
+   *[other] from { $figure } events
+ }
+scrub-visitors = { $count ->
+    [one] one visitor recognised over several days becomes a new one each day
+   *[other] { $figure } visitors recognised over several days become new ones each day
+ }

@@ -78,7 +78,9 @@ console-sender-unknown = не с того адреса, который указ�
 console-reply = Ответ
 console-reply-about = Уйдёт на адрес, который указал человек, вслед за его письмом. Для ответа читаются адрес и последнее письмо; оба чтения записываются.
 console-reply-subject = Ваше обращение № { $number }
-console-reply-text = Ответу нужны тема в одну строку и текст.
+console-reply-no-subject = Ответу нужна тема.
+console-reply-no-text = Ответу нужен текст.
+console-find-empty = Введите целиком адрес почты, номер или имя, которые нужно найти.
 console-reply-no-address = Человек не указал адреса почты, отвечать некуда.
 console-subject = Тема
 console-text = Текст
@@ -148,6 +150,14 @@ console-extend-days = На столько дней от сегодня
 console-extend = Продлить
 console-extend-hint = Кто продлевает доступ самому себе, ждёт одобрения другого сотрудника.
 console-extend-hint-alone = Одобрить продление вашего доступа больше некому. Он продлится сразу, но будет отмечен в журнале и попадёт на проверку.
+console-sign-ins = Входы этого человека
+console-sign-ins-open = { $count ->
+    [one] В его личном кабинете открыт { $count } вход.
+    [few] В его личном кабинете открыто { $count } входа.
+   *[many] В его личном кабинете открыто { $count } входов.
+ }
+console-sign-ins-end = Завершить все
+console-sign-ins-hint = На случай, если почта или устройство попали в чужие руки. Кто по-прежнему читает письма на этот адрес, сможет снова войти по ссылке. Это записывается.
 console-close-as = Закончить как
 console-close = Закончить задачу
 console-close-task-hint = Все доступы по ней кончатся сразу. Отменить это нельзя.
@@ -168,7 +178,7 @@ console-witness-alarm = Поднять тревогу
 console-witness-nobody = Другого сотрудника, который мог бы подтвердить, нет.
 console-witness-alarm-about-alone = Откроется сразу. Тревога видна и попадает на проверку.
 console-witness-alarm-about = Откроется сразу. Тревога видна, пока её не увидит другой сотрудник.
-console-told = Письмо уходит тем, кто проверяет и у кого логин — адрес почты.
+console-told = Письмо уходит тем, кто проверяет и у кого логин – адрес почты.
 console-told-no-address = Письмо отправить некому: ни у кого из тех, кому оно нужно, логин не является адресом почты. Запись видна на странице «Сегодня». Чтобы приходили письма, пригласите проверяющего по адресу почты.
 console-told-no-mail = Письмо отправить нельзя: почта не настроена, см. раздел [mail] файла anturazh.toml. Запись видна на странице «Сегодня».
 letter-alarm-subject = Экстренное открытие данных
@@ -218,6 +228,11 @@ console-what = Что
 console-concerns = О ком и о чём
 console-client = Клиент
 console-site = Сайт
+console-times = { $count ->
+    [one] { $count } раз
+    [few] { $count } раза
+   *[many] { $count } раз
+ }
 console-values = { $count ->
     [one] { $count } значение
     [few] { $count } значения
@@ -236,6 +251,7 @@ console-saved-refuse = Отказано. Доступа нет.
 console-saved-extend = Продлено.
 console-saved-extend-alone = Продлено. Одобрить это было некому, поэтому доступ попадёт на проверку.
 console-saved-extend-pending = Запрошено. Одобрить должен другой сотрудник.
+console-saved-sign-ins = Входы завершены.
 console-saved-close = Задача закончена, все доступы по ней тоже.
 console-saved-broken = Открыто на час. Тревога поднята.
 console-saved-asked = Запрошено. Откроется, когда подтвердит другой сотрудник.
@@ -309,6 +325,19 @@ action-disclose = Данные вышли из системы
 action-consent-given = Согласие дано
 action-consent-withdrawn = Согласие отозвано
 action-consent-refused = Согласие не дано
+action-refused = Отклонённые попытки
+audit-unknown-login = логин или адрес, которого ни у кого нет
+audit-too-many = слишком много попыток
+audit-forged-form = форма, которую здесь не показывали
+audit-wrong-token = без ключа доступа или с неверным
+audit-page = страница, закрытая для этой учётной записи
+audit-password = по паролю
+audit-code = по коду из приложения
+audit-recovery-code = по запасному коду
+audit-provider = через внешнюю службу входа
+audit-set-up-link = по ссылке для первого входа
+audit-command-line = в командной строке
+audit-link = по ссылке из письма
 action-policy-change = Изменена политика или формулировка
 action-configuration-change = Изменены настройки
 action-task-opened = Задача открыта
@@ -331,3 +360,22 @@ action-second-factor-change = Изменён второй фактор
 action-message-sent = Написано письмо
 action-witness = Состояние журнала подписано для свидетеля
 action-self-granted = Доступ самому себе: одобрить было некому
+console-keeping = Согласия и сроки хранения
+console-consents-none = Действующих согласий этого человека нет.
+console-consent-given = Согласие:
+console-consent-withdraw = Отозвать по просьбе человека
+console-consent-withdraw-about = Когда человек написал или сказал, что больше не согласен. Отзыв действует с этой минуты, везде, где согласие дано под тем же адресом, с квитанцией и записью в журнале.
+console-contract = Договор с этим человеком
+console-contract-unknown = никто не указал
+console-contract-none = нет
+console-contract-runs = действует
+console-contract-ends = заканчивается или закончился
+console-contract-end = День окончания
+console-contract-about = Пока договор действует и ещё 30 дней хранится то, что человек сообщил для него; без договора – год.
+console-duty-until = Закон требует хранить до
+console-duty-about = Пусто – больше не требует. До этого дня ничего из данных человека не уничтожается.
+console-saved-consent-withdrawn = Согласие отозвано.
+console-saved-contract = Договор отмечен.
+console-saved-duty = Требование закона отмечено.
+console-problem-day = Укажите день.
+console-problem-purpose = У работы такого вида другая цель. Выберите подходящую.

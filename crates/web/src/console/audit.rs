@@ -195,11 +195,21 @@ fn what(desk: &Desk<'_>, entry: &Entry) -> Markup {
         .filter_map(|number| FieldClass::from_number(*number))
         .collect();
     let counted = entry.count > 0 || matches!(entry.action, Action::Read | Action::ReadDenied);
+    let unit = match entry.action {
+        Action::Refused | Action::SignInFailed => "console-times",
+        _ => "console-values",
+    };
+    // By which factor, or what was refused.
+    let how = entry.purpose.as_ref().and_then(|word| {
+        let key = format!("audit-{}", word.as_str().replace('_', "-"));
+        desk.asking.language.known(&key)
+    });
     html! {
         b { (desk.label(&entry.action)) }
         @if counted {
-            ", " (desk.asking.language.text_with("console-values", &[("count", entry.count.into())]))
+            ", " (desk.asking.language.text_with(unit, &[("count", entry.count.into())]))
         }
+        @if let Some(how) = how { br; span.small.quiet { (how) } }
         @if !classes.is_empty() { br; span.small { (desk.classes(&classes)) } }
         @if let Some(purpose) = purpose { br; span.small.quiet { (desk.label(&purpose)) } }
     }

@@ -23,7 +23,7 @@ use vault::Kept;
 use vocabulary::{ClientId, TaskId};
 
 /// The number in an address.
-fn numbered(desk: &Desk<'_>, number: &str) -> Result<CaseId, Instead> {
+pub(super) fn numbered(desk: &Desk<'_>, number: &str) -> Result<CaseId, Instead> {
     number.parse().map(CaseId).map_err(|_| desk.missing())
 }
 
@@ -103,12 +103,24 @@ pub(crate) async fn reply(
         text: Sealed::new(value(&fields, "text").replace("\r\n", "\n")),
         problem: None,
     };
+    if let Some(problem) = draft.fault(&desk) {
+        page.draft = Draft {
+            problem: Some(problem),
+            ..draft
+        };
+        return Ok(page.answer(&desk));
+    }
+    let sent = format!("{}?saved=reply", path(case.id));
+    if web.public.sent.begin(&body).is_err() {
+        return Ok(see_other(&sent));
+    }
     let reader = desk.reader(task, false);
     let office = &web.office;
     let written = office
         .people
         .reply(&reader, case.id, &draft.subject, &draft.text, desk.now)
         .await;
+    web.public.sent.end(&body, written.is_ok().then_some(""));
     let outgoing = match written {
         Ok(outgoing) => outgoing,
         Err(people::Error::Vault(vault::Error::Denied(denied))) => {
@@ -116,13 +128,9 @@ pub(crate) async fn reply(
             page.draft = draft;
             return Ok(page.answer(&desk));
         }
-        Err(people::Error::Refused(refusal @ (Refusal::NoAddress | Refusal::Text))) => {
-            let problem = match refusal {
-                Refusal::NoAddress => "console-reply-no-address",
-                _ => "console-reply-text",
-            };
+        Err(people::Error::Refused(Refusal::NoAddress)) => {
             page.draft = Draft {
-                problem: Some(problem),
+                problem: Some(("text", desk.t("console-reply-no-address"))),
                 ..draft
             };
             return Ok(page.answer(&desk));
@@ -134,7 +142,7 @@ pub(crate) async fn reply(
         // It is written, and the job for letters left behind hands it over.
         tracing::error!(%error, "a letter could not be handed over yet");
     }
-    Ok(see_other(&format!("{}?saved=reply", path(case.id))))
+    Ok(see_other(&sent))
 }
 
 /// `POST …/status`. Closing a case ends its task, and with it what anybody may read for it.
@@ -198,6 +206,7 @@ pub(crate) async fn assign(
         None => begin(&desk, &case, to).await,
     };
     let mut outcome = "assign".to_owned();
+    let mut task = case.task;
     match given {
         Ok(changes) => {
             for change in &changes {
@@ -205,13 +214,7 @@ pub(crate) async fn assign(
                     outcome = saved("assign", change);
                 }
                 desk.record(change).await?;
-                if case.task != Some(change.task) {
-                    office
-                        .people
-                        .set_case_task(case.id, change.task)
-                        .await
-                        .map_err(|error| desk.instead(error))?;
-                }
+                task = Some(change.task);
             }
         }
         Err(tasks::Error::Refused(refusal)) => {
@@ -220,9 +223,10 @@ pub(crate) async fn assign(
         }
         Err(error) => return Err(desk.instead(error)),
     }
+    let task = task.ok_or_else(|| desk.missing())?;
     office
         .people
-        .assign_case(case.id, Some(to), desk.now)
+        .give_case(case.id, task, to, desk.now)
         .await
         .map_err(|error| desk.instead(error))?;
     if case.status == CaseStatus::Closed {

@@ -1,9 +1,9 @@
 //! The page of a case.
 
 use super::cases::{is_request, path};
-use super::consents;
 use super::desk::Desk;
 use super::instead::Instead;
+use super::keeping::Keeping;
 use super::labels::{person_number, task_number, task_path};
 use super::opened::{self, Opened};
 use crate::form::{Field, summary};
@@ -12,7 +12,8 @@ use axum::response::Response;
 use credentials::Sealed;
 use http::StatusCode;
 use maud::{Markup, html};
-use people::{Case, CaseId, CaseStatus, Consent, Letter};
+use people::reply::{MOST_SUBJECT, MOST_TEXT};
+use people::{Case, CaseId, CaseStatus, Letter};
 use staff::Right;
 use tasks::{Approval, Task};
 use vault::Kept;
@@ -23,22 +24,45 @@ pub(super) struct CasePage {
     pub(super) letters: Vec<Letter>,
     /// Which values there are; not the values.
     pub(super) kept: Vec<Kept>,
-    /// What the person was asked to agree to, and how it stands.
-    pub(super) consents: Vec<Consent>,
     pub(super) task: Option<Task>,
     /// What was opened in answer to this request.
     pub(super) opened: Option<Opened>,
     /// Why nothing was opened, if it was asked for.
     pub(super) denied: Option<Vec<String>>,
     pub(super) draft: Draft,
+    keeping: Keeping,
 }
 
 /// An answer as it was written.
 pub(super) struct Draft {
     pub(super) subject: Sealed,
     pub(super) text: Sealed,
-    /// The key of what is wrong with it.
-    pub(super) problem: Option<&'static str>,
+    /// The field at fault and what is wrong with it.
+    pub(super) problem: Option<(&'static str, String)>,
+}
+
+impl Draft {
+    /// What is wrong with it, if something is: the first thing, in the order of the form.
+    pub(super) fn fault(&self, desk: &Desk<'_>) -> Option<(&'static str, String)> {
+        let (subject, text) = (self.subject.reveal(), self.text.reveal());
+        let long = |most: usize| {
+            let language = desk.asking.language;
+            language.text_with("problem-long", &[("max", most.into())])
+        };
+        Some(if subject.is_empty() {
+            ("subject", desk.t("console-reply-no-subject"))
+        } else if subject.chars().count() > MOST_SUBJECT {
+            ("subject", long(MOST_SUBJECT))
+        } else if subject.chars().any(char::is_control) {
+            ("subject", desk.t("problem-signs"))
+        } else if text.trim().is_empty() {
+            ("text", desk.t("console-reply-no-text"))
+        } else if text.chars().count() > MOST_TEXT {
+            ("text", long(MOST_TEXT))
+        } else {
+            return None;
+        })
+    }
 }
 
 impl CasePage {
@@ -60,7 +84,7 @@ impl CasePage {
         Ok(Self {
             letters: office.people.letters(id).await?,
             kept: office.vault.values(case.person).await?,
-            consents: office.people.consents(case.person).await?,
+            keeping: Keeping::of(desk, &case).await?,
             case,
             task,
             opened: None,
@@ -104,8 +128,8 @@ impl CasePage {
                 }
                 div {
                     (self.facts(desk))
-                    (consents::section(desk, self.case.id, &self.consents, is_mine(self.task.as_ref(), desk)))
                     (self.changes(desk))
+                    (self.keeping.markup(desk, &self.case))
                 }
             }
         };
@@ -115,8 +139,8 @@ impl CasePage {
     fn notices(&self, desk: &Desk<'_>) -> Markup {
         html! {
             @if let Some(policies) = &self.denied { (opened::denied(desk, policies, self.advice(desk))) }
-            @else if let Some(problem) = self.draft.problem {
-                (summary(desk.asking.language, &[("text", &desk.t(problem))]))
+            @else if let Some((field, problem)) = &self.draft.problem {
+                (summary(desk.asking.language, &[(field, problem)]))
             }
             @else { (desk.outcome()) }
         }
@@ -164,14 +188,22 @@ impl CasePage {
                     p.quiet { (desk.t("console-reply-about")) }
                     form method="post" action={ (path(self.case.id)) "/reply" } {
                         (desk.csrf())
-                        (Field::new("subject", &desk.t("console-subject")).value(self.draft.subject.reveal()).most(200).markup())
-                        (Field::new("text", &desk.t("console-text")).value(self.draft.text.reveal()).rows(10).most(20_000)
-                            .wrong(self.draft.problem.map(|problem| desk.t(problem)).as_deref()).markup())
+                        // Random, so that what is sent twice is one letter.
+                        input type="hidden" name="once" value=(desk.once());
+                        (Field::new("subject", &desk.t("console-subject")).value(self.draft.subject.reveal()).most(MOST_SUBJECT)
+                            .wrong(self.wrong("subject")).markup())
+                        (Field::new("text", &desk.t("console-text")).value(self.draft.text.reveal()).rows(10).most(MOST_TEXT)
+                            .wrong(self.wrong("text")).markup())
                         div.actions { button.button.main type="submit" { (desk.t("console-send")) } }
                     }
                 }
             }
         }
+    }
+
+    fn wrong(&self, field: &str) -> Option<&str> {
+        let (at, problem) = self.draft.problem.as_ref()?;
+        (*at == field).then_some(problem)
     }
 
     fn facts(&self, desk: &Desk<'_>) -> Markup {

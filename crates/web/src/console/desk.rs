@@ -69,6 +69,15 @@ impl<'a> Desk<'a> {
         Ok(self.asking.form(body)?.1)
     }
 
+    /// Random text for a form that is to count once.
+    pub(super) fn once(&self) -> String {
+        match credentials::Secret::draw() {
+            Ok(secret) => secret.text().to_string(),
+            // Without it a second sending of the very same words is the first.
+            Err(_) => String::new(),
+        }
+    }
+
     pub(super) fn t(&self, key: &str) -> String {
         self.asking.language.text(key)
     }
@@ -262,6 +271,7 @@ pub(super) fn saved(name: &str, change: &Change) -> String {
 pub(super) const fn problem_of(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Reason { .. } => "reason",
+        Refusal::Purpose => "purpose",
         Refusal::Persons => "persons",
         Refusal::Classes => "classes",
         Refusal::Nobody => "nobody",

@@ -6,19 +6,21 @@ use super::instead::Instead;
 use super::labels::{Labelled, person_number, task_path};
 use super::opened;
 use super::task::{Work, parsed};
+use crate::error_page::Fault;
 use crate::form::Field;
 use crate::reader::{Asking, value};
 use crate::state::Web;
 use audit::{Action, Actor, Entry, Subject};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use credentials::Allowance;
 use http::StatusCode;
 use maud::{Markup, html};
 use policy::{FieldClass, Purpose};
 use staff::Right;
 use std::sync::Arc;
 use tasks::{Act, Facts};
-use vocabulary::{ClientId, PersonId, TaskId};
+use vocabulary::{ClientId, PersonId, TaskId, moment::MINUTE_MS};
 
 /// What can be searched for.
 const CLASSES: &[FieldClass] = &[FieldClass::Email, FieldClass::Phone, FieldClass::Name];
@@ -31,7 +33,11 @@ pub(crate) async fn anywhere(
 ) -> Result<Response, Instead> {
     let desk = Desk::open(&web, &asking, Right::ServeRequests).await?;
     let fields = desk.form(&body)?;
+    may_search(&desk)?;
     let class = class_of(&fields).ok_or_else(|| desk.missing())?;
+    if is_empty(&fields) {
+        return Ok(nothing_asked(&desk, "/console/tasks/new"));
+    }
     record(&desk, Action::Read, class, None, 0, Purpose::RightsRequest).await?;
     let found = search(&desk, 0, class, &fields).await?;
     Ok(answer(
@@ -51,9 +57,13 @@ pub(crate) async fn within(
 ) -> Result<Response, Instead> {
     let desk = Desk::open(&web, &asking, Right::WorkOnTasks).await?;
     let fields = desk.form(&body)?;
+    may_search(&desk)?;
     let work = Work::of(&desk, parsed(&desk, &id)?).await?;
     let class = class_of(&fields).ok_or_else(|| desk.missing())?;
     let task = &work.task;
+    if is_empty(&fields) {
+        return Ok(nothing_asked(&desk, &task_path(task.id)));
+    }
     let acts = [Act::SearchByContact(class)];
     let facts = Facts {
         task: task.id,
@@ -81,6 +91,27 @@ pub(crate) async fn within(
     }
     let found = search(&desk, task.client, class, &fields).await?;
     Ok(answer(&desk, &path, &found_markup(&desk, &found), StatusCode::OK))
+}
+
+/// Searches of one account: whoever works on tasks makes a few an hour; whoever tries contacts out is slowed down.
+const SEARCHES: Allowance = Allowance {
+    at_once: 30,
+    refill_ms: MINUTE_MS,
+};
+
+fn may_search(desk: &Desk<'_>) -> Result<(), Instead> {
+    let whose = format!("searches of {}", desk.me());
+    let spent = desk.web.questions.spend(&whose, SEARCHES, desk.now);
+    spent.map_err(|_| desk.asking.fault(Fault::TooMany).into())
+}
+
+fn is_empty(fields: &[(String, String)]) -> bool {
+    value(fields, "contact").trim().is_empty()
+}
+
+fn nothing_asked(desk: &Desk<'_>, back: &str) -> Response {
+    let why = html! { p.notice.error role="alert" { (desk.t("console-find-empty")) } };
+    answer(desk, back, &why, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 fn class_of(fields: &[(String, String)]) -> Option<FieldClass> {

@@ -24,6 +24,14 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Result<
     Ok(form(&desk, &[], None))
 }
 
+/// What can be an emergency of the account at the desk: what needs no permission of the person is for those who carry out
+/// requests and duties.
+fn purposes(desk: &Desk<'_>) -> Vec<Purpose> {
+    let may_all = desk.signed.may(Right::ServeRequests);
+    let is_theirs = |purpose: &Purpose| may_all || !purpose.is_by_law();
+    Purpose::ALL.iter().copied().filter(is_theirs).collect()
+}
+
 /// `POST /console/emergencies/new`.
 pub(crate) async fn submit(
     State(web): State<Arc<Web>>,
@@ -32,7 +40,9 @@ pub(crate) async fn submit(
 ) -> Result<Response, Instead> {
     let desk = Desk::open(&web, &asking, Right::BreakGlass).await?;
     let fields = desk.form(&body)?;
-    let purpose = Purpose::parse(value(&fields, "purpose")).ok_or_else(|| desk.missing())?;
+    let purpose = Purpose::parse(value(&fields, "purpose"))
+        .filter(|purpose| purposes(&desk).contains(purpose))
+        .ok_or_else(|| desk.missing())?;
     let witness = match value(&fields, "witness") {
         "alarm" => Witness::Alarm,
         "second" => Witness::SecondPerson,
@@ -93,7 +103,7 @@ fn form(desk: &Desk<'_>, filled: &[(String, String)], problem: Option<(&str, &st
             form method="post" action="/console/emergencies/new" {
                 (desk.csrf())
                 (persons::fields(desk, filled, wrong("case")))
-                (opened::choice(desk, ("purpose", "console-purpose"), Purpose::ALL, |p| p.name(), purpose.as_ref()))
+                (opened::choice(desk, ("purpose", "console-purpose"), &purposes(desk), |p| p.name(), purpose.as_ref()))
                 (opened::class_boxes(desk, &persons::ticked(filled)))
                 @if let Some(wrong) = wrong("classes") { p.wrong { (wrong) } }
                 (Field::new("reason", &desk.t("console-reason")).hint(&desk.t("console-emergency-reason")).rows(4).most(2_000)

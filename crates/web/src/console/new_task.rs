@@ -51,6 +51,13 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Result<
     Ok(form(&desk, &fields, None))
 }
 
+/// The purposes that work of these kinds can have.
+fn purposes(desk: &Desk<'_>) -> Vec<Purpose> {
+    let kinds = kinds(desk);
+    let can_be = |purpose: &Purpose| kinds.iter().any(|kind| kind.purposes().contains(purpose));
+    Purpose::ALL.iter().copied().filter(can_be).collect()
+}
+
 /// `POST /console/tasks/new`.
 pub(crate) async fn submit(
     State(web): State<Arc<Web>>,
@@ -97,6 +104,7 @@ pub(crate) async fn submit(
         Err(tasks::Error::Refused(refusal)) => {
             let field = match refusal {
                 Refusal::Reason { .. } => "reason",
+                Refusal::Purpose => "purpose",
                 Refusal::End => "days",
                 Refusal::Classes => "classes",
                 _ => "case",
@@ -133,7 +141,7 @@ fn form(desk: &Desk<'_>, filled: &[(String, String)], problem: Option<(&str, &st
             form method="post" action="/console/tasks/new" {
                 (desk.csrf())
                 (opened::choice(desk, ("kind", "console-kind"), &kinds(desk), |k| k.name(), kind.as_ref()))
-                (opened::choice(desk, ("purpose", "console-purpose"), Purpose::ALL, |p| p.name(), purpose.as_ref()))
+                (opened::choice(desk, ("purpose", "console-purpose"), &purposes(desk), |p| p.name(), purpose.as_ref()))
                 (persons::fields(desk, filled, wrong("case")))
                 (opened::class_boxes(desk, &ticked))
                 (account_choice(desk, filled, wrong("account")))

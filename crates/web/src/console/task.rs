@@ -12,7 +12,7 @@ use axum::response::Response;
 use policy::FieldClass;
 use staff::Right;
 use std::sync::Arc;
-use tasks::{Approval, Task, TaskStatus};
+use tasks::{Approval, Grant, Task, TaskStatus};
 use vault::Reader;
 use vocabulary::moment::DAY_MS;
 use vocabulary::{PersonId, TaskId};
@@ -54,6 +54,18 @@ impl Work {
     /// Whether the account may ask for more time.
     pub(super) fn may_extend(&self) -> bool {
         !self.task.status.is_over() && self.is_mine
+    }
+
+    /// Whether the account has access by the task at this moment.
+    pub(super) fn gives_access(&self, desk: &Desk<'_>) -> bool {
+        let is_in_force = |g: &Grant| {
+            g.account == desk.me()
+                && g.ended.is_none()
+                && g.approval != Approval::Pending
+                && g.from <= desk.now
+                && desk.now < g.until
+        };
+        !self.task.status.is_over() && self.task.grants.iter().any(is_in_force)
     }
 
     /// Whether the account has a grant, of whatever state: what it opens is for the guard to say.

@@ -8,6 +8,7 @@ use super::instead::Instead;
 use super::labels::{task_number, task_path};
 use super::opened::{self, Opened};
 use super::review;
+use super::sign_ins;
 use super::task::{Work, has_pending};
 use axum::response::Response;
 use http::StatusCode;
@@ -25,6 +26,8 @@ pub(super) struct TaskPage {
     pub(super) work: Work,
     cases: Vec<CaseId>,
     reviews: Vec<Review>,
+    /// How many sign-ins of its persons are open.
+    sign_ins: usize,
     /// What was opened in answer to this request.
     pub(super) opened: Option<Opened>,
     /// Why nothing was opened, if it was asked for.
@@ -47,6 +50,7 @@ impl TaskPage {
         }
         Ok(Self {
             reviews: office.tasks.reviews_of(work.task.id).await?,
+            sign_ins: sign_ins::open_ones(&office.people, &work.task, desk.now).await?,
             work,
             cases,
             opened: None,
@@ -74,6 +78,7 @@ impl TaskPage {
             }
             (self.facts(desk))
             (self.persons(desk))
+            (sign_ins::section(desk, &self.work, self.sign_ins))
             (self.grants(desk))
             (review::section(desk, &self.reviews))
             (self.changes(desk))

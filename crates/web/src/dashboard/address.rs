@@ -2,11 +2,12 @@
 
 use super::condition::Condition;
 use super::measure::Measure;
-use super::period::{Interval, Kind, Period};
+use super::period::{Interval, Period};
 use super::tab::{Group, Tab};
 use crate::language::Language;
 use jiff::civil::Date;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reports::Comparison;
 
 /// What is left as it is in queries.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
@@ -107,7 +108,10 @@ impl Address {
             Period::knows(name) || name == "custom" && is_custom
         });
         for key in ["date", "from", "to"] {
-            check(key, &|value| value.parse::<Date>().is_ok());
+            check(key, &|value| {
+                let date = value.parse::<Date>();
+                date.is_ok_and(|date| (1970..=2199).contains(&date.year()))
+            });
         }
         check("compare", &|name| Compare::ALL.iter().any(|c| c.name() == name));
         check("metric", &|name| Measure::parse(name).is_some());
@@ -174,12 +178,12 @@ impl Address {
 
     /// The days it is compared with, if any.
     pub fn compared(&self) -> Option<(Date, Date)> {
-        match self.compare {
-            _ if self.period.kind == Kind::All => None,
-            Compare::Previous => Some(self.period.previous()),
-            Compare::Year => Some(self.period.year_before()),
-            Compare::No => None,
-        }
+        let comparison = match self.compare {
+            Compare::Previous => Comparison::PreviousPeriod,
+            Compare::Year => Comparison::YearOverYear,
+            Compare::No => return None,
+        };
+        self.period.compared(comparison)
     }
 
     /// With another period, and the interval that suits it.
@@ -258,20 +262,7 @@ impl Address {
 
     /// What of it is unusual, as pairs of a query.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = Vec::new();
-        let period = self.period;
-        if period.kind != Kind::Days(28) {
-            pairs.push(("period", period.name()));
-        }
-        match period.kind {
-            Kind::All => {}
-            Kind::Custom => {
-                pairs.push(("from", period.first.to_string()));
-                pairs.push(("to", period.last.to_string()));
-            }
-            _ if period.last != self.today => pairs.push(("date", period.last.to_string())),
-            _ => {}
-        }
+        let mut pairs = self.period.pairs(self.today);
         if self.compare != Compare::Previous {
             pairs.push(("compare", self.compare.name().into()));
         }
@@ -359,6 +350,10 @@ mod tests {
                 &["period", "to"],
             ),
             (&[("period", "month"), ("date", "2026-02-30")], &["date"]),
+            (
+                &[("period", "custom"), ("from", "1900-01-01"), ("to", "9999-12-31")],
+                &["from", "to"],
+            ),
             (&[("interval", "hour")], &["interval"]),
             (&[("f", "is,visit:nothing,x")], &["f"]),
             (&[("compare", "")], &[]),

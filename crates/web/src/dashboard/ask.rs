@@ -23,7 +23,7 @@ pub(crate) struct Archive {
     pub(super) site: Arc<ServedSite>,
     pub(super) now: Moment,
     /// The site's first event.
-    first: Option<Moment>,
+    pub(super) first: Option<Moment>,
 }
 
 /// The metric of questions that a measure shows.
@@ -166,6 +166,7 @@ impl Archive {
 
     /// Answers to questions; given again as they are while nothing has changed.
     pub(crate) async fn answers(&self, questions: Vec<Question>) -> Result<Arc<Vec<Answer>>, Unavailable> {
+        let _turn = self.web.questions.turn().await?;
         let site = self.site.site.id;
         let view = views::of_ranges(&self.web, site, &questions).await?;
         let asked = Asked::new(&self.site, &questions);
@@ -208,6 +209,7 @@ impl Archive {
             name: "realtime".into(),
         };
         let questions = vec![Question::new(range, [Metric::Visitors])];
+        let _turn = self.web.questions.turn().await?;
         let view = views::of_ranges(&self.web, self.site.site.id, &questions).await?;
         let answers = self.count(questions, view).await?;
         let row = answers.first().and_then(|a| a.rows.first());

@@ -4,7 +4,7 @@ use super::address::{Address, Compare, site_path};
 use super::condition::Operator;
 use super::days;
 use super::label;
-use super::period::{Kind, Period};
+use super::period::{Chosen, Period};
 use crate::date;
 use crate::figure;
 use crate::language::Language;
@@ -55,14 +55,16 @@ pub fn live_text(language: Language, visitors: u64) -> String {
 fn period_name(language: Language, address: &Address) -> String {
     let period = address.period;
     let ends_today = period.last == address.today;
-    match period.kind {
-        Kind::Day if ends_today => language.text("period-today"),
-        Kind::Day => date::full(language, period.first),
-        Kind::Days(n) if ends_today => language.text_with("period-days", &[("count", n.into())]),
-        Kind::Month => date::month(language, period.first),
-        Kind::Year => period.first.year().to_string(),
-        Kind::All => language.text("period-all"),
-        Kind::Days(_) | Kind::Custom => days(language, (period.first, period.last)),
+    match period.chosen {
+        Chosen::Day(_) if ends_today => language.text("period-today"),
+        Chosen::Day(_) => date::full(language, period.first),
+        Chosen::Days { count, .. } if ends_today => {
+            language.text_with("period-days", &[("count", count.into())])
+        }
+        Chosen::Month(_) => date::month(language, period.first),
+        Chosen::Year(_) => period.first.year().to_string(),
+        Chosen::All => language.text("period-all"),
+        _ => days(language, (period.first, period.last)),
     }
 }
 
@@ -149,7 +151,7 @@ fn periods(language: Language, address: &Address) -> Markup {
     ];
     let current = |name: &str| {
         let wanted = Period::read(name, None, None, address.today, address.period.first);
-        (wanted == address.period && (name != "all" || address.period.kind == Kind::All)).then_some("true")
+        (wanted == address.period).then_some("true")
     };
     html! {
         details.menu.phone-wide #period {
@@ -176,7 +178,7 @@ fn periods(language: Language, address: &Address) -> Markup {
 fn comparisons(language: Language, address: &Address) -> Markup {
     let words = |compare: Compare| language.text(&format!("compare-{}", compare.name()));
     html! {
-        @if address.period.kind != Kind::All {
+        @if address.period.chosen != Chosen::All {
             details.menu.phone-wide #compare {
                 summary { span.only-heard { (language.text("compare")) ": " } (words(address.compare)) }
                 div {

@@ -1,8 +1,9 @@
 //! The chart: SVG in percents, so that it fits any width without a script, and the same data as a table.
 
 use super::address::Address;
-use super::measure::{Measure, Unit};
+use super::measure::Measure;
 use super::period::Interval;
+use super::scale::scale;
 use crate::date;
 use crate::language::Language;
 use jiff::civil::DateTime;
@@ -44,64 +45,56 @@ pub struct Flag {
 
 /// Height of the drawing without the line of dates, in pixels.
 const HEIGHT: u32 = 240;
+/// Flags named above the drawing, the latest ones.
+const NAMED_FLAGS: usize = 3;
 /// Room above it, in pixels.
 const ABOVE: u32 = 12;
 
-/// The steps of the scale: at most five, round, and the top one at or above `most`.
-fn scale(most: f64, unit: Unit) -> (f64, usize) {
-    if most <= 0.0 {
-        return (
-            if unit == Unit::Percent { 25.0 } else { 1.0 },
-            if unit == Unit::Percent { 4 } else { 1 },
-        );
-    }
-    let rough = most / 4.0;
-    let step = if unit == Unit::Seconds {
-        let round = [
-            1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
-        ];
-        round
-            .into_iter()
-            .find(|s| *s >= rough)
-            .unwrap_or_else(|| (rough / 3600.0).ceil() * 3600.0)
-    } else {
-        let power = 10f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-            .into_iter()
-            .map(|m| m * power)
-            .find(|s| *s >= rough * 0.999)
-            .unwrap_or(10.0 * power);
-        if unit == Unit::Count {
-            if step < 1.0 {
-                1.0
-            } else if (step - 2.5).abs() < 0.01 {
-                3.0
-            } else {
-                step
-            }
-        } else {
-            step
-        }
-    };
-    (step, (most / step).ceil().max(1.0) as usize)
-}
-
 impl Chart {
-    /// The point's interval in words: of an axis if `short`, else in full.
-    fn words(&self, language: Language, at: DateTime, short: bool) -> String {
-        match (self.interval, short) {
-            (Interval::Hour, true) if self.points.len() <= 26 => format!("{:02}:00", at.hour()),
-            (Interval::Hour, true) => format!("{}, {:02}:00", date::day(language, at.date()), at.hour()),
-            (Interval::Hour, false) => format!("{}, {:02}:00", date::full(language, at.date()), at.hour()),
-            (Interval::Day | Interval::Week, true) => date::day(language, at.date()),
-            (Interval::Day, false) => date::full(language, at.date()),
-            (Interval::Week, false) => language.text_with(
-                "week-of",
-                &[("day", date::day_and_year(language, at.date()).into())],
-            ),
-            (Interval::Month, true) => date::short_month(language, at.date()),
-            (Interval::Month, false) => date::month(language, at.date()),
+    /// The point's interval in words, in full.
+    fn words(&self, language: Language, at: DateTime) -> String {
+        let day = at.date();
+        match self.interval {
+            Interval::Hour => format!("{}, {:02}:00", date::full(language, day), at.hour()),
+            Interval::Day => date::full(language, day),
+            Interval::Week => {
+                language.text_with("week-of", &[("day", date::day_and_year(language, day).into())])
+            }
+            Interval::Month => date::month(language, day),
         }
+    }
+
+    /// The same in few characters, with the year unless it is `known` to the reader.
+    fn short_words(&self, language: Language, at: DateTime, known: Option<i16>) -> String {
+        let day = at.date();
+        let is_known = known == Some(day.year());
+        match self.interval {
+            Interval::Hour if self.points.len() <= 26 && is_known => format!("{:02}:00", at.hour()),
+            Interval::Hour => format!("{}, {:02}:00", date::day(language, day), at.hour()),
+            Interval::Day | Interval::Week if is_known => date::day(language, day),
+            Interval::Day | Interval::Week => date::day_and_year(language, day),
+            Interval::Month if is_known => date::short_month(language, day).to_owned(),
+            Interval::Month => date::short_month_and_year(language, day),
+        }
+    }
+
+    /// The year that all points are of, if they are of one.
+    fn year(&self) -> Option<i16> {
+        let (first, last) = (self.points.first()?, self.points.last()?);
+        Some(first.start.year()).filter(|year| *year == last.start.year())
+    }
+
+    /// The labels of the axis: the point, and its words. The year stands where it changes, and at the first if it does.
+    fn labels(&self, language: Language) -> Vec<(usize, String)> {
+        let every = self.points.len().div_ceil(8).max(1);
+        let year = |place: usize| self.points[place].start.year();
+        let mut known = self.year();
+        let mut labels = Vec::new();
+        for place in (0..self.points.len()).step_by(every) {
+            labels.push((place, self.short_words(language, self.points[place].start, known)));
+            known = Some(year(place));
+        }
+        labels
     }
 
     /// The part of the page.
@@ -113,11 +106,16 @@ impl Chart {
             div.chart-sheet {
                 div.chart-head {
                     span.key { svg aria-hidden="true" { line.line x1="0" x2="24" y1="4" y2="4" {} } (title) }
-                    @if let Some(compared) = &compared {
+                    @if let Some(compared) = compared.as_ref().filter(|_| self.has_before()) {
                         span.key { svg aria-hidden="true" { line.line.before x1="0" x2="24" y1="4" y2="4" {} } (compared) }
                     }
                     @if self.points.last().is_some_and(|p| !p.finished) {
                         span.key { svg aria-hidden="true" { line.line.dotted x1="2" x2="24" y1="4" y2="4" {} } (t("chart-unfinished")) }
+                    }
+                    @let hidden = self.flags.len().saturating_sub(NAMED_FLAGS);
+                    @for flag in &self.flags[hidden..] {
+                        span.key.flagged { svg viewBox="0 0 9 12" aria-hidden="true" { path d="M0 0h9L6.5 3.5 9 7H1v5H0z" {} }
+                            (self.short_words(language, self.points[flag.point].start, self.year())) ": " (flag.text) }
                     }
                     span.by {
                         @for interval in address.period.intervals() {
@@ -127,7 +125,7 @@ impl Chart {
                     }
                 }
                 (self.drawing(language, &title, currency))
-                (self.table(language, &title, compared.is_some(), currency))
+                (self.table(language, &title, compared.is_some() && self.has_before(), currency))
             }
         }
     }
@@ -140,6 +138,13 @@ impl Chart {
             .fold(0.0, f64::max)
     }
 
+    /// Whether there is anything to compare with.
+    fn has_before(&self) -> bool {
+        self.points
+            .iter()
+            .any(|p| p.before.is_some_and(|(_, value)| value.is_some()))
+    }
+
     fn across(&self, place: usize) -> f64 {
         match self.points.len() {
             0 | 1 => 50.0,
@@ -150,19 +155,25 @@ impl Chart {
     /// Lines through points, broken where there is no value.
     fn path(&self, values: impl Iterator<Item = Option<f64>>, top: f64) -> String {
         let mut path = String::new();
-        let mut drawing = false;
-        for (place, value) in values.enumerate() {
-            if let Some(value) = value {
-                let (x, y) = (self.across(place), (1.0 - value / top).clamp(0.0, 1.0) * 100.0);
-                let _ = write!(
-                    path,
-                    "{}{} {}",
-                    if drawing { "L" } else { "M" },
-                    rounded(x),
-                    rounded(y)
-                );
-            }
-            drawing = value.is_some();
+        // Points of the line in hand; one alone is drawn as a dot.
+        let mut drawn = 0;
+        for (place, value) in values.chain([None]).enumerate() {
+            let Some(value) = value else {
+                if drawn == 1 {
+                    path.push_str("h0");
+                }
+                drawn = 0;
+                continue;
+            };
+            let (x, y) = (self.across(place), (1.0 - value / top).clamp(0.0, 1.0) * 100.0);
+            let _ = write!(
+                path,
+                "{}{} {}",
+                if drawn > 0 { "L" } else { "M" },
+                rounded(x),
+                rounded(y)
+            );
+            drawn += 1;
         }
         path
     }
@@ -202,9 +213,10 @@ impl Chart {
                             path.line d=(line) {}
                             @if !dotted.is_empty() { path.line.dotted d=(dotted) {} }
                         }
-                        @for flag in &self.flags {
-                            @let x = format!("{}%", rounded(self.across(flag.point)));
-                            svg.flag x=(x) overflow="visible" { title { (flag.text) }
+                        @for flags in self.flags.chunk_by(|a, b| a.point == b.point) {
+                            @let x = format!("{}%", rounded(self.across(flags[0].point)));
+                            @let words: Vec<&str> = flags.iter().map(|flag| flag.text.as_str()).collect();
+                            svg.flag x=(x) overflow="visible" { title { (words.join(" · ")) }
                                 line y1="-6" y2=(HEIGHT) x1="0" x2="0" {}
                                 path d="M0-12h9l-2.5 3.5 2.5 3.5H0z" {}
                             }
@@ -234,15 +246,12 @@ impl Chart {
 
     fn dates(&self, language: Language) -> Markup {
         let count = self.points.len();
-        let every = count.div_ceil(8).max(1);
         html! {
-            @for (nth, place) in (0..count).step_by(every).enumerate() {
+            @for (nth, (place, words)) in self.labels(language).into_iter().enumerate() {
                 @let x = self.across(place);
                 @if x < 97.0 || count == 1 {
                     text.half[nth % 2 == 1] x={ (rounded(x)) "%" } y=(ABOVE + HEIGHT + 20)
-                        text-anchor=(if place == 0 && count > 1 { "start" } else { "middle" }) {
-                        (self.words(language, self.points[place].start, true))
-                    }
+                        text-anchor=(if place == 0 && count > 1 { "start" } else { "middle" }) { (words) }
                 }
             }
         }
@@ -266,14 +275,14 @@ impl Chart {
                             @for (place, point) in self.points.iter().enumerate() {
                                 tr data-y=[point.value.map(|v| rounded((1.0 - v / top) * 100.0))] {
                                     th scope="row" {
-                                        (self.words(language, point.start, false))
+                                        (self.words(language, point.start))
                                         @if !point.finished { " (" (language.text("chart-unfinished")) ")" }
                                         @for flag in self.flags.iter().filter(|f| f.point == place) { " · " (flag.text) }
                                     }
                                     td.n { (show(point.value)) }
                                     @if compared {
                                         td.n { @if let Some((at, value)) = point.before {
-                                            (show(value)) " (" (self.words(language, at, true)) ")"
+                                            (show(value)) " (" (self.short_words(language, at, Some(point.start.year()))) ")"
                                         } }
                                     }
                                 }
@@ -287,57 +296,14 @@ impl Chart {
 }
 
 /// A coordinate with at most one decimal.
-fn rounded(value: f64) -> String {
+pub(super) fn rounded(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
-}
-
-/// A small line without axes.
-pub fn spark(values: &[f64]) -> Markup {
-    let top = values.iter().copied().fold(1.0, f64::max);
-    let mut path = String::new();
-    for (place, value) in values.iter().enumerate() {
-        let x = place as f64 / (values.len().max(2) - 1) as f64 * 100.0;
-        let _ = write!(
-            path,
-            "{}{} {}",
-            if place == 0 { "M" } else { "L" },
-            rounded(x),
-            rounded(100.0 - value / top * 96.0)
-        );
-    }
-    html! {
-        svg.spark viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" {
-            @if values.iter().any(|value| *value > 0.0) {
-                path.area d={ (path) "L100 100L0 100z" } {}
-                path.line d=(path) {}
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scales_are_round_and_reach_the_top() {
-        for (most, unit, step, steps) in [
-            (0.0, Unit::Count, 1.0, 1),
-            (1.0, Unit::Count, 1.0, 1),
-            (7.0, Unit::Count, 2.0, 4),
-            (9.0, Unit::Count, 3.0, 3),
-            (100.0, Unit::Percent, 25.0, 4),
-            (1_234.0, Unit::Count, 500.0, 3),
-            (0.9, Unit::Ratio, 0.25, 4),
-            (95.0, Unit::Seconds, 30.0, 4),
-            (100_000.0, Unit::Seconds, 25_200.0, 4),
-        ] {
-            let got = scale(most, unit);
-            assert_eq!(got, (step, steps), "{most}");
-            assert!(got.0 * got.1 as f64 >= most);
-        }
-    }
 
     #[test]
     fn lines_break_where_there_is_no_value() {
@@ -355,6 +321,56 @@ mod tests {
             flags: Vec::new(),
         };
         let path = chart.path(chart.points.iter().map(|p| p.value), 100.0);
-        assert_eq!(path, "M0 100M50 50L75 0");
+        assert_eq!(path, "M0 100h0M50 50L75 0");
+    }
+
+    #[test]
+    fn the_year_stands_on_the_axis_where_it_changes() {
+        use Language::{En, Ru};
+        let chart = |interval, starts: Vec<DateTime>| Chart {
+            measure: Measure::Visitors,
+            interval,
+            points: starts
+                .into_iter()
+                .map(|start| Point {
+                    start,
+                    value: Some(1.0),
+                    before: None,
+                    finished: true,
+                })
+                .collect(),
+            flags: Vec::new(),
+        };
+        let from = |interval: Interval, first: DateTime, count: usize| {
+            let mut at = vec![first];
+            while at.len() < count {
+                at.push(interval.next(at[at.len() - 1]));
+            }
+            chart(interval, at)
+        };
+        let date = |year, month, day| jiff::civil::date(year, month, day).at(0, 0, 0, 0);
+        for (interval, first, count, language, want) in [
+            (
+                Interval::Month,
+                date(2024, 5, 1),
+                24,
+                En,
+                "May 2024 Aug Nov Feb 2025 May Aug Nov Feb 2026",
+            ),
+            (Interval::Month, date(2026, 3, 1), 4, Ru, "мар апр май июн"),
+            (
+                Interval::Day,
+                date(2025, 12, 31),
+                3,
+                En,
+                "31\u{a0}Dec 2025 1\u{a0}Jan 2026 2\u{a0}Jan",
+            ),
+            (Interval::Week, date(2026, 11, 2), 2, Ru, "2\u{a0}ноя 9\u{a0}ноя"),
+            (Interval::Hour, date(2026, 11, 2), 2, En, "00:00 01:00"),
+        ] {
+            let labels = from(interval, first, count).labels(language);
+            let words: Vec<String> = labels.into_iter().map(|(_, words)| words).collect();
+            assert_eq!(words.join(" "), want);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ask::Archive;
 use sites::Outcome;
+use std::ops::RangeInclusive;
 
 /// What the door let in and refused today.
 #[derive(Default)]
@@ -16,8 +17,13 @@ impl Archive {
     /// What the door did today.
     pub(crate) async fn door_today(&self) -> Door {
         let day = self.now.utc_day();
+        self.door(day..=day).await
+    }
+
+    /// What the door did on these days (UTC, by arrival).
+    pub(super) async fn door(&self, days: RangeInclusive<i64>) -> Door {
         let mut door = Door::default();
-        match self.web.sites.counts(self.site.site.id, day..=day).await {
+        match self.web.sites.counts(self.site.site.id, days).await {
             Ok(counts) => {
                 for (outcome, number) in counts {
                     match outcome {

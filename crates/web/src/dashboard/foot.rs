@@ -20,6 +20,8 @@ pub struct Foot {
     pub stripped: u64,
     /// Hits refused today, by reason; most first.
     pub dropped: Vec<(Reason, u64)>,
+    /// Hits refused in the period, by reason; most first.
+    pub refused: Vec<(Reason, u64)>,
     /// When these answers were made, in the site's time zone.
     pub asked: jiff::civil::DateTime,
     /// The site's time zone.
@@ -61,6 +63,29 @@ pub fn manifest_words(language: Language, manifest: &Manifest) -> String {
 }
 
 impl Foot {
+    /// What was refused in the period, in words.
+    fn refused(&self, language: Language) -> String {
+        let number = |value: u64| figure::whole(language, value as f64);
+        let all: u64 = self.refused.iter().map(|(_, n)| n).sum();
+        if all == 0 {
+            return language.text("why-door-none");
+        }
+        let reason = |reason: &Reason| language.text(&format!("reason-{}", reason.name().replace('_', "-")));
+        let reasons: Vec<String> = self
+            .refused
+            .iter()
+            .map(|(why, n)| format!("{} {}", reason(why), number(*n)))
+            .collect();
+        language.text_with(
+            "why-door-period",
+            &[
+                ("count", all.into()),
+                ("figure", number(all).into()),
+                ("reasons", reasons.join(", ").into()),
+            ],
+        )
+    }
+
     /// The part of the page.
     pub fn markup(&self, language: Language, address: &Address) -> Markup {
         let t = |key: &str| language.text(key);
@@ -115,7 +140,7 @@ impl Foot {
                         @for condition in &address.conditions { code { (condition.write()) } " " }
                     }
                     dt { (t("why-door")) }
-                    dd { (t("why-door-about")) }
+                    dd { (t("why-door-about")) " " (self.refused(language)) }
                 }
             }
         }

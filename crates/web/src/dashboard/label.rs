@@ -2,6 +2,7 @@
 
 use crate::language::Language;
 use crate::place;
+use vocabulary::Channel;
 
 /// How an absent value is told in answers.
 pub const NONE: &str = "(none)";
@@ -30,6 +31,30 @@ pub fn label(language: Language, dimension: &str, value: &str) -> String {
         _ => None,
     };
     words.unwrap_or_else(|| value.to_owned())
+}
+
+/// The stored value that a reader means: as it is shown to them in either language, or as it is stored.
+pub fn value_of(dimension: &str, words: &str) -> String {
+    let wanted = words.to_lowercase();
+    let stored: Vec<String> = match dimension {
+        "visit:country" => place::countries().map(str::to_owned).collect(),
+        "visit:language" => place::languages().map(str::to_owned).collect(),
+        "visit:channel" => Channel::ALL.iter().map(|c| c.name().to_owned()).collect(),
+        "visit:device" => ["desktop", "mobile", "tablet", "tv", "console", "other"]
+            .map(str::to_owned)
+            .into(),
+        _ => Vec::new(),
+    };
+    let is_meant = |value: &&String| {
+        value.to_lowercase() == wanted
+            || Language::ALL
+                .iter()
+                .any(|language| label(*language, dimension, value).to_lowercase() == wanted)
+    };
+    stored
+        .iter()
+        .find(is_meant)
+        .map_or_else(|| words.to_owned(), Clone::clone)
 }
 
 /// The name of a dimension, singular.
@@ -91,6 +116,18 @@ mod tests {
             (En, "visit:screen", "1440-1919", "1440–1919 px"),
         ] {
             assert_eq!(label(language, dimension, value), want);
+        }
+        for (dimension, words, want) in [
+            ("visit:country", "germany", "DE"),
+            ("visit:country", "Германия", "DE"),
+            ("visit:country", "de", "DE"),
+            ("visit:language", "Русский", "ru"),
+            ("visit:language", "en-GB", "en-GB"),
+            ("visit:channel", "поиск", "Organic Search"),
+            ("visit:device", "Phone", "mobile"),
+            ("visit:source", "Germany", "Germany"),
+        ] {
+            assert_eq!(value_of(dimension, words), want);
         }
         for name in FILTERABLE {
             for language in Language::ALL {

@@ -21,6 +21,8 @@ pub const ROWS_BELOW_MAP: usize = 3;
 pub struct Panel {
     /// The tab chosen.
     pub tab: &'static Tab,
+    /// The tabs offered.
+    pub tabs: Vec<&'static Tab>,
     /// Its rows; on the map's tab those of all countries.
     pub rows: Vec<Row>,
     /// How many rows there are in all.
@@ -67,7 +69,7 @@ impl Panel {
                 div.panel-head {
                     h2 id=(id) { (title) }
                     nav.tabs aria-labelledby=(id) {
-                        @for tab in group.tabs() {
+                        @for &tab in &self.tabs {
                             a href=(address.with_tab(tab).href()) id={ "tab-" (tab.name) }
                                 aria-current=[(tab == self.tab).then_some("true")] { (language.text(&tab.key())) }
                         }

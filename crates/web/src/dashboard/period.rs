@@ -2,23 +2,12 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use reports::Comparison;
+use reports::period::Calendar;
+use vocabulary::Moment;
 
-/// How a period was chosen; decides what the arrows beside it do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// One day.
-    Day,
-    /// That many days, up to and with the last.
-    Days(u16),
-    /// A calendar month, or as much of it as has passed.
-    Month,
-    /// A calendar year, or as much of it as has passed.
-    Year,
-    /// Everything there is.
-    All,
-    /// From one day to another.
-    Custom,
-}
+pub use reports::Period as Chosen;
 
 /// What one point of the chart stands for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -74,32 +63,40 @@ impl Interval {
 /// Days, all inside, with how they were chosen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Period {
-    /// How it was chosen.
-    pub kind: Kind,
+    /// How they were chosen; decides what the arrows beside it do.
+    pub chosen: Chosen,
     /// The first day.
     pub first: Date,
     /// The last day; never after today.
     pub last: Date,
 }
 
+/// The period that a dashboard shows unless another is chosen, in days.
+pub const USUAL_DAYS: i32 = 28;
+/// The most days and months that may be chosen by their number.
+const MOST_DAYS: i32 = 730;
+const MOST_MONTHS: i32 = 120;
+
 fn back(date: Date, days: i64) -> Date {
     date.saturating_sub(days.days())
 }
 
-fn days_between(first: Date, last: Date) -> i64 {
-    i64::from((last - first).get_days())
-}
+/// Days are those of the site's own clock already, so that any time zone does.
+static NO_ZONE: TimeZone = TimeZone::UTC;
 
-/// The number of days that a name such as `28d` says.
-fn days_in(name: &str) -> Option<u16> {
-    let days = name.strip_suffix('d')?.parse().ok()?;
-    (1..=730).contains(&days).then_some(days)
+fn calendar(today: Date, begin: Date) -> Calendar<'static> {
+    let midnight = |date: Date| {
+        let at = NO_ZONE.to_ambiguous_timestamp(date.to_datetime(Time::midnight()));
+        Moment(at.compatible().map_or(0, jiff::Timestamp::as_millisecond))
+    };
+    Calendar {
+        time_zone: &NO_ZONE,
+        now: midnight(today),
+        first_event: Some(midnight(begin)),
+    }
 }
 
 impl Period {
-    /// Lengths offered in days.
-    pub const LENGTHS: [u16; 3] = [7, 28, 90];
-
     /// Reads a period from an address. `date` is any day of it, or its last day for a number of days; `begin` is the
     /// first day with events. What cannot be read becomes the last 28 days.
     pub fn read(
@@ -109,111 +106,81 @@ impl Period {
         today: Date,
         begin: Date,
     ) -> Self {
-        let anchor = date.unwrap_or(today).min(today);
-        let up_to_today = |kind, first, last: Date| Self {
-            kind,
-            first,
-            last: last.min(today),
+        let in_order = from_to.map(|(from, to)| (from.min(to).min(today), from.max(to).min(today)));
+        let read = Self::known(name, date, in_order, today);
+        let usual = Chosen::Days {
+            last: date.unwrap_or(today).min(today),
+            count: USUAL_DAYS,
         };
-        match name {
-            "day" => up_to_today(Kind::Day, anchor, anchor),
-            "yesterday" => up_to_today(Kind::Day, back(today, 1), back(today, 1)),
-            "month" => up_to_today(Kind::Month, anchor.first_of_month(), anchor.last_of_month()),
-            "year" => up_to_today(Kind::Year, anchor.first_of_year(), anchor.last_of_year()),
-            "all" => up_to_today(Kind::All, begin.min(today), today),
-            "custom" if let Some((from, to)) = from_to => {
-                let (from, to) = if from <= to { (from, to) } else { (to, from) };
-                up_to_today(Kind::Custom, from.min(today), to)
-            }
-            _ => {
-                let days = days_in(name).unwrap_or(28);
-                up_to_today(Kind::Days(days), back(anchor, i64::from(days) - 1), anchor)
-            }
-        }
+        Self::of(read.unwrap_or(usual), today, begin)
+    }
+
+    fn of(chosen: Chosen, today: Date, begin: Date) -> Self {
+        let (first, last) = chosen
+            .dates(&calendar(today, begin.min(today)))
+            .unwrap_or((today, today));
+        Self { chosen, first, last }
+    }
+
+    fn known(name: &str, date: Option<Date>, days: Option<(Date, Date)>, today: Date) -> Option<Chosen> {
+        let chosen = Chosen::parse(name, date, days, today).ok()?;
+        let fits = match chosen {
+            Chosen::Realtime => false,
+            Chosen::Days { count, .. } => count <= MOST_DAYS,
+            Chosen::Months { count, .. } => count <= MOST_MONTHS,
+            _ => true,
+        };
+        fits.then_some(chosen)
     }
 
     /// Whether a name says what period is meant by itself, without days.
     pub fn knows(name: &str) -> bool {
-        matches!(name, "day" | "yesterday" | "month" | "year" | "all") || days_in(name).is_some()
+        let some_day = Date::default();
+        Self::known(name, None, None, some_day).is_some()
     }
 
     /// The name in addresses.
     pub fn name(self) -> String {
-        match self.kind {
-            Kind::Day => "day".into(),
-            Kind::Days(days) => format!("{days}d"),
-            Kind::Month => "month".into(),
-            Kind::Year => "year".into(),
-            Kind::All => "all".into(),
-            Kind::Custom => "custom".into(),
+        self.chosen.name().to_string()
+    }
+
+    /// The pairs of an address that stand for it; none for the usual one.
+    pub fn pairs(self, today: Date) -> Vec<(&'static str, String)> {
+        let mut pairs = self.chosen.parameters(today);
+        if matches!(
+            self.chosen,
+            Chosen::Days {
+                count: USUAL_DAYS,
+                ..
+            }
+        ) {
+            pairs.retain(|(key, _)| *key != "period");
         }
+        pairs
     }
 
     /// How many days it has.
     pub fn days(self) -> i64 {
-        days_between(self.first, self.last) + 1
+        i64::from((self.last - self.first).get_days()) + 1
     }
 
     /// The period before (`-1`) or after (`1`), unless it lies in the future or there is nothing to step by.
     pub fn step(self, by: i64, today: Date) -> Option<Self> {
-        let anchor = match self.kind {
-            Kind::All => return None,
-            Kind::Day => self.last.saturating_add(by.days()),
-            Kind::Days(days) => self.last.saturating_add((by * i64::from(days)).days()),
-            Kind::Month => self.first.saturating_add(by.months()),
-            Kind::Year => self.first.saturating_add(by.years()),
-            Kind::Custom => {
-                let shift = (by * self.days()).days();
-                let first = self.first.saturating_add(shift);
-                return (first <= today).then(|| Self {
-                    first,
-                    last: self.last.saturating_add(shift).min(today),
-                    ..self
-                });
-            }
+        let calendar = calendar(today, self.first);
+        let next = if by < 0 {
+            self.chosen.back(&calendar)
+        } else {
+            self.chosen.forward(&calendar)
         };
-        if let Kind::Days(_) = self.kind {
-            if by > 0 && self.last >= today {
-                return None;
-            }
-        } else if anchor > today {
-            return None;
-        }
-        Some(Self::read(&self.name(), Some(anchor), None, today, self.first))
+        next.map(|chosen| Self::of(chosen, today, self.first))
     }
 
-    /// The days before that it is compared with: as many, and of a month or year the same ones.
-    pub fn previous(self) -> (Date, Date) {
-        let whole = |first: Date, end: Date, end_of_previous: Date| {
-            let last = first.saturating_add((self.days() - 1).days());
-            (
-                first,
-                if self.last == end {
-                    end_of_previous
-                } else {
-                    last.min(end_of_previous)
-                },
-            )
-        };
-        match self.kind {
-            Kind::Month => {
-                let first = self.first.saturating_sub(1.month());
-                whole(first, self.first.last_of_month(), first.last_of_month())
-            }
-            Kind::Year => {
-                let first = self.first.saturating_sub(1.year());
-                whole(first, self.first.last_of_year(), first.last_of_year())
-            }
-            _ => (back(self.first, self.days()), back(self.last, self.days())),
+    /// The days that it is compared with: as many before, and of a month or year the same ones; or those a year before.
+    pub fn compared(self, comparison: Comparison) -> Option<(Date, Date)> {
+        match self.chosen {
+            Chosen::All => None,
+            chosen => chosen.compared(comparison, (self.first, self.last)),
         }
-    }
-
-    /// The same days a year before.
-    pub fn year_before(self) -> (Date, Date) {
-        (
-            self.first.saturating_sub(1.year()),
-            self.last.saturating_sub(1.year()),
-        )
     }
 
     /// The interval that suits its length.
@@ -283,6 +250,12 @@ mod tests {
         assert_eq!(read("all", None).step(-1, TODAY), None);
         let week = read("7d", None).step(-1, TODAY).unwrap();
         assert_eq!((week.first, week.last), (date(2026, 11, 9), date(2026, 11, 15)));
+        let late = read("7d", Some(date(2026, 11, 19))).step(1, TODAY).unwrap();
+        assert_eq!(
+            (late.first, late.last),
+            (date(2026, 11, 16), TODAY),
+            "it keeps its length"
+        );
         let custom = Period::read(
             "custom",
             None,
@@ -291,25 +264,37 @@ mod tests {
             TODAY,
         );
         assert_eq!(custom.step(-1, TODAY).unwrap().first, date(2026, 4, 21));
+        let early = Period::read("custom", None, Some((date(1, 1, 1), TODAY)), TODAY, TODAY);
+        assert_eq!(
+            early.first,
+            date(2026, 10, 26),
+            "outside the calendar served here"
+        );
     }
 
     #[test]
     fn a_month_so_far_is_compared_with_as_much_of_the_one_before() {
+        let previous = |period: Period| period.compared(Comparison::PreviousPeriod).unwrap();
         assert_eq!(
-            read("month", None).previous(),
+            previous(read("month", None)),
             (date(2026, 10, 1), date(2026, 10, 22))
         );
         assert_eq!(
-            read("month", Some(date(2026, 3, 5))).previous(),
+            previous(read("month", Some(date(2026, 3, 5)))),
             (date(2026, 2, 1), date(2026, 2, 28))
         );
         assert_eq!(
-            read("7d", None).previous(),
+            previous(read("7d", None)),
             (date(2026, 11, 9), date(2026, 11, 15))
         );
         assert_eq!(
-            read("year", None).previous(),
+            previous(read("year", None)),
             (date(2025, 1, 1), date(2025, 11, 22))
+        );
+        assert_eq!(read("all", None).compared(Comparison::YearOverYear), None);
+        assert_eq!(
+            read("day", None).compared(Comparison::YearOverYear),
+            Some((date(2025, 11, 22), date(2025, 11, 22)))
         );
     }
 

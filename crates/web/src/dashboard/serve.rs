@@ -27,6 +27,7 @@ pub(crate) async fn show(
 
 async fn dashboard(web: &Arc<Web>, domain: &str, asking: &Asking) -> Result<Response, Box<Response>> {
     let site = asking.site(web, domain)?;
+    asking.may_ask(web)?;
     let archive = ask::Archive::open(web, &site);
     let mut address = archive.address(&asking.pairs);
     address.language = asking.carried;
@@ -65,7 +66,10 @@ fn with_form_filter(address: &Address, asking: &Asking) -> Option<Address> {
     let values: Vec<String> = asking
         .value("filter_value")
         .split(';')
-        .map(|v| v.trim().to_owned())
+        .map(|v| match operator {
+            Operator::Is | Operator::IsNot => super::label::value_of(dimension, v.trim()),
+            Operator::Contains | Operator::ContainsNot => v.trim().to_owned(),
+        })
         .take(50)
         .collect();
     Some(address.with_condition(Condition {
@@ -85,6 +89,9 @@ pub(crate) async fn live(
         Ok(site) => site,
         Err(response) => return *response,
     };
+    if let Err(response) = asking.may_ask(&web) {
+        return *response;
+    }
     let archive = ask::Archive::open(&web, &site);
     let first = !archive.is_empty();
     let Ok(visitors) = archive.live().await else {

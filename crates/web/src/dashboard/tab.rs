@@ -4,6 +4,8 @@ use super::measure::Measure;
 use super::measure::Measure::{
     AverageOrder, ConversionRate, Events, Orders, Pageviews, Revenue, Visitors, Visits,
 };
+use policy::Manifest;
+use vocabulary::Column;
 
 /// A panel of the dashboard.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -73,6 +75,8 @@ pub struct Tab {
     pub present_only: bool,
     /// Whether the dashboard shows it, or only the page of all rows.
     pub shown: bool,
+    /// Whether it is offered only where the manifest allows what it shows: that is off unless a client wants it.
+    pub on_wish: bool,
 }
 
 const fn tab(group: Group, name: &'static str, dimension: &'static str) -> Tab {
@@ -84,6 +88,7 @@ const fn tab(group: Group, name: &'static str, dimension: &'static str) -> Tab {
         action: None,
         present_only: false,
         shown: true,
+        on_wish: false,
     }
 }
 
@@ -153,7 +158,10 @@ pub const TABS: &[Tab] = &[
     present(tab(Group::Who, "regions", "visit:region")),
     present(tab(Group::Who, "cities", "visit:city")),
     present(tab(Group::Who, "languages", "visit:language")),
-    aside(tab(Group::Who, "providers", "visit:host_name")),
+    Tab {
+        on_wish: true,
+        ..present(tab(Group::Who, "providers", "visit:host_name"))
+    },
     tab(Group::With, "devices", "visit:device"),
     tab(Group::With, "browsers", "visit:browser"),
     tab(Group::With, "systems", "visit:os"),
@@ -182,6 +190,12 @@ impl Tab {
         TABS.iter().find(|t| t.name == name)
     }
 
+    /// Whether the dashboard of a site with this manifest offers it.
+    pub fn is_offered(&self, manifest: &Manifest) -> bool {
+        let what = Column::of_dimension(self.dimension).map(Column::data_type);
+        self.shown && (!self.on_wish || what.is_none_or(|what| manifest.allows(what)))
+    }
+
     /// The key of its title.
     pub fn key(&self) -> String {
         format!("tab-{}", self.name)
@@ -192,7 +206,7 @@ impl Tab {
 mod tests {
     use super::*;
     use crate::language::Language;
-    use vocabulary::Column;
+    use vocabulary::DataType;
 
     #[test]
     fn tabs_have_unique_names_titles_and_real_dimensions() {
@@ -215,5 +229,14 @@ mod tests {
         for group in Group::ALL {
             assert!(group.tabs().count() >= 2);
         }
+        let providers = Tab::parse("providers").unwrap();
+        let usual = Manifest::default();
+        assert!(!providers.is_offered(&usual));
+        assert!(providers.is_offered(&usual.allow(DataType::HostName)));
+        assert!(
+            TABS.iter()
+                .filter(|t| t.shown && !t.on_wish)
+                .all(|t| t.is_offered(&usual))
+        );
     }
 }

@@ -6,8 +6,9 @@ use super::chart::{Chart, Flag, Point};
 use super::foot::Foot;
 use super::measure::Measure;
 use super::panel::{self, Panel};
+use super::period::Interval;
 use super::tab::{Group, Tab};
-use super::{Dashboard, Figure};
+use super::{Dashboard, Figure, welcome};
 use crate::language::Language;
 use crate::state::Unavailable;
 use jiff::civil::{Date, DateTime, Time};
@@ -105,6 +106,11 @@ impl Archive {
             .zip(&answers[2..])
             .map(|(tab, answer)| Panel {
                 tab,
+                tabs: tab
+                    .group
+                    .tabs()
+                    .filter(|t| t == tab || t.is_offered(&self.site.manifest))
+                    .collect(),
                 rows: rows(tab, answer),
                 total_rows: answer.total_rows,
                 whole: value(Measure::Visitors),
@@ -117,8 +123,17 @@ impl Archive {
             .filter(|panel| is_shop || panel::is_shown_empty(panel.tab.group))
             .collect();
         let chart = self.chart(&address, &answers[1], language).await;
-        let foot = self.foot(&answers, may_change, language).await;
+        let foot = self.foot(&answers, &address, may_change, language).await;
+        let is_new = self
+            .first
+            .is_some_and(|first| self.now.0 - first.0 < welcome::LASTS_MS);
+        let welcome = self.first.filter(|_| is_new).map(|first| welcome::Welcome {
+            came: self.clock_at(first),
+            stripped: foot.stripped,
+            manifest: self.site.manifest,
+        });
         Ok(Dashboard {
+            welcome,
             sites,
             currency: self.site.site.currency,
             live,
@@ -154,23 +169,7 @@ impl Archive {
                 finished: interval.next(start) <= now,
             });
         }
-        let mut flags = Vec::new();
-        match self.web.sites.manifest_history(self.site.site.id).await {
-            Ok(history) => {
-                for version in history.iter().filter(|v| v.version > 1) {
-                    let at = self.clock_at(version.since);
-                    let Some(point) = points.iter().rposition(|p| p.start <= at) else {
-                        continue;
-                    };
-                    if at < interval.next(points[point].start) {
-                        let text =
-                            language.text_with("flag-manifest", &[("version", version.version.into())]);
-                        flags.push(Flag { point, text });
-                    }
-                }
-            }
-            Err(error) => tracing::error!(%error, "cannot read a site's manifests"),
-        }
+        let flags = self.flags(&points, interval, language).await;
         Chart {
             measure: address.measure,
             interval,
@@ -179,8 +178,49 @@ impl Archive {
         }
     }
 
-    async fn foot(&self, answers: &[Answer], may_change: bool, language: Language) -> Foot {
+    /// What happened within the chart: new manifests, and what was noted by people.
+    async fn flags(&self, points: &[Point], interval: Interval, language: Language) -> Vec<Flag> {
+        let id = self.site.site.id;
+        let sites = &self.web.sites;
+        let (history, annotations) =
+            match futures::try_join!(sites.manifest_history(id), sites.annotations(id)) {
+                Ok(read) => read,
+                Err(error) => {
+                    tracing::error!(%error, "cannot read what happened on a site");
+                    return Vec::new();
+                }
+            };
+        let manifests = history.iter().filter(|v| v.version > 1).map(|version| {
+            let words = language.text_with("flag-manifest", &[("version", version.version.into())]);
+            (self.clock_at(version.since), words)
+        });
+        let noted = annotations
+            .into_iter()
+            .map(|annotation| (annotation.day.to_datetime(Time::midnight()), annotation.text));
+        let mut flags: Vec<Flag> = manifests
+            .chain(noted)
+            .filter_map(|(at, text)| {
+                let point = points.iter().rposition(|p| p.start <= at)?;
+                (at < interval.next(points[point].start)).then_some(Flag { point, text })
+            })
+            .collect();
+        flags.sort_by_key(|flag| flag.point);
+        flags
+    }
+
+    async fn foot(
+        &self,
+        answers: &[Answer],
+        address: &Address,
+        may_change: bool,
+        language: Language,
+    ) -> Foot {
         let door = self.door_today().await;
+        let days = self.days(address.period.first, address.period.last, "");
+        let refused = self
+            .door(days.from.utc_day()..=days.to.plus_ms(-1).utc_day())
+            .await
+            .dropped;
         let mut warnings: Vec<String> = Vec::new();
         for warning in answers.iter().flat_map(|a| &a.meta.warnings) {
             let text = match warning {
@@ -203,6 +243,7 @@ impl Archive {
             accepted: door.accepted,
             stripped: door.stripped,
             dropped: door.dropped,
+            refused,
             asked: self.clock(),
             time_zone: self.site.site.timezone.clone(),
             rows_read: answers.iter().map(|a| a.meta.rows_read).max().unwrap_or(0),

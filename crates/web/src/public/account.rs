@@ -145,19 +145,21 @@ pub enum Outcome {
     Password(PasswordFault),
     /// The password that was to show who it is is wrong.
     WrongPassword,
-    /// Too often.
+    /// There is none of that id, or it cannot be changed this way.
+    NoSuch,
+    /// It is no address that a letter can be sent to.
+    Address,
+    /// A legal hold freezes what the person gave.
+    OnHold,
+    /// Too many attempts, or letters to new addresses.
     Wait {
         /// How long to wait, in milliseconds.
         wait_ms: i64,
     },
-    /// No letter can go to that address.
-    EmailWrong,
     /// These fields were changed elsewhere since the form was shown; nothing was saved.
     Meanwhile(Vec<FieldClass>),
     /// The text of the consent has changed since it was shown.
     TextChanged,
-    /// There is no such thing in the account, or it cannot be changed this way.
-    Missing,
 }
 
 /// What came of signing in with a password.
@@ -167,9 +169,14 @@ pub enum Entered {
     In(Secret),
     /// The address or the password is wrong.
     Wrong,
-    /// Too many attempts.
+    /// Too many attempts from there.
     Wait {
         /// How long to wait, in milliseconds.
+        wait_ms: i64,
+    },
+    /// Too many wrong passwords from networks all over; a link by letter signs in all the same.
+    TakeLink {
+        /// How long to wait for the password, in milliseconds.
         wait_ms: i64,
     },
 }
@@ -180,18 +187,19 @@ pub trait AccountDoor: Send + Sync {
     /// who they are.
     fn terms(&self, language: Language) -> Option<Wording>;
 
-    /// Sends a letter with a link that signs in once, within 15 minutes. For an address without an account the link
+    /// Sends a letter with a link that signs in once, within 10 minutes. For an address without an account the link
     /// opens one. The answer does not depend on whether there is one.
     fn send_link(&self, request: LinkRequest) -> BoxFuture<'_, Result<(), NotTaken>>;
 
     /// What a link does; looking does not use it up. `None` if it does not work (any more).
     fn look_at_link(&self, link: Secret, now: Moment) -> BoxFuture<'_, Result<Option<LinkUse>, NotTaken>>;
 
-    /// Signs in with a link; uses it up. `None` if it does not work (any more).
+    /// Signs in with a link; uses it up. `None` if it does not work (any more). `network` is as in [`LinkRequest`].
     fn open_link(
         &self,
         link: Secret,
         stay: Stay,
+        network: String,
         now: Moment,
     ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>>;
 

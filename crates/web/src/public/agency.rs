@@ -52,6 +52,19 @@ pub struct BudgetRange {
     pub label: Words,
 }
 
+impl BudgetRange {
+    /// What is wrong with its id, if anything: it is stored with people's values and must never be an amount.
+    pub fn fault(&self) -> Option<&'static str> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
+        if !(1..=40).contains(&self.id.len()) || !self.id.bytes().all(fits) {
+            return Some("is not 1 to 40 small letters, digits, `_` or `-`");
+        }
+        let has_letter = self.id.bytes().any(|b| b.is_ascii_lowercase());
+        (!has_letter)
+            .then_some("is a number: give the range a name with a letter in it, such as `under-100k`")
+    }
+}
+
 /// The colour of links and buttons. Each is designed for light and dark with enough contrast; see `accents.css`.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[serde(rename_all = "lowercase")]
@@ -215,11 +228,15 @@ mod tests {
             assert!(!words.en.is_empty() && !words.ru.is_empty(), "{words:?}");
         }
         for range in &agency.budget_ranges {
-            let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
-            assert!(
-                (1..=40).contains(&range.id.len()) && range.id.bytes().all(fits),
-                "{range:?}"
-            );
+            assert_eq!(range.fault(), None, "{range:?}");
+        }
+        for id in ["", "777", "1-2", "A B", "много", &"a".repeat(41)] {
+            let label = Words::new("a", "б");
+            let range = BudgetRange {
+                id: id.to_owned(),
+                label,
+            };
+            assert!(range.fault().is_some(), "{id}");
         }
     }
 

@@ -3,7 +3,7 @@
 mod sheet;
 
 use super::form_token::FormToken;
-use super::frame::Frame;
+use super::frame::{Frame, wants_language};
 use super::gate::{Gate, Obstacle};
 use super::wording::{Shown, Wording};
 use super::{contact, field};
@@ -96,6 +96,9 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
         return asking.fault(Fault::Forged);
     }
     let fields = pairs(&body);
+    if wants_language(&fields) {
+        return form(&web, &asking, &fields, &[], None);
+    }
     let terms = (door.terms)(asking.language);
     let problems = problems(&web, &asking, &terms, &fields);
     if !problems.is_empty() {
@@ -216,7 +219,7 @@ fn form(
 ) -> Response {
     let t = |key: &str| asking.language.text(key);
     let title = t("enquiry-title");
-    let frame = Frame::new(web, asking, &title);
+    let mut frame = Frame::new(web, asking, &title);
     let Some(door) = &web.public.enquiries else {
         return frame.render(&html! {
             div.reading {
@@ -230,6 +233,9 @@ fn form(
             }
         });
     };
+    if !fields.is_empty() {
+        frame = frame.keeps(sheet::FORM);
+    }
     let status = match obstacle {
         Some(obstacle) => obstacle.status(),
         None if problems.is_empty() => StatusCode::OK,

@@ -26,12 +26,25 @@ pub(crate) fn problem(agency: &Agency, language: Language, class: FieldClass, te
     if vault::fits(class, text, &ranges) && (class != FieldClass::Email || can_be_email(text)) {
         return None;
     }
+    let has_lines = matches!(class, FieldClass::Address | FieldClass::Message);
+    if text.chars().any(is_invisible) {
+        return Some(language.text(if has_lines {
+            "problem-control"
+        } else {
+            "problem-signs"
+        }));
+    }
     Some(language.text(match class {
         FieldClass::Email => "email-wrong",
         FieldClass::Phone => "phone-wrong",
         FieldClass::BudgetRange => "budget-wrong",
         _ => "problem-signs",
     }))
+}
+
+/// Whether a sign shows nothing: control signs, and those of no width that come along when something is copied.
+fn is_invisible(sign: char) -> bool {
+    sign.is_control() || matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Whether a text can be an e-mail address that letters go to. Whether it exists only a letter can tell.
@@ -58,6 +71,17 @@ mod tests {
             (FieldClass::Phone, "12 34", Some("phone-wrong")),
             (FieldClass::Phone, "call me", Some("phone-wrong")),
             (FieldClass::Name, "Olga\u{7}", Some("problem-signs")),
+            (
+                FieldClass::Email,
+                "olga\u{200b} @agency.example",
+                Some("problem-signs"),
+            ),
+            (
+                FieldClass::Phone,
+                "\u{feff}+7 495 123-45-67",
+                Some("problem-signs"),
+            ),
+            (FieldClass::Message, "a\u{7}\nb", Some("problem-control")),
             (FieldClass::Address, "1 Road\nTown", None),
             (FieldClass::BudgetRange, "12345", Some("budget-wrong")),
             (FieldClass::BudgetRange, "", None),

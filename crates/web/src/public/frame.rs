@@ -3,12 +3,20 @@
 use crate::asset::Asset;
 use crate::page::{in_language, mark};
 use crate::pages::html as answer;
-use crate::reader::Asking;
+use crate::reader::{Asking, Fields, value};
 use crate::state::Web;
 use axum::response::Response;
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, StatusCode};
 use maud::{DOCTYPE, Markup, html};
+
+/// The name of the button that asks for a form in the other language.
+const LANGUAGE: &str = "in-language";
+
+/// Whether a form was sent to be shown in another language, filled in as it is.
+pub(crate) fn wants_language(fields: &Fields) -> bool {
+    !value(fields, LANGUAGE).is_empty()
+}
 
 /// A page of the public site, to be framed.
 pub(crate) struct Frame<'a> {
@@ -18,6 +26,7 @@ pub(crate) struct Frame<'a> {
     about: Option<&'a str>,
     status: StatusCode,
     is_listed: bool,
+    keeps: Option<&'a str>,
 }
 
 impl<'a> Frame<'a> {
@@ -30,6 +39,7 @@ impl<'a> Frame<'a> {
             about: None,
             status: StatusCode::OK,
             is_listed: true,
+            keeps: None,
         }
     }
 
@@ -45,6 +55,15 @@ impl<'a> Frame<'a> {
     pub(crate) fn unlisted(self) -> Self {
         Self {
             is_listed: false,
+            ..self
+        }
+    }
+
+    /// A page with the form of this id, filled in: the other language is asked for together with what was typed, and the
+    /// form's door shows it again ([`wants_language`]).
+    pub(crate) fn keeps(self, form: &'a str) -> Self {
+        Self {
+            keeps: Some(form),
             ..self
         }
     }
@@ -98,9 +117,16 @@ impl<'a> Frame<'a> {
                                 @if self.web.public.accounts.is_some() { (nav("/account", "nav-account")) }
                             }
                             a.button.main.to-enquiry href=(asking.link("/enquiry")) aria-current=[here("/enquiry")] { (t("nav-enquiry")) }
-                            a.button.plain.other-language href=(in_language(&asking.address, other)) lang=(other.tag()) hreflang=(other.tag()) {
+                            @let words = html! {
                                 span aria-hidden="true" { (other.tag().to_uppercase()) }
                                 span.only-heard { (other.name()) }
+                            };
+                            @if let Some(form) = self.keeps {
+                                button.button.plain.other-language type="submit" form=(form) name=(LANGUAGE) value=(other.tag())
+                                    formaction=(in_language(path, other)) lang=(other.tag()) { (words) }
+                            } @else {
+                                a.button.plain.other-language href=(in_language(&asking.address, other)) lang=(other.tag())
+                                    hreflang=(other.tag()) { (words) }
                             }
                         }
                     }

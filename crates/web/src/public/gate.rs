@@ -158,7 +158,10 @@ impl Gate {
                 .unwrap_or_else(PoisonError::into_inner);
             allowance.take(self.form, &asking.peer, now.0)
         };
-        waiting.map_err(|wait_ms| Obstacle::TooMany { wait_ms })?;
+        waiting.map_err(|wait_ms| {
+            asking.refused(office::Refused::TooMany);
+            Obstacle::TooMany { wait_ms }
+        })?;
         Ok(token)
     }
 

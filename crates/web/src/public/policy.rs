@@ -54,11 +54,19 @@ pub fn digest(language: Language, agency: &str) -> [u8; 32] {
     Sha256::digest(whole(language, agency).as_bytes()).into()
 }
 
+/// Who answers for the data: the legal name of `[controller]`, and until it is there the agency's own.
+fn operator(web: &Web, language: Language) -> &str {
+    match web.office.people.controller().name.trim() {
+        "" => web.public.agency.name.get(language),
+        name => name,
+    }
+}
+
 /// `GET /policy`.
 pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Response {
     let language = asking.language;
     let t = |key: &str| language.text(key);
-    let agency = web.public.agency.name.get(language);
+    let agency = operator(&web, language);
     let about = t("policy-about");
     Frame::new(&web, &asking, &t("policy-title")).about(&about).render(&html! {
         div.document {
@@ -110,7 +118,7 @@ pub(crate) async fn history(State(web): State<Arc<Web>>, asking: Asking) -> Resp
     let language = asking.language;
     let t = |key: &str| language.text(key);
     let mut print = String::new();
-    for byte in digest(language, web.public.agency.name.get(language)) {
+    for byte in digest(language, operator(&web, language)) {
         let _ = write!(print, "{byte:02x}");
     }
     Frame::new(&web, &asking, &t("history-title")).render(&html! {

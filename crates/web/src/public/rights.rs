@@ -3,7 +3,7 @@
 use super::contact;
 use super::enquiry::NotTaken;
 use super::field::can_be_email;
-use super::frame::Frame;
+use super::frame::{Frame, wants_language};
 use super::gate::{Gate, Obstacle};
 use super::wording::{Shown, Wording};
 use crate::error_page::Fault;
@@ -86,6 +86,8 @@ pub struct RightsDoor {
     pub take: Box<dyn Fn(NewRequest) -> BoxFuture<'static, Result<String, NotTaken>> + Send + Sync>,
 }
 
+/// The id of the form.
+const FORM: &str = "rights-form";
 const CONTACT: &str = "contact";
 const WANT: &str = "want";
 const MESSAGE: &str = "message";
@@ -104,6 +106,9 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
         return asking.fault(Fault::Forged);
     }
     let fields = pairs(&body);
+    if wants_language(&fields) {
+        return page(&web, &asking, &fields, &[], None);
+    }
     let (want, problems) = problems(&asking, &fields);
     let Some(want) = want.filter(|_| problems.is_empty()) else {
         return page(&web, &asking, &fields, &problems, None);
@@ -222,26 +227,29 @@ fn page(
         }
     };
     let listed: Vec<(&str, &str)> = problems.iter().map(|(f, text)| (*f, text.as_str())).collect();
-    Frame::new(web, asking, &t("rights-title"))
-        .status(status)
-        .render(&html! {
-            div.form-page {
-                h1 { (t("rights-title")) }
-                p.lead { (t("rights-lead")) }
-                @if let Some(obstacle) = obstacle {
-                    div.notice.error role="alert" { p { (obstacle.text(asking.language)) } }
-                }
-                (summary(asking.language, &listed))
-                div.sheet.aside {
-                    h2 { (t("rights-clock")) }
-                    ol.numbers { @for step in 1..=3 { li { (t(&format!("rights-clock-{step}"))) } } }
-                }
-                (form)
-                @if let Some(email) = &web.public.agency.email {
-                    p.hint { (t("rights-by-mail")) " " a href={ "mailto:" (email) } { (email) } }
-                }
+    let title = t("rights-title");
+    let mut frame = Frame::new(web, asking, &title).status(status);
+    if !fields.is_empty() {
+        frame = frame.keeps(FORM);
+    }
+    frame.render(&html! {
+        div.form-page {
+            h1 { (t("rights-title")) }
+            p.lead { (t("rights-lead")) }
+            @if let Some(obstacle) = obstacle {
+                div.notice.error role="alert" { p { (obstacle.text(asking.language)) } }
             }
-        })
+            (summary(asking.language, &listed))
+            div.sheet.aside {
+                h2 { (t("rights-clock")) }
+                ol.numbers { @for step in 1..=3 { li { (t(&format!("rights-clock-{step}"))) } } }
+            }
+            (form)
+            @if let Some(email) = &web.public.agency.email {
+                p.hint { (t("rights-by-mail")) " " a href={ "mailto:" (email) } { (email) } }
+            }
+        }
+    })
 }
 
 /// The form itself; its digest, with nothing filled in, is kept with the request.
@@ -262,7 +270,7 @@ fn form(
     };
     let want_wrong = wrong(Want::ALL[0].name());
     html! {
-        form method="post" action=(asking.link("/privacy")) novalidate {
+        form id=(FORM) method="post" action=(asking.link("/privacy")) novalidate {
             (hidden)
             fieldset.choices aria-describedby=[want_wrong.map(|_| "want-wrong")] {
                 legend { (t("rights-want")) }

@@ -1,7 +1,7 @@
 //! One's own account: second factor, password, sign-ins, links to providers.
 
 use super::provider::host;
-use super::time;
+use super::{sign_ins, time};
 use crate::error_page::Fault;
 use crate::form::{Field, summary};
 use crate::page::{Page, csrf_field};
@@ -77,6 +77,12 @@ pub(super) fn refused(
         Error::NotFound(_) => return Err(Box::new(asking.fault(Fault::NotFound))),
         error => return Err(Box::new(broken(asking, &error))),
     };
+    if matches!(
+        refusal,
+        Refusal::TooManyAttempts { .. } | Refusal::TooManyGuesses { .. }
+    ) {
+        asking.refused(office::Refused::TooMany);
+    }
     Ok(match refusal {
         Refusal::WrongCredentials => (field, t("security-password-wrong")),
         Refusal::TooManyAttempts { wait_ms } => (field, wait(language, "sign-in-wait", wait_ms)),
@@ -138,8 +144,8 @@ fn sheet(web: &Web, asking: &Asking, signed: &Signed, held: &Held, draft: &Draft
                     }
                     (second_factor(asking, signed, held, draft))
                     @if account.is_set_up { (password(asking, signed, draft)) }
-                    (sign_ins(asking, signed, held))
-                    @if !web.providers.is_empty() || !held.links.is_empty() { (links(web, asking, signed, held)) }
+                    (sign_ins(asking, signed, held, draft))
+                    @if !web.providers.is_empty() || !held.links.is_empty() { (links(web, asking, signed, held, draft)) }
                 }
             }
         },
@@ -233,13 +239,18 @@ fn password(asking: &Asking, signed: &Signed, draft: &Draft) -> Markup {
     }
 }
 
-fn sign_ins(asking: &Asking, signed: &Signed, held: &Held) -> Markup {
+fn sign_ins(asking: &Asking, signed: &Signed, held: &Held, draft: &Draft) -> Markup {
     let language = asking.language;
     let t = |key: &str| language.text(key);
     html! {
         section.sheet #sign-ins aria-labelledby="h-sign-ins" {
             h2 id="h-sign-ins" { (t("security-sign-ins")) }
             p { (t("security-sign-ins-about")) }
+            form method="post" action="/security/sign-ins/end" {
+            (csrf_field(&signed.reader.csrf))
+            @if held.sign_ins.len() > 1 {
+                (password_field(asking, signed, sign_ins::PASSWORD, wrong(draft, sign_ins::PASSWORD)))
+            }
             ul.lines { @for sign_in in held.sign_ins.iter().rev() {
                 @let browser = if sign_in.browser.is_empty() { t("security-browser-unknown") } else { sign_in.browser.clone() };
                 li {
@@ -255,25 +266,23 @@ fn sign_ins(asking: &Asking, signed: &Signed, held: &Held) -> Markup {
                     @if sign_in.id == signed.sign_in {
                         span.quiet { (t("security-this-one")) }
                     } @else {
-                        form method="post" action="/security/sign-ins/end" {
-                            (csrf_field(&signed.reader.csrf))
-                            input type="hidden" name="sign_in" value=(sign_in.id);
-                            button.button.danger type="submit" { (t("security-end")) span.only-heard { " " (browser) } }
+                        button.button.danger type="submit" name="sign_in" value=(sign_in.id) {
+                            (t("security-end")) span.only-heard { " " (browser) }
                         }
                     }
                 }
             } }
             @if held.sign_ins.len() > 1 {
-                form method="post" action="/security/sign-ins/end-others" {
-                    (csrf_field(&signed.reader.csrf))
-                    div.actions { button.button.danger type="submit" { (t("security-end-others")) } }
+                div.actions {
+                    button.button.danger type="submit" formaction="/security/sign-ins/end-others" { (t("security-end-others")) }
                 }
+            }
             }
         }
     }
 }
 
-fn links(web: &Web, asking: &Asking, signed: &Signed, held: &Held) -> Markup {
+fn links(web: &Web, asking: &Asking, signed: &Signed, held: &Held, draft: &Draft) -> Markup {
     let language = asking.language;
     let t = |key: &str| language.text(key);
     let is_linked = |issuer: &str| held.links.iter().any(|(linked, _)| linked == issuer);
@@ -281,6 +290,12 @@ fn links(web: &Web, asking: &Asking, signed: &Signed, held: &Held) -> Markup {
         section.sheet #links aria-labelledby="h-links" {
             h2 id="h-links" { (t("security-links")) }
             p { (t("security-links-about")) }
+            @if !held.links.is_empty() {
+                form id="unlink" method="post" action="/security/links/remove" {
+                    (csrf_field(&signed.reader.csrf))
+                    (password_field(asking, signed, "links_password", wrong(draft, "links_password")))
+                }
+            }
             ul.lines {
                 @for (issuer, since) in &held.links {
                     li {
@@ -288,17 +303,18 @@ fn links(web: &Web, asking: &Asking, signed: &Signed, held: &Held) -> Markup {
                             b { (host(issuer)) } " "
                             span.quiet.small { (language.text_with("security-since", &[("time", time(language, *since).into())])) }
                         }
-                        form method="post" action="/security/links/remove" {
-                            (csrf_field(&signed.reader.csrf))
-                            input type="hidden" name="issuer" value=(issuer);
-                            button.button.danger type="submit" { (t("remove")) span.only-heard { " " (host(issuer)) } }
+                        button.button.danger type="submit" form="unlink" name="issuer" value=(issuer) {
+                            (t("remove")) span.only-heard { " " (host(issuer)) }
                         }
                     }
                 }
                 @for (number, provider) in web.providers.iter().enumerate().filter(|(_, p)| !is_linked(p.issuer())) {
                     li {
                         b { (host(provider.issuer())) }
-                        a.button href={ "/sign-in/provider/" (number) } { (t("security-link")) span.only-heard { " " (host(provider.issuer())) } }
+                        form.bare method="post" action={ "/sign-in/provider/" (number) } {
+                            (csrf_field(&signed.reader.csrf))
+                            button.button type="submit" { (t("security-link")) span.only-heard { " " (host(provider.issuer())) } }
+                        }
                     }
                 }
             }

@@ -3,20 +3,21 @@
 //! Without a sign-in, what the provider answers signs in. With one, it links: the answer waits in the form that asks for
 //! the password, and is taken to the provider only then.
 
-use super::account::{Draft, broken, page as account_page, password_field, refused};
+use super::account::{Draft, page as account_page, password_field, refused};
 use super::{ask_for_second_step, browser_kind, record, record_failed_sign_in, subject_account};
-use crate::cookie_register::{PROVIDER_COOKIE, PROVIDER_S};
+use crate::cookie_register::{PROVIDER_COOKIE, PROVIDER_S, SIGN_IN_FORM_COOKIE};
 use crate::error_page::Fault;
 use crate::language::{Language, cookie};
 use crate::page::{Page, csrf_field};
 use crate::pages::html as answer;
-use crate::reader::{Asking, Signed, set_cookie, value};
-use crate::sign_in::{append_cookie, enter, problem_page, see_other, wait};
+use crate::reader::{Asking, Signed, pairs, set_cookie, value};
+use crate::sign_in::{Entered, append_cookie, enter, problem_page, see_other, wait};
 use crate::state::Web;
 use audit::Action;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::header::REFRESH;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use maud::{Markup, html};
 use staff::oidc::{Provider, ProviderAnswer};
 use staff::{Error, Origin, Refusal, Secret, Step};
@@ -31,35 +32,52 @@ pub(super) fn host(issuer: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// The ways to the providers, for the sign-in page.
-pub(crate) fn buttons(web: &Web, language: Language) -> Markup {
+/// The ways to the providers, for the sign-in page. Each is a form of that page: another site cannot begin a sign-in,
+/// which a provider that asks nothing would complete.
+pub(crate) fn buttons(web: &Web, language: Language, csrf: &str) -> Markup {
     html! {
         @if !web.providers.is_empty() {
             ul.providers { @for (number, provider) in web.providers.iter().enumerate() {
-                li { a.button.big href={ "/sign-in/provider/" (number) } {
-                    (language.text_with("provider-sign-in", &[("provider", host(provider.issuer()).into())]))
+                li { form.bare method="post" action={ "/sign-in/provider/" (number) } {
+                    (csrf_field(csrf))
+                    button.button.big type="submit" {
+                        (language.text_with("provider-sign-in", &[("provider", host(provider.issuer()).into())]))
+                    }
                 } }
             } }
         }
     }
 }
 
-/// `GET /sign-in/provider/{number}`: on to the provider.
+/// `POST /sign-in/provider/{number}`: on to the provider, from a form of the sign-in page or of one's own account.
 pub(super) async fn start(
     State(web): State<Arc<Web>>,
     Path(number): Path<String>,
     headers: HeaderMap,
     asking: Asking,
+    body: String,
 ) -> Response {
     let Some(provider) = provider(&web, &number) else {
         return asking.fault(Fault::NotFound);
     };
+    let of_form = cookie(&headers, SIGN_IN_FORM_COOKIE).and_then(Secret::parse);
+    let of_session = asking.signed_in.as_ref().map(|signed| signed.cookie.clone());
+    let csrf = pairs(&body);
+    let is_own = [of_form, of_session]
+        .iter()
+        .flatten()
+        .any(|secret| staff::csrf_matches(secret, value(&csrf, "csrf")));
+    if !is_own {
+        asking.refused(office::Refused::ForgedForm);
+        let problem = asking.language.text("sign-in-form-old");
+        return problem_page(&web, &headers, &asking, problem, StatusCode::FORBIDDEN);
+    }
     let Ok(attempt) = Secret::draw() else {
         return asking.fault(Fault::Broken);
     };
     match provider.address(&*web.fetch, &attempt, (web.now)()).await {
         Ok(address) => {
-            let mut response = see_other(&address);
+            let mut response = onward(&asking, provider, &address);
             let (secret, life) = (attempt.text(), Some(PROVIDER_S));
             let line = set_cookie(PROVIDER_COOKIE, &secret, life, true, web.is_https());
             append_cookie(&mut response, &line);
@@ -71,6 +89,35 @@ pub(super) async fn start(
             problem_page(&web, &headers, &asking, problem, StatusCode::BAD_GATEWAY)
         }
     }
+}
+
+/// The way on. Not a redirect: the policy lets forms lead to this site alone, and some browsers hold redirects that
+/// follow a form to it.
+fn onward(asking: &Asking, provider: &Provider, address: &str) -> Response {
+    let language = asking.language;
+    let name = host(provider.issuer());
+    let title = language.text_with("provider-onward", &[("provider", name.into())]);
+    let page = Page {
+        language,
+        title: &title,
+        address: "/sign-in",
+        reader: asking.reader(),
+        top: html! {},
+        bar: html! {},
+        reload_s: None,
+        cookie_note: "colophon-sign-in",
+        main: html! {
+            div.narrow {
+                h1 { (title) }
+                p { a.button.main.big href=(address) rel="noreferrer" { (language.text("provider-go")) } }
+            }
+        },
+    };
+    let mut response = answer(page.render());
+    if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={address}")) {
+        response.headers_mut().insert(REFRESH, refresh);
+    }
+    response
 }
 
 /// `GET /sign-in/provider/{number}/back`: what the provider answers.
@@ -130,19 +177,30 @@ async fn signed_in_by(
                 return *response;
             }
             match done.step {
-                Step::SignedIn(cookie, who) => enter(web, asking, &cookie, &who, false, NEXT).await,
+                Step::SignedIn(cookie, who) => {
+                    let entered = Entered {
+                        cookie: &cookie,
+                        who: &who,
+                        by: "provider",
+                        remember: false,
+                    };
+                    enter(web, asking, entered, NEXT).await
+                }
                 Step::SecondFactorNeeded(pending, _) => ask_for_second_step(web, &pending, false, NEXT),
             }
         }
         Err(Error::Refused(Refusal::NotInvited)) => {
-            record_failed_sign_in(web, None).await;
+            record_failed_sign_in(web, None, "provider").await;
             let text = asking.language.text("provider-not-invited");
             problem(text, StatusCode::UNPROCESSABLE_ENTITY)
         }
-        Err(Error::Refused(Refusal::TooManyAttempts { wait_ms })) => problem(
-            wait(asking.language, "sign-in-wait", wait_ms),
-            StatusCode::TOO_MANY_REQUESTS,
-        ),
+        Err(Error::Refused(Refusal::TooManyAttempts { wait_ms })) => {
+            asking.refused(office::Refused::TooMany);
+            problem(
+                wait(asking.language, "sign-in-wait", wait_ms),
+                StatusCode::TOO_MANY_REQUESTS,
+            )
+        }
         Err(error) => {
             tracing::warn!(%error, "a sign-in by a provider failed");
             failed(web, headers, asking)
@@ -221,10 +279,23 @@ pub(super) async fn unlink(State(web): State<Arc<Web>>, asking: Asking, body: St
         Err(response) => return *response,
     };
     let id = signed.account.id;
-    match web.staff.unlink(id, value(&fields, "issuer")).await {
-        Ok(()) => {}
-        Err(Error::NotFound(_)) => return asking.fault(Fault::NotFound),
-        Err(error) => return broken(&asking, &error),
+    let origin = Origin {
+        address: &asking.peer,
+        browser: "",
+    };
+    let (password, now) = (value(&fields, "links_password"), (web.now)());
+    let unlinked = match web.staff.prove_presence(&signed.who, password, origin, now).await {
+        Ok(()) => web.staff.unlink(id, value(&fields, "issuer")).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = unlinked {
+        return match refused(&asking, "links_password", error) {
+            Ok(problem) => {
+                let problem = Some(problem);
+                account_page(&web, &asking, &Draft { problem }).await
+            }
+            Err(response) => *response,
+        };
     }
     match record(
         &web,

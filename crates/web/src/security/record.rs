@@ -5,6 +5,7 @@ use crate::reader::Asking;
 use crate::state::Web;
 use audit::{Action, Actor, Entry, Subject};
 use axum::response::Response;
+use office::Refused;
 use staff::AccountId;
 
 /// An account as what an entry concerns.
@@ -31,17 +32,23 @@ pub(crate) async fn record(
 }
 
 /// Records an entry that has more to it.
-pub(super) async fn record_entry(web: &Web, asking: &Asking, entry: Entry) -> Result<(), Box<Response>> {
+pub(crate) async fn record_entry(web: &Web, asking: &Asking, entry: Entry) -> Result<(), Box<Response>> {
     web.office.record(entry).await.map_err(|error| {
         tracing::error!(%error, "what an account did could not be recorded");
         Box::new(asking.fault(Fault::Broken))
     })
 }
 
-/// Records that signing in was refused, with the account that was tried, if there is one. Nobody knows who did it.
-pub(crate) async fn record_failed_sign_in(web: &Web, account: Option<AccountId>) {
+/// Records that signing in was refused, with the account that was tried and the factor. Nobody knows who did it. Where
+/// there is no such account, of which anybody can think of as many as they like, it is counted.
+pub(crate) async fn record_failed_sign_in(web: &Web, account: Option<AccountId>, by: &'static str) {
+    let Some(account) = account else {
+        web.office.refused(Refused::UnknownLogin, None);
+        return;
+    };
     let entry = Entry {
-        subject: account.map(subject_account).unwrap_or_default(),
+        subject: subject_account(account),
+        purpose: Some(by.into()),
         ..Entry::new((web.now)(), Actor::System, Action::SignInFailed)
     };
     if let Err(error) = web.office.record(entry).await {

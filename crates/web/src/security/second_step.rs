@@ -7,7 +7,7 @@ use crate::language::cookie;
 use crate::page::{Page, csrf_field};
 use crate::pages::html as answer;
 use crate::reader::{Asking, pairs, set_cookie, value};
-use crate::sign_in::{append_cookie, enter, own_path, see_other, wait};
+use crate::sign_in::{Entered, append_cookie, enter, own_path, see_other, wait};
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
@@ -78,8 +78,17 @@ pub(super) async fn submit(
                 Used::Code => own_path(value(&fields, "next")),
                 Used::RecoveryCode { .. } => "/security?used=recovery-code#second-factor",
             };
-            let remember = value(&fields, "remember") == "yes";
-            return enter(&web, &asking, &step.cookie, &step.signed_in, remember, next).await;
+            let by = match step.used {
+                Used::Code => "code",
+                Used::RecoveryCode { .. } => "recovery_code",
+            };
+            let entered = Entered {
+                cookie: &step.cookie,
+                who: &step.signed_in,
+                by,
+                remember: value(&fields, "remember") == "yes",
+            };
+            return enter(&web, &asking, entered, next).await;
         }
         Err(Error::Refused(refusal)) => refusal,
         Err(error) => return broken(&asking, &error),
@@ -87,7 +96,7 @@ pub(super) async fn submit(
     let language = asking.language;
     let (problem, status, wait_ms) = match refusal {
         Refusal::WrongCode => {
-            super::record_failed_sign_in(&web, Some(account)).await;
+            super::record_failed_sign_in(&web, Some(account), "code").await;
             let problem = language.text("second-step-wrong");
             (problem, StatusCode::UNPROCESSABLE_ENTITY, None)
         }
@@ -104,6 +113,7 @@ pub(super) async fn submit(
     let mut response = form(&asking, &pending, &fields, Some(&problem));
     *response.status_mut() = status;
     if let Some(wait_ms) = wait_ms {
+        asking.refused(office::Refused::TooMany);
         let seconds = HeaderValue::from((wait_ms + 999) / 1_000);
         response.headers_mut().insert(RETRY_AFTER, seconds);
     }

@@ -5,13 +5,17 @@ use crate::dashboard::address::site_path;
 use crate::dashboard::first_hit::snippet_box;
 use crate::dashboard::foot::type_key;
 use crate::date;
+use crate::figure;
 use crate::form::{Field, summary};
+use crate::language::Language;
 use crate::page::{Page, csrf_field};
 use crate::reader::{Asking, value};
+use crate::state::Scrubbed;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use maud::{Markup, html};
 use policy::Manifest;
-use sites::{Can, ManifestVersion, ServedSite, Token};
+use sites::{Annotation, Can, ManifestVersion, ServedSite, Token};
 use vocabulary::{DataType, GoalRule, IpKeeping, Moment};
 
 /// What the page is made of.
@@ -19,6 +23,8 @@ pub(super) struct Sheet<'a> {
     pub(super) site: &'a ServedSite,
     pub(super) history: &'a [ManifestVersion],
     pub(super) tokens: &'a [Token],
+    pub(super) annotations: &'a [Annotation],
+    pub(super) today: Date,
     pub(super) draft: &'a Draft,
     pub(super) domains: Vec<String>,
 }
@@ -63,7 +69,9 @@ impl Sheet<'_> {
                         (summary(language, &problems))
                         @if self.draft.problem.is_none() && !asking.value("saved").is_empty() { p.notice.done role="status" { (t("saved")) } }
                         (self.collection(asking))
+                        (self.past(asking))
                         (self.goals(asking))
+                        (self.notes(asking))
                         section.sheet #snippet-section aria-labelledby="h-snippet" {
                             h2 id="h-snippet" { (t("settings-snippet")) }
                             p { (t("first-put-about")) }
@@ -153,6 +161,42 @@ impl Sheet<'_> {
         }
     }
 
+    /// What was collected before and is denied now.
+    fn past(&self, asking: &Asking) -> Markup {
+        let language = asking.language;
+        let t = |key: &str| language.text(key);
+        let action = self.action("scrub");
+        let nothing =
+            |found: &Scrubbed| found.events.is_empty() && found.parts.is_empty() && found.visitors == 0;
+        html! {
+            section.sheet #scrub aria-labelledby="h-scrub" {
+                h2 id="h-scrub" { (t("settings-scrub")) }
+                p { (t("settings-scrub-about")) }
+                @match &self.draft.scrubbed {
+                    Some((found, _)) if nothing(found) => p.notice.done role="status" { (t("scrub-nothing")) },
+                    Some((found, true)) => {
+                        div.notice.done role="status" { p { (t("scrub-done")) } (taken(language, found)) }
+                    }
+                    Some((found, false)) => {
+                        div.notice role="status" { p { (t("scrub-would")) } (taken(language, found)) p { (t("scrub-warning")) } }
+                        form.inline method="post" action={ (action) "#scrub" } {
+                            (Self::csrf(asking))
+                            (Field::new("word", &language.text_with("scrub-word", &[("site", self.site.site.domain.as_str().into())]))
+                                .wrong(self.wrong("word")).markup())
+                            button.button.danger type="submit" { (t("scrub-take")) }
+                        }
+                    }
+                    None => {
+                        form.inline method="post" action={ (action) "#scrub" } {
+                            (Self::csrf(asking))
+                            button.button type="submit" { (t("scrub-look")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     fn goals(&self, asking: &Asking) -> Markup {
         let t = |key: &str| asking.language.text(key);
         html! {
@@ -188,6 +232,46 @@ impl Sheet<'_> {
                     button.button.main type="submit" { (t("goal-add")) }
                 }
                 p.hint { (t("goal-hint")) }
+            }
+        }
+    }
+
+    /// What is noted on days of the chart.
+    fn notes(&self, asking: &Asking) -> Markup {
+        let t = |key: &str| asking.language.text(key);
+        let today = self.today.to_string();
+        let day = match self.filled("day") {
+            "" => &today,
+            given => given,
+        };
+        html! {
+            section.sheet #annotations aria-labelledby="h-annotations" {
+                h2 id="h-annotations" { (t("settings-annotations")) }
+                p { (t("settings-annotations-about")) }
+                @if !self.annotations.is_empty() {
+                    ul.lines { @for annotation in self.annotations.iter().rev() {
+                        li {
+                            span { b { (annotation.text) } " · " span.quiet { (date::day_and_year(asking.language, annotation.day)) } }
+                            form method="post" action=(self.action("annotations/remove")) {
+                                (Self::csrf(asking))
+                                input type="hidden" name="id" value=(annotation.id);
+                                button.button.danger type="submit" { (t("remove")) span.only-heard { " " (annotation.text) } }
+                            }
+                        }
+                    } }
+                }
+                form.inline method="post" action=(self.action("annotations")) {
+                    (Self::csrf(asking))
+                    div.field {
+                        label for="day" { (t("annotation-day")) }
+                        @if let Some(wrong) = self.wrong("day") { p.wrong { (wrong) } }
+                        input type="date" id="day" name="day" value=(day) required
+                            aria-invalid=[self.wrong("day").is_some().then_some("true")];
+                    }
+                    (Field::new("annotation", &t("annotation-text")).value(self.filled("annotation")).wrong(self.wrong("annotation")).markup())
+                    button.button.main type="submit" { (t("annotation-add")) }
+                }
+                p.hint { (t("annotation-hint")) }
             }
         }
     }
@@ -261,6 +345,21 @@ impl Sheet<'_> {
                     button.button.main type="submit" { (t("token-create")) }
                 }
             }
+        }
+    }
+}
+
+/// What a scrub took, line by line.
+fn taken(language: Language, found: &Scrubbed) -> Markup {
+    let number = |count: u64| figure::whole(language, count as f64);
+    let line = |key: &str, count: u64| {
+        language.text_with(key, &[("count", count.into()), ("figure", number(count).into())])
+    };
+    html! {
+        ul {
+            @for (what, count) in &found.events { li { (language.text(&type_key(*what))) ": " (line("scrub-events", *count)) } }
+            @for (what, count) in &found.parts { li { (language.text(&type_key(*what))) ": " (line("scrub-parts", *count)) } }
+            @if found.visitors > 0 { li { (language.text("type-visitor-cookie")) ": " (line("scrub-visitors", found.visitors)) } }
         }
     }
 }

@@ -76,17 +76,20 @@ pub(crate) fn want(route: &Route, kind: Kind) -> Want {
     let must_enrol = matches!(kind, Kind::Staff(role, false)
         if Right::ALL.iter().any(|right| role.may(*right) && right.needs_second_factor()));
     match route.who {
-        Who::Owner | Who::Holder(_) if must_enrol => Want::SecondFactor,
+        Who::Changer | Who::Holder(_) if must_enrol => Want::SecondFactor,
         Who::NotYetStaff => refused_if(role.is_some(), Want::ToSites),
         Who::Bearer | Who::Program => Want::Missing,
         Who::AfterPassword => Want::FirstStep,
         Who::Person => refused_if(kind != Kind::Person, Want::ToPersonSignIn),
         Who::PersonLately => refused_if(!has_account_cookie, Want::ToPersonSignIn),
         Who::Staff => refused_if(role.is_none(), Want::ToSignIn),
-        Who::Reader | Who::Owner | Who::Holder(_) if role.is_none() => Want::ToSignIn,
+        Who::Reader | Who::Changer | Who::Holder(_) if role.is_none() => Want::ToSignIn,
         Who::Reader => refused_if(kind == Kind::Other, Want::Missing),
-        Who::Owner if kind == Kind::Other => Want::Missing,
-        Who::Owner => refused_if(role != Some(Role::Owner), Want::Forbidden),
+        Who::Changer if kind == Kind::Other => Want::Missing,
+        Who::Changer => refused_if(
+            !role.is_some_and(|role| role.may(Right::ChangeSites)),
+            Want::Forbidden,
+        ),
         Who::Holder(right) if !role.is_some_and(|role| role.may(right)) => Want::Missing,
         Who::Everyone | Who::Holder(_) => Want::Admitted,
     }

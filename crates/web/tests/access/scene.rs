@@ -68,7 +68,7 @@ impl Scene {
             .await;
         let person = match entered.unwrap() {
             Entered::In(cookie) => Some(cookie),
-            Entered::Wrong | Entered::Wait { .. } => None,
+            Entered::Wrong | Entered::Wait { .. } | Entered::TakeLink { .. } => None,
         };
         let mut assignees: Vec<AccountId> = Vec::new();
         for role in Role::ALL {

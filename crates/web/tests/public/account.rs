@@ -436,7 +436,7 @@ async fn what_came_in_between_is_said_and_nothing_typed_is_lost() {
     assert!(seen.text.contains(r#"value="new@client.example""#) && seen.text.contains("Too often"));
     let odd = post("email", "new-email=a%EF%BC%A0b%40x.example").await;
     assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
-    set(Outcome::Missing);
+    set(Outcome::NoSuch);
     assert_eq!(post("consents", "id=none").await.status, StatusCode::NOT_FOUND);
     assert_eq!(
         post("choices", "id=none&answer=yes").await.status,

@@ -310,3 +310,55 @@ async fn a_request_gets_its_reference_and_carries_nothing_into_the_address() {
     assert_eq!((requests[0].want, requests[1].want), (Want::Delete, Want::Know));
     assert!(requests[0].contact.is_some() && requests[1].contact.is_none());
 }
+
+#[tokio::test]
+async fn the_other_language_keeps_what_was_typed() {
+    let stand = Stand::open(1, 1, false).await;
+    let visitor = Visitor::new(&stand);
+    for (page, typed) in [
+        ("/enquiry", "message=quokka&email=no-address&agree=newsletter"),
+        ("/privacy", "message=quokka&contact=no%40address%40"),
+    ] {
+        let fresh = visitor.get(page).await;
+        let link = r#"<a class="button plain other-language""#;
+        assert!(fresh.text.contains(link), "nothing is typed yet: {page}");
+        let wrong = visitor.fill(page, page, typed).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+        let button = format!(r#"formaction="{page}?lang=ru""#);
+        assert!(
+            wrong.text.contains(&button) && !wrong.text.contains(link),
+            "{page}"
+        );
+
+        let token = wrong.field(page, "token");
+        let before = stand.taken.enquiries.lock().unwrap().len();
+        let body = format!("token={token}&homepage=&in-language=ru&{typed}");
+        let other = visitor.post(&format!("{page}?lang=ru"), &body).await;
+        assert_eq!(other.status, StatusCode::OK, "{page}");
+        assert!(other.text.contains("<html lang=\"ru\"") && other.text.contains("quokka</textarea>"));
+        assert_eq!(
+            stand.taken.enquiries.lock().unwrap().len(),
+            before,
+            "nothing is sent by it"
+        );
+        assert_ne!(other.field(page, "token"), "", "it can be sent from here");
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_answered_by_a_page_in_both_languages() {
+    let stand = Stand::open(1, 1, false).await;
+    let body = format!("message={}", "x".repeat(3_000_000));
+    for (language, words) in [
+        ("en", "That is more than fits"),
+        ("ru", "Это больше, чем помещается"),
+    ] {
+        let mut visitor = Visitor::new(&stand);
+        visitor.language = language;
+        for path in ["/enquiry", "/privacy", "/sign-in"] {
+            let seen = visitor.post(path, &body).await;
+            assert_eq!(seen.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+            assert!(seen.text.contains(words) && seen.text.contains("<main"), "{path}");
+        }
+    }
+}

@@ -35,7 +35,7 @@ struct Seen {
 
 impl Seen {
     fn field(&self, form: &str, name: &str) -> String {
-        let from = self.text.split(&format!(r#"action="{form}"#)).nth(1).unwrap();
+        let from = self.text.split(&format!(r#" action="{form}"#)).nth(1).unwrap();
         let value = from.split(&format!(r#"name="{name}" value=""#)).nth(1).unwrap();
         value.split('"').next().unwrap().to_owned()
     }

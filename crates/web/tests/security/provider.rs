@@ -2,8 +2,9 @@
 
 use crate::stand::{ANALYST, OWNER, PASSWORD, Stand, now};
 use crate::{Browser, Seen, entries};
-use audit::Action::{self, ConfigurationChange, SignIn, SignInFailed};
+use audit::Action::{self, ConfigurationChange, Refused, SignIn, SignInFailed};
 use http::StatusCode;
+use http::header::REFRESH;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
@@ -73,12 +74,23 @@ fn with_provider(stand: &mut Stand) -> Scene {
 
 /// To the provider and back, where it vouches for `subject`.
 async fn round(browser: &mut Browser, scene: &Scene, subject: &str, email: &str, amr: &[&str]) -> Seen {
-    let there = browser.get("/sign-in/provider/0").await;
+    let page = if browser.is_signed_in() {
+        "/security"
+    } else {
+        "/sign-in"
+    };
+    let there = browser.fill(page, "/sign-in/provider/0", "").await;
+    assert_eq!(there.status, StatusCode::OK);
+    let onward = there.headers[REFRESH].to_str().unwrap().to_owned();
     let given = |name: &str| {
-        let rest = there.location().split_once(&format!("&{name}=")).unwrap().1;
+        let rest = onward.split_once(&format!("&{name}=")).unwrap().1;
         rest.split('&').next().unwrap().to_owned()
     };
-    assert!(there.location().starts_with("https://id.example/authorize?"));
+    assert!(
+        onward.starts_with("0; url=https://id.example/authorize?"),
+        "{onward}"
+    );
+    assert!(there.text.contains(r#"href="https://id.example/authorize?"#));
     *scene.0.lock().unwrap() = Some(json!({
         "iss": ISSUER, "aud": "anturazh", "sub": subject, "email": email, "email_verified": true,
         "nonce": given("nonce"), "iat": now().0 / 1_000, "exp": now().0 / 1_000 + 300, "amr": amr,
@@ -105,10 +117,16 @@ async fn whom_a_provider_vouches_for_signs_in_if_invited() {
     assert_eq!(stranger.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(stranger.text.contains("has to invite you first") && !stranger.text.contains("stranger@"));
     assert!(!browser.is_signed_in());
-    assert_eq!(
-        browser.get("/sign-in/provider/1").await.status,
-        StatusCode::NOT_FOUND
-    );
+    for (path, csrf, status) in [
+        ("/sign-in/provider/1", "", StatusCode::NOT_FOUND),
+        ("/sign-in/provider/0", "", StatusCode::FORBIDDEN),
+        ("/sign-in/provider/0", "csrf=x", StatusCode::FORBIDDEN),
+    ] {
+        let seen = browser.post(path, csrf).await;
+        assert_eq!(seen.status, status, "another site begins nothing: {path} {csrf}");
+        assert!(!seen.headers.contains_key(REFRESH));
+    }
+    stand.web.office.record_refusals(now()).await.unwrap();
 
     let invited = round(&mut browser, &scene, "b", ANALYST, &[]).await;
     assert_eq!(invited.location(), "/sites");
@@ -116,7 +134,10 @@ async fn whom_a_provider_vouches_for_signs_in_if_invited() {
     let again = round(&mut Browser::new(&stand), &scene, "b", "", &[]).await;
     assert_eq!(again.location(), "/sites", "the subject is linked from then on");
     let actions: Vec<Action> = entries(&stand).into_iter().map(|(action, ..)| action).collect();
-    assert_eq!(actions, [SignInFailed, ConfigurationChange, SignIn, SignIn]);
+    assert_eq!(
+        actions,
+        [SignInFailed, Refused, ConfigurationChange, SignIn, SignIn]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +178,18 @@ async fn an_account_is_linked_with_the_password_and_unlinked() {
     }
     let signed_in = round(&mut Browser::new(&stand), &scene, "a", "", &[]).await;
     assert_eq!(signed_in.location(), "/sites");
-    let fields = format!("issuer={ISSUER}");
+    let without = format!("issuer={ISSUER}&links_password=not this one");
+    let refused = browser
+        .fill("/security", "/security/links/remove", &without)
+        .await;
+    assert_eq!(
+        refused.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "it takes the password"
+    );
+    let signed_in = round(&mut Browser::new(&stand), &scene, "a", "", &[]).await;
+    assert_eq!(signed_in.location(), "/sites");
+    let fields = format!("issuer={ISSUER}&links_password={PASSWORD}");
     browser.fill("/security", "/security/links/remove", &fields).await;
     let refused = round(&mut Browser::new(&stand), &scene, "a", "", &[]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -170,7 +202,9 @@ async fn a_provider_that_cannot_be_reached_leaves_the_password() {
     let reachless = Stand::open(1, 1, false).await;
     let fetch = reachless.web.fetch.clone();
     Arc::get_mut(&mut stand.web).unwrap().fetch = fetch;
-    let seen = Browser::new(&stand).get("/sign-in/provider/0").await;
+    let seen = Browser::new(&stand)
+        .fill("/sign-in", "/sign-in/provider/0", "")
+        .await;
     assert_eq!(seen.status, StatusCode::BAD_GATEWAY);
     assert!(seen.text.contains("Use your password") && seen.text.contains(r#"name="password""#));
 }

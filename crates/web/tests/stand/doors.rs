@@ -153,7 +153,13 @@ impl AccountDoor for Taken {
         Box::pin(async move { Ok(fits.then_some(what)) })
     }
 
-    fn open_link(&self, link: Secret, _: Stay, _: Moment) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
+    fn open_link(
+        &self,
+        link: Secret,
+        _: Stay,
+        _: String,
+        _: Moment,
+    ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
         let fits = self
             .secrets
             .lock()

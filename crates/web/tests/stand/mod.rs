@@ -12,6 +12,7 @@ use sites::{Count, NewClient, NewSite, Outcome, Sites};
 use sqldb::Database;
 use staff::{NewAccount, Role, SetUpForm, Staff, StaffKey};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use vocabulary::event::{PAGE_VIEW, Texts};
 use vocabulary::{Column, DataType, Event, EventKind, GoalRule, Moment, Reason, Sale, SiteId, VisitorKey};
 use web::public::Agency;
@@ -430,7 +431,24 @@ impl Stand {
                     reports::first_event(view)
                 }
             }),
+            // Something of every type that is denied; nothing is left once it was taken.
+            scrub: Box::new({
+                let left = AtomicBool::new(true);
+                move |_, manifest, dry| {
+                    let parts = DataType::ALL.iter().filter(|what| !manifest.allows(**what));
+                    let found = web::state::Scrubbed {
+                        parts: parts
+                            .filter(|_| left.load(Ordering::Relaxed))
+                            .map(|what| (*what, 3))
+                            .collect(),
+                        ..web::state::Scrubbed::default()
+                    };
+                    left.fetch_and(dry, Ordering::Relaxed);
+                    Box::pin(async move { Ok(found) })
+                }
+            }),
             answers: web::Answers::default(),
+            questions: web::Questions::default(),
             views: Box::new(move |site, _, _| {
                 let found = views
                     .iter()

@@ -18,21 +18,31 @@ impl Accounts {
         let Some(who) = self.signed_in(cookie, now).await? else {
             return Ok(Outcome::SignedOut);
         };
-        let refusal = match self.carry_out(&who, act, now).await {
-            Err(Error::People(people::Error::Refused(refusal))) => refusal,
-            Err(Error::People(people::Error::NotFound(_))) => return Ok(Outcome::Missing),
-            done => return done,
+        let error = match self.carry_out(&who, act, now).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => error,
         };
-        Ok(match refusal {
-            Refusal::Password(fault) => Outcome::Password(fault),
-            // What changes how one signs in needs a link that was followed within the hour, or the password.
-            Refusal::SignInAgain => Outcome::SignInAgain,
-            Refusal::WrongCredentials => Outcome::WrongPassword,
-            Refusal::TooManyAttempts { wait_ms } => Outcome::Wait { wait_ms },
-            Refusal::Email => Outcome::EmailWrong,
-            Refusal::AddressByLetter => Outcome::Missing,
-            Refusal::NotShown => Outcome::TextChanged,
-            other => return Err(people::Error::from(other).into()),
+        let on_hold = vault::Refusal::OnHold;
+        Ok(match &error {
+            Error::People(people::Error::NotFound(_)) => Outcome::NoSuch,
+            Error::People(people::Error::Vault(vault::Error::Refused(why)))
+            | Error::Vault(vault::Error::Refused(why))
+                if *why == on_hold =>
+            {
+                Outcome::OnHold
+            }
+            Error::People(people::Error::Refused(refusal)) => match refusal {
+                Refusal::Password(fault) => Outcome::Password(*fault),
+                // What changes how one signs in needs a link that was followed within the hour, or the password.
+                Refusal::SignInAgain => Outcome::SignInAgain,
+                Refusal::WrongCredentials => Outcome::WrongPassword,
+                Refusal::Email => Outcome::Address,
+                Refusal::AddressByLetter => Outcome::NoSuch,
+                Refusal::NotShown => Outcome::TextChanged,
+                Refusal::TooManyAttempts { wait_ms } => Outcome::Wait { wait_ms: *wait_ms },
+                _ => return Err(error),
+            },
+            _ => return Err(error),
         })
     }
 

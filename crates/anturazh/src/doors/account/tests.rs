@@ -156,7 +156,7 @@ async fn what_was_given_is_shown_taken_back_and_taken_along() {
     assert_eq!(act(&stand, &cookie, withdraw(), NOW).await, Outcome::Done);
     assert_eq!(act(&stand, &cookie, withdraw(), NOW).await, Outcome::Done);
     let unknown = Act::Withdraw("newsletter".into());
-    assert_eq!(act(&stand, &cookie, unknown, NOW).await, Outcome::Missing);
+    assert_eq!(act(&stand, &cookie, unknown, NOW).await, Outcome::NoSuch);
     let after = overview(&stand, &cookie, NOW).await;
     assert_eq!(
         after.consents[0].history.last().unwrap().state,
@@ -296,14 +296,14 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
     let accounts = &stand.doors.accounts;
     assert!(
         accounts
-            .open_link(unknown.clone(), Stay::Remembered, NOW)
+            .open_link(unknown.clone(), Stay::Remembered, HOME.into(), NOW)
             .await
             .unwrap()
             .is_some()
     );
     assert!(
         accounts
-            .open_link(unknown, Stay::Remembered, NOW)
+            .open_link(unknown, Stay::Remembered, HOME.into(), NOW)
             .await
             .unwrap()
             .is_none(),
@@ -312,7 +312,7 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
     let wrong = Secret::draw().unwrap();
     assert!(
         accounts
-            .open_link(wrong, Stay::Browser, NOW)
+            .open_link(wrong, Stay::Browser, HOME.into(), NOW)
             .await
             .unwrap()
             .is_none()
@@ -343,14 +343,14 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
         .unwrap();
     assert!(
         accounts
-            .open_link(secret(known), Stay::Browser, late)
+            .open_link(secret(known), Stay::Browser, HOME.into(), late)
             .await
             .unwrap()
             .is_none(),
         "over"
     );
     let again = accounts
-        .open_link(secret(known), Stay::Browser, NOW)
+        .open_link(secret(known), Stay::Browser, HOME.into(), NOW)
         .await
         .unwrap();
     assert!(again.is_some());
@@ -382,7 +382,7 @@ async fn values_are_corrected_where_they_are_and_removed() {
     assert!(actions(&stand, enquirer).contains(&Action::Erase));
     assert!(actions(&stand, account).contains(&Action::Correct));
     let address = correct(&[(FieldClass::Email, None, None)]);
-    assert_eq!(act(&stand, &cookie, address, later).await, Outcome::Missing);
+    assert_eq!(act(&stand, &cookie, address, later).await, Outcome::NoSuch);
 
     // What another browser saved meanwhile is not undone, and nothing of that form is saved.
     let stale = correct(&[
@@ -501,7 +501,7 @@ async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
     let opened = stand
         .doors
         .accounts
-        .open_link(secret(&letter), Stay::Browser, NOW)
+        .open_link(secret(&letter), Stay::Browser, HOME.into(), NOW)
         .await;
     let there = opened.unwrap().expect("the link signs in");
     let shown = overview(&stand, &there, NOW).await;
@@ -635,16 +635,53 @@ async fn refused_sign_ins_wait_by_network_and_are_recorded_without_a_contact() {
     }
     assert_eq!(wrong, 30);
 
+    stand.office.record_refusals(NOW).await.unwrap();
     let log = stand.office.audit.newest(None, 1_000).unwrap();
-    let failed: Vec<_> = log
-        .iter()
-        .map(|numbered| &numbered.entry)
-        .filter(|entry| entry.action == Action::SignInFailed)
+    let of = |action: Action| {
+        let entries = log.iter().map(|numbered| &numbered.entry);
+        entries.filter(move |entry| entry.action == action)
+    };
+    assert!(of(Action::SignInFailed).all(|entry| entry.actor == Actor::System));
+    let tried = of(Action::SignInFailed).filter_map(|entry| entry.subject.person);
+    assert_eq!(tried.collect::<Vec<_>>(), [person; 3]);
+    let word = |entry: &audit::Entry| entry.purpose.as_ref().map(ToString::to_string);
+    let counted: Vec<_> = of(Action::SignInFailed)
+        .chain(of(Action::Refused))
+        .filter(|entry| entry.count > 0)
+        .map(|entry| (word(entry).unwrap(), entry.count))
         .collect();
-    assert_eq!(failed.len(), 3 + 30);
-    assert!(failed.iter().all(|entry| entry.actor == Actor::System));
-    let tried: Vec<_> = failed.iter().filter_map(|entry| entry.subject.person).collect();
-    assert_eq!(tried, [person; 3]);
+    let want = [("unknown_login".to_owned(), 30), ("too_many".to_owned(), 3)];
+    assert_eq!(counted, want, "addresses of nobody are one entry, however many");
+    let factors: Vec<_> = of(Action::SignIn).filter_map(word).collect();
+    assert_eq!(factors, ["password", "link"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_under_attack_from_everywhere_waits_and_a_link_signs_in() {
+    let stand = Stand::new().await;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let good = "a marmot sleeps in the snow";
+    let set = set_password(good, None);
+    assert_eq!(act(&stand, &cookie, set, NOW).await, Outcome::Done);
+    let enter = async |password: &str, network: String| {
+        let accounts = &stand.doors.accounts;
+        let entered = accounts.sign_in(sealed(EMAIL), sealed(password), Stay::Browser, network, NOW);
+        entered.await.unwrap()
+    };
+    let mut wrong = 0;
+    for number in 0..60 {
+        let entered = enter("wrong", format!("198.51.100.{number}")).await;
+        wrong += usize::from(matches!(entered, Entered::Wrong));
+    }
+    assert_eq!(wrong, 40);
+    let hotel = enter(good, "hotel".into()).await;
+    assert!(
+        matches!(hotel, Entered::TakeLink { wait_ms: 120_000 }),
+        "{hotel:?}"
+    );
+    // From where the link was followed the password opens.
+    assert!(matches!(enter(good, HOME.into()).await, Entered::In(_)));
+    stand.enter(EMAIL, NOW).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -713,7 +750,7 @@ async fn a_use_is_allowed_and_refused_in_the_account_each_by_its_own_document() 
         .await
         .unwrap();
     assert!(!state.allows_use());
-    assert_eq!(act(&stand, &cookie, answer(true, 9), NOW).await, Outcome::Missing);
+    assert_eq!(act(&stand, &cookie, answer(true, 9), NOW).await, Outcome::NoSuch);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -753,10 +790,7 @@ async fn the_language_is_the_persons_to_choose_and_letters_about_an_account_are_
     }
     // What no letter can go to, and too many letters.
     for email in ["a\u{ff20}b@x.example", "nobody"] {
-        assert_eq!(
-            act(&stand, &cookie, change(email), NOW).await,
-            Outcome::EmailWrong
-        );
+        assert_eq!(act(&stand, &cookie, change(email), NOW).await, Outcome::Address);
     }
     for _ in 0..2 {
         assert_eq!(
@@ -778,7 +812,7 @@ async fn a_sign_in_that_lives_in_a_page_does_not_outlive_the_hour() {
     let opened = stand
         .doors
         .accounts
-        .open_link(link, Stay::Page, NOW)
+        .open_link(link, Stay::Page, HOME.into(), NOW)
         .await
         .unwrap();
     let page = opened.expect("a fresh link works");

@@ -12,6 +12,24 @@ fn refused(body: &[u8], trusted: bool) -> (String, Problem) {
 }
 
 #[test]
+fn pages_are_addresses_of_any_scheme_or_paths() {
+    for url in [
+        "",
+        "/",
+        "/a b",
+        "https://shop.example/",
+        "HTTPS://SHOP.EXAMPLE",
+        "app://home",
+        "file:///a.html",
+    ] {
+        assert!(super::is_address(url), "{url}");
+    }
+    for url in ["x", "://x", "https://", "about:blank", "#a://b"] {
+        assert!(!super::is_address(url), "{url}");
+    }
+}
+
+#[test]
 fn bodies_are_told_apart_by_their_first_bytes() {
     let event = r#"{"site":"s","name":"a"}"#;
     for (body, count) in [
@@ -190,6 +208,12 @@ fn what_is_wrong_is_named() {
         (r#"{"name":"signup"}"#.into(), "site"),
         (r#"{"site":"s","name":"page_view"}"#.into(), "url"),
         (r#"{"site":"s","name":"a","url":["x"]}"#.into(), "url"),
+        (r#"{"site":"s","name":"a","url":"not an address"}"#.into(), "url"),
+        (
+            r#"{"site":"s","name":"a","url":"javascript:alert(1)"}"#.into(),
+            "url",
+        ),
+        (r#"{"site":"s","name":"a","url":"a?b=c://d"}"#.into(), "url"),
         (r#"{"site":"s","name":"a","properties":[1]}"#.into(), "properties"),
         (
             r#"{"site":"s","name":"a","properties":{"x":{"y":1}}}"#.into(),

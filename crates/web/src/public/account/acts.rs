@@ -11,7 +11,7 @@ use crate::language::Language;
 use crate::public::field::{self, can_be_email, label_key};
 use crate::public::frame::Frame;
 use crate::reader::{Asking, Fields, set_cookie, value};
-use crate::sign_in::{append_cookie, see_other, wait};
+use crate::sign_in::{append_cookie, clear_cache, see_other, wait};
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
@@ -88,7 +88,7 @@ impl<'a> Form<'a> {
         match outcome {
             Outcome::Done | Outcome::SignedOut => to_sign_in(self.asking),
             Outcome::SignInAgain => to_sign_in_again(self.asking),
-            Outcome::Missing => self.asking.fault(Fault::NotFound),
+            Outcome::NoSuch => self.asking.fault(Fault::NotFound),
             Outcome::Password(fault) => {
                 let text = language.text(password_key(fault));
                 self.again(&[("new-password", text)], unprocessable).await
@@ -97,11 +97,16 @@ impl<'a> Form<'a> {
                 let text = language.text("account-proof-wrong");
                 self.again(&[(proof, text)], unprocessable).await
             }
+            Outcome::OnHold => {
+                let text = language.text("account-on-hold");
+                self.again(&[(field, text)], unprocessable).await
+            }
             Outcome::Wait { wait_ms } => {
+                self.asking.refused(office::Refused::TooMany);
                 let text = wait(language, "account-wait", wait_ms);
                 self.again(&[(field, text)], StatusCode::TOO_MANY_REQUESTS).await
             }
-            Outcome::EmailWrong => {
+            Outcome::Address => {
                 self.again(&[(field, language.text("email-wrong"))], unprocessable)
                     .await
             }
@@ -141,7 +146,7 @@ const fn password_key(fault: PasswordFault) -> &'static str {
         PasswordFault::TooShort => "password-short",
         PasswordFault::TooLong => "password-long",
         PasswordFault::Common => "password-frequent",
-        PasswordFault::ContainsName => "password-has-name",
+        PasswordFault::ContainsName => "account-password-has-name",
     }
 }
 
@@ -355,7 +360,7 @@ pub(crate) async fn change_email(
     };
     let email = form.text("new-email").trim();
     if !can_be_email(email) {
-        return form.refused(Outcome::EmailWrong, "new-email", "").await;
+        return form.refused(Outcome::Address, "new-email", "").await;
     }
     let Some(site) = site_for_letters(&web, &asking) else {
         return asking.fault(Fault::Broken);
@@ -413,6 +418,7 @@ pub(crate) async fn delete(
                     div.reading { h1 { (t("account-deleted")) } p.lead { (t("account-deleted-about")) } }
                 });
             forget(&web, &mut response);
+            clear_cache(&mut response);
             response
         }
         Ok(Outcome::SignInAgain) => to_sign_in_again(&asking),
@@ -420,7 +426,12 @@ pub(crate) async fn delete(
             let text = language.text("account-proof-wrong");
             again(PROOF_DELETE, text, StatusCode::UNPROCESSABLE_ENTITY).await
         }
+        Ok(Outcome::OnHold) => {
+            let text = language.text("account-on-hold");
+            again("word", text, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
         Ok(Outcome::Wait { wait_ms }) => {
+            asking.refused(office::Refused::TooMany);
             let text = wait(language, "account-wait", wait_ms);
             again(PROOF_DELETE, text, StatusCode::TOO_MANY_REQUESTS).await
         }
@@ -448,6 +459,7 @@ pub(crate) async fn sign_out(
     }
     let mut response = see_other(&asking.link("/"));
     forget(&web, &mut response);
+    clear_cache(&mut response);
     response
 }
 

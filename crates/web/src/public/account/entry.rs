@@ -2,7 +2,7 @@
 
 use super::home::{Shown, page as account};
 use super::session::Session;
-use super::{Entered, LinkRequest, LinkUse, Stay};
+use super::{Act, Entered, LinkRequest, LinkUse, Stay};
 use crate::cookie_register::{ACCOUNT, ACCOUNT_S};
 use crate::error_page::Fault;
 use crate::form::Field;
@@ -17,7 +17,7 @@ use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
 use credentials::{Sealed, Secret};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -139,7 +139,12 @@ pub(crate) async fn link(State(web): State<Arc<Web>>, asking: Asking) -> Respons
 }
 
 /// `POST /account/link`.
-pub(crate) async fn open_link(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
+pub(crate) async fn open_link(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
     let Some(door) = &web.public.accounts else {
         return asking.fault(Fault::NotFound);
     };
@@ -151,15 +156,20 @@ pub(crate) async fn open_link(State(web): State<Arc<Web>>, asking: Asking, body:
         return dead_link(&web, &asking);
     };
     let stay = stay(&asking, &fields);
-    match door.open_link(link, stay, (web.now)()).await {
-        Ok(Some(cookie)) => signed_in(&web, &asking, cookie, stay).await,
+    match door.open_link(link, stay, asking.peer.clone(), (web.now)()).await {
+        Ok(Some(cookie)) => signed_in(&web, &asking, &headers, cookie, stay).await,
         Ok(None) => dead_link(&web, &asking),
         Err(NotTaken) => asking.fault(Fault::Broken),
     }
 }
 
 /// `POST /account/sign-in`.
-pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
+pub(crate) async fn with_password(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    asking: Asking,
+    body: String,
+) -> Response {
     let Some(door) = &web.public.accounts else {
         return asking.fault(Fault::NotFound);
     };
@@ -179,7 +189,7 @@ pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, b
     match door.sign_in(email, password, stay, network, now).await {
         Ok(Entered::In(cookie)) => {
             password_gate(&asking).forgive(&web, &asking);
-            signed_in(&web, &asking, cookie, stay).await
+            signed_in(&web, &asking, &headers, cookie, stay).await
         }
         Ok(Entered::Wrong) => again(
             &asking.language.text("account-wrong"),
@@ -187,6 +197,10 @@ pub(crate) async fn with_password(State(web): State<Arc<Web>>, asking: Asking, b
         ),
         Ok(Entered::Wait { wait_ms }) => {
             let text = wait(asking.language, "sign-in-wait", wait_ms);
+            again(&text, StatusCode::TOO_MANY_REQUESTS)
+        }
+        Ok(Entered::TakeLink { wait_ms }) => {
+            let text = wait(asking.language, "account-guesses", wait_ms);
             again(&text, StatusCode::TOO_MANY_REQUESTS)
         }
         Err(NotTaken) => again(&Obstacle::Closed.text(asking.language), Obstacle::Closed.status()),
@@ -219,10 +233,16 @@ fn stay(asking: &Asking, fields: &Fields) -> Stay {
     }
 }
 
-/// The account at once, where no cookie is to be kept; else the cookie, and the way to the account.
-async fn signed_in(web: &Web, asking: &Asking, cookie: Secret, stay: Stay) -> Response {
+/// The account at once, where no cookie is to be kept; else the cookie, and the way to the account. A sign-in that this
+/// browser had until now ends.
+async fn signed_in(web: &Web, asking: &Asking, headers: &HeaderMap, cookie: Secret, stay: Stay) -> Response {
     if stay == Stay::Page {
         return account(web, asking, Session::in_forms(cookie), Shown::plain()).await;
+    }
+    if let (Some(earlier), Some(door)) = (Session::by_cookie(headers), &web.public.accounts)
+        && door.act(earlier.secret, Act::SignOut, (web.now)()).await.is_err()
+    {
+        return asking.fault(Fault::Broken);
     }
     let mut response = see_other(&asking.link("/account?entered=yes"));
     let lasting = (stay == Stay::Remembered).then_some(ACCOUNT_S);

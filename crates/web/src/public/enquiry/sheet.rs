@@ -11,6 +11,9 @@ use crate::state::Web;
 use maud::{Markup, html};
 use policy::FieldClass;
 
+/// The id of the form.
+pub(super) const FORM: &str = "enquiry-form";
+
 /// The id of the box that agrees to the basis.
 pub(super) const BASIS_TICK: &str = "agree-basis";
 
@@ -61,7 +64,7 @@ impl Sheet<'_> {
     fn form(&self, hidden: &Markup) -> Markup {
         let t = |key: &str| self.asking.language.text(key);
         html! {
-            form method="post" action=(self.asking.link("/enquiry")) novalidate {
+            form id=(FORM) method="post" action=(self.asking.link("/enquiry")) novalidate {
                 (hidden)
                 (self.message())
                 fieldset.about-you {

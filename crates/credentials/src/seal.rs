@@ -1,14 +1,13 @@
-//! Sealing what waits in the database, with AES-256-GCM-SIV (RFC 8452).
+//! Sealing what lies in a database, with AES-256-GCM-SIV (RFC 8452).
 
-use crate::Error;
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// The key of outbox and arrivals.
+/// A key to seal texts with, each for its place. Wiped when dropped.
 #[derive(Clone)]
-pub(crate) struct Seal {
+pub struct Seal {
     cipher: Aes256GcmSiv,
     key: Zeroizing<[u8; 32]>,
 }
@@ -24,7 +23,8 @@ const NONCE_BYTES: usize = 12;
 const VERSION: u8 = 1;
 
 impl Seal {
-    pub(crate) fn new(key: Zeroizing<[u8; 32]>) -> Self {
+    /// Seals with that key, which serves nothing else.
+    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
         Self {
             cipher: Aes256GcmSiv::new(&(*key).into()),
             key,
@@ -32,7 +32,7 @@ impl Seal {
     }
 
     /// Seals `plain` for one place: [`VERSION`], 12 random bytes, ciphertext and tag.
-    pub(crate) fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, Error> {
+    pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
         let mut sealed = vec![VERSION; 1 + NONCE_BYTES];
         getrandom::fill(&mut sealed[1..])?;
         let nonce = Nonce::try_from(&sealed[1..]).expect("12 bytes");
@@ -43,32 +43,28 @@ impl Seal {
         let ciphertext = self
             .cipher
             .encrypt(&nonce, payload)
-            .map_err(|_| Error::Corrupt("mail"))?;
+            .expect("contents are far below the 64 GiB that AES-GCM-SIV takes");
         sealed.extend(ciphertext);
         Ok(sealed)
     }
 
-    /// Opens what was sealed for that place.
-    pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let corrupt = || Error::Corrupt("mail");
-        let (&version, rest) = sealed.split_first().ok_or_else(corrupt)?;
-        let (nonce, ciphertext) = rest.split_at_checked(NONCE_BYTES).ok_or_else(corrupt)?;
+    /// Opens what was sealed for that place; nothing if it was not, or was changed since.
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (&version, rest) = sealed.split_first()?;
+        let (nonce, ciphertext) = rest.split_at_checked(NONCE_BYTES)?;
         if version != VERSION {
-            return Err(corrupt());
+            return None;
         }
         let payload = Payload {
             msg: ciphertext,
             aad: place.as_bytes(),
         };
-        let nonce = Nonce::try_from(nonce).map_err(|_| corrupt())?;
-        self.cipher
-            .decrypt(&nonce, payload)
-            .map(Zeroizing::new)
-            .map_err(|_| corrupt())
+        let nonce = Nonce::try_from(nonce).ok()?;
+        self.cipher.decrypt(&nonce, payload).map(Zeroizing::new).ok()
     }
 
     /// A digest that says nothing to whoever lacks the key.
-    pub(crate) fn digest(&self, bytes: &[u8]) -> [u8; 32] {
+    pub fn digest(&self, bytes: &[u8]) -> [u8; 32] {
         // The key has a fixed length and goes in on both sides, so that nothing can be appended (HMAC's idea).
         let inner = Sha256::new()
             .chain_update(*self.key)
@@ -92,17 +88,17 @@ mod tests {
         let sealed = seal.seal("mail 1", b"Anna").unwrap();
         assert_eq!(seal.open("mail 1", &sealed).unwrap().as_slice(), b"Anna");
         assert_ne!(sealed, seal.seal("mail 1", b"Anna").unwrap(), "fresh nonces");
-        assert!(seal.open("mail 2", &sealed).is_err());
+        assert!(seal.open("mail 2", &sealed).is_none());
         assert!(
             Seal::new(Zeroizing::new([8; 32]))
                 .open("mail 1", &sealed)
-                .is_err()
+                .is_none()
         );
         for place in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[place] ^= 1;
-            assert!(seal.open("mail 1", &changed).is_err(), "byte {place}");
-            assert!(seal.open("mail 1", &sealed[..place]).is_err(), "cut at {place}");
+            assert!(seal.open("mail 1", &changed).is_none(), "byte {place}");
+            assert!(seal.open("mail 1", &sealed[..place]).is_none(), "cut at {place}");
         }
     }
 }
