@@ -68,6 +68,8 @@ impl Office {
             form_sha256: form.form_sha256,
         };
         let served = self.people.serve(&served, now).await?;
+        let email = form.fields.iter().find(|(class, _)| *class == FieldClass::Email);
+        let email = email.map(|(_, text)| text.clone());
         let enquiry = NewEnquiry {
             client: 0,
             once: form.once,
@@ -99,6 +101,7 @@ impl Office {
                 "failed to record what came in, which is done later: {error}"
             );
         }
+        self.ask_to_confirm(&taken, email.as_ref(), served, now).await;
         Ok(Intake {
             case: taken.case,
             person: taken.person,

@@ -43,6 +43,8 @@ crate::consent_state::register! {
 pub struct AccountLetter {
     /// What the link does.
     pub kind: LinkKind,
+    /// Whom it is about, if somebody is known at that address.
+    pub person: Option<PersonId>,
     /// To whom.
     pub to: Sealed,
     /// The secret, which is given to nobody else.
@@ -59,6 +61,8 @@ pub enum NewAddress {
     /// The address has an account or data of its own, and the account stays where it is: a letter without a link says
     /// so to whoever reads it there.
     Taken {
+        /// Who is known there.
+        person: Option<PersonId>,
         /// To whom.
         to: Sealed,
         /// The language of the letter.
@@ -114,11 +118,12 @@ impl People {
             self.account_wording(served).await?;
             self.spend("letters to strangers", LETTERS_TO_STRANGERS, now)?;
         }
-        let secret = self
-            .write_link(kind, account.map(|a| a.person), &email, served, now)
-            .await?;
+        let holder = account.map(|account| account.person);
+        let secret = self.write_link(kind, holder, &email, served, now).await?;
+        let known = self.vault.find(0, FieldClass::Email, email.reveal()).await?;
         Ok(AccountLetter {
             kind,
+            person: holder.or(known.first().copied()),
             to: email,
             secret,
             language,
@@ -140,7 +145,9 @@ impl People {
         self.spend(&format!("new addresses of {}", who.person), NEW_ADDRESSES, now)?;
         self.attempt("letters", email.reveal(), now)?;
         if self.is_of_another(&email, who.person).await? {
+            let known = self.vault.find(0, FieldClass::Email, email.reveal()).await?;
             return Ok(NewAddress::Taken {
+                person: known.into_iter().find(|one| *one != who.person),
                 to: email,
                 language: who.language,
             });
@@ -150,6 +157,7 @@ impl People {
             .await?;
         Ok(NewAddress::Letter(AccountLetter {
             kind: LinkKind::NewAddress,
+            person: Some(who.person),
             to: email,
             secret,
             language: who.language,
@@ -406,6 +414,11 @@ fn given_for_account(email: &Sealed, wording: &Wording, source: String, now: Mom
         },
         values: vec![(FieldClass::Email, email.clone())],
     }
+}
+
+/// Whether letters can go to an address, as it is written.
+pub fn can_be_address(text: &str) -> bool {
+    fold_email(text).is_some()
 }
 
 /// An address in the form in which it is compared: letters go to this form, so that no look-alike spelling of somebody's

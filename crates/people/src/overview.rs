@@ -8,7 +8,7 @@ use crate::{
 use credentials::Sealed;
 use policy::{FieldClass, LegalBasis, Purpose};
 use serde::{Serialize, Serializer};
-use vault::{Kept, Reader};
+use vault::{Kept, Reader, ValueId};
 use vocabulary::{Moment, PersonId};
 
 /// Everything held about a person, and about the persons that their account claimed.
@@ -123,6 +123,13 @@ pub struct LetterShown {
     /// The text.
     #[serde(serialize_with = "revealed")]
     pub text: Sealed,
+    /// Whose.
+    pub person: PersonId,
+    /// The value of the vault that holds it.
+    #[serde(skip)]
+    pub value: ValueId,
+    /// What it may be used for now, each purpose by a right of its own.
+    pub uses: Vec<UseShown>,
 }
 
 /// A testimonial.
@@ -217,7 +224,7 @@ impl People {
                 given: value.provenance.given,
             }
         }));
-        for consent in consents {
+        for consent in consents.clone() {
             for id in consent.events.iter().filter_map(|event| event.receipt.as_ref()) {
                 overview.receipts.push(ReceiptShown {
                     person,
@@ -249,7 +256,11 @@ impl People {
                 .open_letters(reader, case.id, Some(&theirs), purpose, now)
                 .await?
             {
+                let kept = kept.iter().find(|kept| kept.id == open.letter.value);
                 overview.letters.push(LetterShown {
+                    person,
+                    value: open.letter.value,
+                    uses: kept.map(|kept| uses(kept, &consents)).unwrap_or_default(),
                     case: case.id,
                     direction: open.letter.direction,
                     at: open.letter.at,

@@ -263,7 +263,7 @@ impl CasePage {
 }
 
 /// Whether the account at the desk may read for a task now, as far as the task alone says.
-fn is_mine(task: Option<&Task>, desk: &Desk<'_>) -> bool {
+pub(super) fn is_mine(task: Option<&Task>, desk: &Desk<'_>) -> bool {
     task.is_some_and(|task| advice(task, desk) == "console-advice-other")
 }
 

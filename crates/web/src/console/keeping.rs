@@ -2,6 +2,7 @@
 //! or when a contract begins or ends.
 
 use super::case::numbered;
+use super::case_page::is_mine;
 use super::cases::path;
 use super::desk::Desk;
 use super::instead::Instead;
@@ -14,7 +15,8 @@ use axum::response::Response;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use people::{Case, Consent, Method};
+use office::OnBehalf;
+use people::{Case, Consent};
 use policy::Purpose;
 use policy::retention::Contract;
 use staff::Right;
@@ -131,17 +133,27 @@ pub(crate) async fn withdraw(
 ) -> Result<Response, Instead> {
     let act = Act::begin(&web, &asking, &number, &body, Right::ServeEnquiries).await?;
     let purpose = Purpose::parse(value(&act.fields, "purpose")).ok_or_else(|| act.desk.missing())?;
-    let (people, person) = (&web.office.people, act.case.person);
-    let before = people.consent_state(person, purpose).await;
-    if !before.map_err(|error| act.desk.instead(error))?.allows_use() {
+    let Some(id) = act.case.task else {
+        return Ok(act.back("problem", "no-task"));
+    };
+    let task = web.office.tasks.task(id).await;
+    let task = task.map_err(|error| act.desk.instead(error))?;
+    if !is_mine(Some(&task), &act.desk) {
+        return Ok(act.back("problem", "consent-task"));
+    }
+    let by = OnBehalf {
+        account: act.desk.me(),
+        task: id,
+    };
+    let ended = web
+        .office
+        .withdraw_at_wish(act.case.person, purpose, by, act.desk.now)
+        .await
+        .map_err(|error| act.desk.instead(error))?;
+    if ended == 0 {
         return Err(act.desk.missing());
     }
-    let withdrawn = people
-        .withdraw(person, purpose, Method::Email, act.desk.now)
-        .await;
-    withdrawn.map_err(|error| act.desk.instead(error))?;
-    act.end(Action::ConsentWithdrawn, purpose, "consent-withdrawn")
-        .await
+    Ok(act.back("saved", "consent-withdrawn"))
 }
 
 /// `POST …/contract`: says whether the person has a contract with us, which carries what they gave.
