@@ -38,9 +38,10 @@ impl Store {
         let key = |name: &str, what: &str| key_file::key(&folder.key(name), what).map(Zeroizing::new);
         let (from_address, transport) = transport(configuration.mail.as_ref(), &controller)?;
         let places = KeyPlaces::of(folder, configuration)?;
-        let wrapping = match places.are_two() {
-            true => self.vault_without_reading().await?.operators().await?,
-            false => Vec::new(),
+        let wrapping = if places.are_two() {
+            self.vault_without_reading().await?.operators().await?
+        } else {
+            Vec::new()
         };
         let operator_key = places.in_use(&wrapping)?;
         let options = Options {

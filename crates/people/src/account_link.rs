@@ -5,7 +5,6 @@ use crate::{Error, Language, People, Refusal, ServedId, SignedIn, Wording, link_
 use credentials::{Sealed, Secret};
 use policy::retention::Contract;
 use policy::{FieldClass, Purpose};
-use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 use unicode_normalization::UnicodeNormalization;
 use vault::{Given, NewPerson, Provenance, Reader, ValueId};
@@ -14,7 +13,7 @@ use vocabulary::{Moment, PersonId, moment::MINUTE_MS};
 /// How long a link works.
 pub const LINK_LIFETIME_MS: i64 = 15 * MINUTE_MS;
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// What a link does.
     LinkKind {
         /// Signs in to an account.
