@@ -44,12 +44,20 @@ export class Office {
     return context.newPage();
   }
 
-  // Fills in the enquiry form: `fields` by name; every consent is given. Sends it.
+  // Fills in the enquiry form: `fields` by name; every consent is ticked. Sends it, and confirms what was ticked.
   async enquire(page, fields) {
     await page.goto(this.at("/enquiry"));
     await fill(page, fields);
-    for (const consent of await page.locator("main input[name=agree]").all()) await consent.check();
+    const consents = await page.locator("main input[name=agree]").all();
+    for (const consent of consents) await consent.check();
     await send(page);
+    if (consents.length === 0 || new URL(page.url()).pathname !== "/enquiry/sent") return;
+    const owner = await this.stranger({ javaScriptEnabled: false });
+    await owner.goto(this.at(inLetter(await this.outbox.next(fields.email), "confirm")));
+    await owner.locator('main form[action^="/consents/confirm"] [type=submit]').click();
+    await owner.waitForURL((url) => url.pathname === "/consents/confirmed");
+    this.told = await this.outbox.next(fields.email);
+    await owner.context().close();
   }
 
   // A page of the first owner, set up and signed in with a password alone.
@@ -97,6 +105,14 @@ export class Office {
     await page.locator('main form[action^="/account/link"] [type=submit]').click();
     return link;
   }
+}
+
+// The path of the link of a letter about a consent.
+export function inLetter(letter, what) {
+  const link = new RegExp(`http\\S+/consents/${what}\\?token=\\S+`).exec(letter.text)?.[0];
+  if (!link) throw new Error(`no link in the letter:\n${letter.text}`);
+  const url = new URL(link);
+  return url.pathname + url.search;
 }
 
 // Fills in fields by their names; a choice is chosen.

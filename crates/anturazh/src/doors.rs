@@ -31,16 +31,23 @@ pub(crate) struct Doors {
 /// The accounts of staff that a new case may be given to, who is asked first.
 type Assignees = Arc<dyn Fn() -> BoxFuture<'static, anyhow::Result<Vec<u32>>> + Send + Sync>;
 
+/// The role of an account of staff, if there is such an account.
+type RoleOf = Arc<dyn Fn(u32) -> BoxFuture<'static, Option<&'static str>> + Send + Sync>;
+
 /// Opens the doors, as far as the operator has said who they are: see [`people::Controller`]. Requests of people about
 /// their own data are always taken. The wordings are those in force now; a later version is shown after the next start.
-pub(crate) async fn open<F>(
+/// `role_of` gives the role of an account of staff, for people who ask who read their data.
+pub(crate) async fn open<F, R>(
     office: &Office,
     assignees: impl Fn() -> F + Send + Sync + 'static,
+    role_of: impl Fn(u32) -> R + Send + Sync + 'static,
 ) -> anyhow::Result<Doors>
 where
     F: Future<Output = anyhow::Result<Vec<u32>>> + Send + 'static,
+    R: Future<Output = Option<&'static str>> + Send + 'static,
 {
     let assignees: Assignees = Arc::new(move || Box::pin(assignees()));
+    let role_of: RoleOf = Arc::new(move |account| Box::pin(role_of(account)));
     let notice = InBoth::read(office, "enquiry").await?;
     let controller = office.people.controller();
     let mut consents = Vec::new();
@@ -58,7 +65,7 @@ where
     Ok(Doors {
         enquiries,
         rights: rights::door(office.clone(), notice, assignees),
-        accounts: Arc::new(account::Accounts::new(office.clone(), terms)),
+        accounts: Arc::new(account::Accounts::new(office.clone(), terms, role_of)),
     })
 }
 

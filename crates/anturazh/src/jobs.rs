@@ -100,6 +100,20 @@ pub(crate) async fn assignees(staff: &staff::Staff) -> anyhow::Result<Vec<u32>> 
     Ok(may.iter().map(|account| account.id.0).collect())
 }
 
+/// Gives the role of an account of staff.
+pub(crate) fn role_of(
+    staff: &staff::Staff,
+) -> impl Fn(u32) -> futures::future::BoxFuture<'static, Option<&'static str>> + Send + Sync + 'static {
+    let staff = staff.clone();
+    move |account| {
+        let staff = staff.clone();
+        Box::pin(async move {
+            let found = staff.account(staff::AccountId(account)).await.ok()?;
+            Some(found.role.name())
+        })
+    }
+}
+
 async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
     let mut tick = each_second();
     let start = clock::now();

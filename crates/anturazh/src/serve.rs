@@ -63,10 +63,14 @@ impl Running {
         let staff = service.store.staff().await?;
         let office = service.store.office().await?;
         let giving = staff.clone();
-        let doors = doors::open(&office, move || {
-            let staff = giving.clone();
-            async move { jobs::assignees(&staff).await }
-        })
+        let doors = doors::open(
+            &office,
+            move || {
+                let staff = giving.clone();
+                async move { jobs::assignees(&staff).await }
+            },
+            jobs::role_of(&staff),
+        )
         .await?;
         let (views, archive) = (service.archive.clone(), service.archive.clone());
         let standing = service.clone();

@@ -68,6 +68,8 @@ impl Office {
             form_sha256: form.form_sha256,
         };
         let served = self.people.serve(&served, now).await?;
+        let email = form.fields.iter().find(|(class, _)| *class == FieldClass::Email);
+        let email = email.map(|(_, text)| text.clone());
         let enquiry = NewEnquiry {
             client: 0,
             once: form.once,
@@ -99,6 +101,7 @@ impl Office {
                 "failed to record what came in, which is done later: {error}"
             );
         }
+        self.ask_to_confirm(&taken, email.as_ref(), served, now).await;
         Ok(Intake {
             case: taken.case,
             person: taken.person,
@@ -188,9 +191,10 @@ impl Office {
     /// records what the audit log does not have. To be called at start and every minute. Returns how many tasks.
     pub async fn finish_intakes(&self, assignees: &[u32], now: Moment) -> Result<usize, Error> {
         let before = now.plus_ms(-LEFT_BEHIND_MS);
-        let cases = match assignees.is_empty() {
-            true => Vec::new(),
-            false => self.people.cases_without_task(before).await?,
+        let cases = if assignees.is_empty() {
+            Vec::new()
+        } else {
+            self.people.cases_without_task(before).await?
         };
         for case in &cases {
             self.open_task_of(case.id, assignees, now).await?;
@@ -210,9 +214,10 @@ impl Office {
         is_begun: bool,
         now: Moment,
     ) -> Result<(), Error> {
-        let recorded = match is_begun {
-            true => self.audit.about(About::Person(intake.person), None, AT_MOST)?,
-            false => Vec::new(),
+        let recorded = if is_begun {
+            self.audit.about(About::Person(intake.person), None, AT_MOST)?
+        } else {
+            Vec::new()
         };
         let count = |action| recorded.iter().filter(|one| one.entry.action == action).count();
         let by = || Actor::Person(intake.person);

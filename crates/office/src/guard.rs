@@ -18,6 +18,7 @@ use vocabulary::ClientId;
 /// |---|---|---|
 /// | `key_rotation` | legal duty | values are sealed anew under another key, and seen by nobody |
 /// | `mail` | what the letter is for | a letter written by staff, or a link asked for, is handed to the mail server |
+/// | `consents` | rights request | a letter says that a consent is given, or one is taken back for all who gave it under one address |
 /// | `publication` | testimonial | what its author agreed to publish is shown on our site |
 const JOBS: &[(&str, &[Purpose])] = &[
     ("key_rotation", &[Purpose::LegalDuty]),
@@ -32,6 +33,7 @@ const JOBS: &[(&str, &[Purpose])] = &[
         ],
     ),
     ("publication", &[Purpose::Testimonial]),
+    ("consents", &[Purpose::RightsRequest]),
 ];
 
 /// Decides by [`Tasks`] and records in the [`Log`].

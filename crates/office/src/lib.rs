@@ -2,6 +2,8 @@
 //! Must never open a value without a decision and a durable entry in the log, or reach the anonymous side.
 //! Start at [`Office`]; who may read is decided in [`guard`].
 
+pub mod consent;
+mod consent_letter;
 pub mod enquiry;
 pub mod error;
 pub mod gone;
@@ -17,8 +19,8 @@ pub mod testimonial;
 mod testimonial_letter;
 #[cfg(feature = "trial")]
 pub mod trial;
-mod withdrawal;
 
+pub use consent::{OnBehalf, Standing};
 pub use enquiry::{EnquiryForm, Intake};
 pub use error::Error;
 pub use gone::Gone;

@@ -17,15 +17,15 @@ const LEFT_BEHIND_MS: i64 = MINUTE_MS;
 const MOST_TOLD: u32 = 200;
 
 impl Office {
-    /// Hands a letter of ours to the outbox. Handing it over twice sends it once: the message id is the same.
+    /// Hands a letter of ours to the outbox; under it stands how the person takes back what they agreed to. Handing it over twice sends it once: the message id is the same.
     pub async fn hand_over(&self, letter: &Outgoing, now: Moment) -> Result<(), Error> {
         let language = self.people.case(letter.case).await?.language;
-        let lines = self.withdrawal_lines(letter.person, language, now).await?;
+        let footer = self.ways_to_withdraw(letter.person, language, now).await?;
         let mail = Mail {
             to: letter.to.clone(),
             name: None,
             subject: letter.subject.clone(),
-            text: Sealed::new(format!("{}{lines}", letter.text.reveal())),
+            text: Sealed::new(format!("{}{footer}", letter.text.reveal())),
             thread: letter.in_reply_to.as_ref().map(|answers| Thread {
                 answers: answers.reveal().to_owned(),
                 earlier: letter
@@ -230,7 +230,7 @@ impl Office {
             LinkKind::SignIn | LinkKind::NewAccount => "sign_in_link",
             LinkKind::NewAddress => "new_address_link",
         };
-        self.post_to_person(&letter.to, None, words.subject, text, service, now)
+        self.post_to_person(&letter.to, letter.person, words.subject, text, service, now)
             .await
     }
 }

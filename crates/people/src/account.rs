@@ -112,8 +112,9 @@ impl People {
         Ok(write.commit().await?)
     }
 
-    /// Adds or corrects values of the signed-in person, all but the address, which is confirmed by a letter. A value that
-    /// was there keeps what it may be used for; a new one is given for the account.
+    /// Adds or corrects values of the signed-in person, all but the address, which is confirmed by a letter. The wording
+    /// for accounts stood beside the form. A value that was there keeps what it may be used for, and by what right; a
+    /// new one is given for the account.
     pub async fn change_values(
         &self,
         who: &SignedIn,
@@ -130,7 +131,7 @@ impl People {
             let provenance = Provenance {
                 purposes: old.map_or(vec![Purpose::Account], |old| old.provenance.purposes.clone()),
                 basis: old.map_or(wording.basis, |old| old.provenance.basis),
-                wording: old.map_or_else(|| wording.reference(), |old| old.provenance.wording.clone()),
+                wording: wording.reference(),
                 source: "account".to_owned(),
                 language: who.language.name().to_owned(),
                 given: now,
@@ -174,7 +175,7 @@ impl People {
     }
 
     /// Passes if the sign-in is by link and fresh, or the password is right, within the limits of attempts.
-    pub(crate) async fn confirm(
+    pub async fn confirm(
         &self,
         who: &SignedIn,
         password: Option<&str>,

@@ -5,7 +5,6 @@ use crate::{Error, Language, People, Refusal, ServedId, SignedIn, Wording, link_
 use credentials::{Allowance, Sealed, Secret};
 use policy::retention::Contract;
 use policy::{FieldClass, Purpose};
-use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 use unicode_normalization::UnicodeNormalization;
 use vault::{Given, NewPerson, Provenance, Reader, ValueId};
@@ -25,7 +24,7 @@ const NEW_ADDRESSES: Allowance = Allowance {
     refill_ms: 10 * MINUTE_MS,
 };
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// What a link does.
     LinkKind {
         /// Signs in to an account.
@@ -43,6 +42,8 @@ crate::consent_state::register! {
 pub struct AccountLetter {
     /// What the link does.
     pub kind: LinkKind,
+    /// Whom it is about, if somebody is known at that address.
+    pub person: Option<PersonId>,
     /// To whom.
     pub to: Sealed,
     /// The secret, which is given to nobody else.
@@ -59,6 +60,8 @@ pub enum NewAddress {
     /// The address has an account or data of its own, and the account stays where it is: a letter without a link says
     /// so to whoever reads it there.
     Taken {
+        /// Who is known there.
+        person: Option<PersonId>,
         /// To whom.
         to: Sealed,
         /// The language of the letter.
@@ -114,11 +117,12 @@ impl People {
             self.account_wording(served).await?;
             self.spend("letters to strangers", LETTERS_TO_STRANGERS, now)?;
         }
-        let secret = self
-            .write_link(kind, account.map(|a| a.person), &email, served, now)
-            .await?;
+        let holder = account.map(|account| account.person);
+        let secret = self.write_link(kind, holder, &email, served, now).await?;
+        let known = self.vault.find(0, FieldClass::Email, email.reveal()).await?;
         Ok(AccountLetter {
             kind,
+            person: holder.or(known.first().copied()),
             to: email,
             secret,
             language,
@@ -140,7 +144,9 @@ impl People {
         self.spend(&format!("new addresses of {}", who.person), NEW_ADDRESSES, now)?;
         self.attempt("letters", email.reveal(), now)?;
         if self.is_of_another(&email, who.person).await? {
+            let known = self.vault.find(0, FieldClass::Email, email.reveal()).await?;
             return Ok(NewAddress::Taken {
+                person: known.into_iter().find(|one| *one != who.person),
                 to: email,
                 language: who.language,
             });
@@ -150,6 +156,7 @@ impl People {
             .await?;
         Ok(NewAddress::Letter(AccountLetter {
             kind: LinkKind::NewAddress,
+            person: Some(who.person),
             to: email,
             secret,
             language: who.language,
@@ -406,6 +413,11 @@ fn given_for_account(email: &Sealed, wording: &Wording, source: String, now: Mom
         },
         values: vec![(FieldClass::Email, email.clone())],
     }
+}
+
+/// Whether letters can go to an address, as it is written.
+pub fn can_be_address(text: &str) -> bool {
+    fold_email(text).is_some()
 }
 
 /// An address in the form in which it is compared: letters go to this form, so that no look-alike spelling of somebody's

@@ -5,17 +5,15 @@
 //! that may be opening it, once more after it.
 
 use crate::consent_history::{self, ConsentEvent, Recorded, WordingShown};
-use crate::consent_state::register;
 use crate::people::row_person;
 use crate::{
     Act, ConsentState, Error, People, Refusal, Served, ServedId, TestimonialStatus, Wording, receipt,
 };
 use policy::{FieldClass, Purpose};
-use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 use vocabulary::{Moment, PersonId};
 
-register! {
+vocabulary::closed_list! {
     /// By what means a choice was made.
     Method {
         /// A form on a page.
@@ -28,6 +26,8 @@ register! {
         Account = "account",
         /// The link in a letter.
         Link = "link",
+        /// Somebody of our staff, as the person wished.
+        Staff = "staff",
         /// Ourselves: time ran out, or we gave it up.
         Operator = "operator",
     }
@@ -112,6 +112,9 @@ impl People {
         } else if recorded.state.is_ended() {
             self.keep_shut(person, wording.purpose, now).await?;
         }
+        if matches!(choice.answer, Answer::Give | Answer::Refuse) {
+            self.end_consent_links(person, wording.purpose).await?;
+        }
         Ok(recorded)
     }
 
@@ -169,6 +172,7 @@ impl People {
         method: Method,
         now: Moment,
     ) -> Result<Recorded, Error> {
+        self.end_consent_links(person, purpose).await?;
         self.end(person, purpose, Act::Withdraw, method, now).await
     }
 
@@ -213,18 +217,21 @@ impl People {
     /// the person's own. Returns how many.
     pub async fn honour_gpc(&self, person: PersonId, now: Moment) -> Result<u64, Error> {
         let mut write = self.change().await?;
-        let refused = Self::record_gpc(&mut write, person, now).await?;
+        let refused = Self::record_gpc(&mut write, person, &[], now).await?;
         write.commit().await?;
         Ok(refused)
     }
 
+    /// The same, but for what the person ticked and is still to confirm.
     pub(crate) async fn record_gpc(
         write: &mut sqldb::Write,
         person: PersonId,
+        ticked: &[Purpose],
         now: Moment,
     ) -> Result<u64, Error> {
         let mut refused = 0;
-        for &purpose in Purpose::ALL.iter().filter(|p| p.needs_consent()) {
+        let asked = |purpose: &&Purpose| purpose.needs_consent() && !ticked.contains(purpose);
+        for &purpose in Purpose::ALL.iter().filter(asked) {
             let history = consent_history::history(write, person, purpose).await?;
             let state = state_of(&history);
             if state.allows_use() || state == ConsentState::Refused {

@@ -51,6 +51,9 @@ pub struct Taken {
     pub person: PersonId,
     /// The consents that were given, with their receipts.
     pub given: Vec<Recorded>,
+    /// The ids of the consent documents that were ticked and count only when the owner of the address has confirmed
+    /// them: see [`People::ask_to_confirm`].
+    pub unconfirmed: Vec<String>,
     /// Whether it went on with a case that was there already.
     pub is_repeated: bool,
 }
@@ -60,13 +63,23 @@ impl NewEnquiry<'_> {
         self.ticked.contains(&wording.id.as_str())
     }
 
+    /// The ids of what was ticked and is still to be confirmed, and the purposes.
+    fn unconfirmed(&self, consents: &[&Wording]) -> (Vec<String>, Vec<Purpose>) {
+        let ticked = consents
+            .iter()
+            .filter(|wording| self.is_ticked(wording) && must_confirm(wording));
+        ticked
+            .map(|wording| (wording.id.clone(), wording.purpose))
+            .unzip()
+    }
+
     /// What it answers to a consent document.
     fn choice<'a>(&self, wording: &'a Wording) -> Choice<'a> {
         Choice {
             served: self.served,
             shown: self.shown,
             wording: &wording.id,
-            answer: if self.is_ticked(wording) {
+            answer: if self.is_ticked(wording) && !must_confirm(wording) {
                 Answer::Give
             } else {
                 Answer::Nothing
@@ -199,14 +212,16 @@ impl People {
                 recorded.push(one);
             }
         }
+        let (unconfirmed, purposes) = new.unconfirmed(&consents);
         if new.has_gpc {
-            People::record_gpc(adding.write(), person, now).await?;
+            People::record_gpc(adding.write(), person, &purposes, now).await?;
         }
         adding.commit().await?;
         Ok(Taken {
             case,
             person,
             given: recorded,
+            unconfirmed,
             is_repeated: false,
         })
     }
@@ -220,7 +235,8 @@ impl People {
     ) -> Result<Taken, Error> {
         let person = self.case(case).await?.person;
         let mut given = Vec::new();
-        for wording in consents.iter().filter(|wording| new.is_ticked(wording)) {
+        let counts = |wording: &&&Wording| new.is_ticked(wording) && !must_confirm(wording);
+        for wording in consents.iter().filter(counts) {
             let history = self.history(person, wording.purpose).await?;
             let event = history
                 .into_iter()
@@ -236,6 +252,7 @@ impl People {
             case,
             person,
             given,
+            unconfirmed: new.unconfirmed(consents).0,
             is_repeated: true,
         })
     }
@@ -250,4 +267,10 @@ impl People {
             None => None,
         })
     }
+}
+
+/// Whether a tick is not enough: anybody can write anybody's address beside it. What only lets us answer the enquiry
+/// itself needs no more.
+fn must_confirm(wording: &Wording) -> bool {
+    wording.is_consent() && wording.purpose.needs_consent()
 }

@@ -25,7 +25,7 @@ impl People {
     pub async fn forget_gone(&self) -> Result<Vec<(PersonId, Forgotten)>, Error> {
         let rows = sqlx::query(
             "SELECT person FROM consent_events UNION SELECT person FROM cases UNION SELECT person FROM withdraw_links
-             UNION SELECT person FROM people_accounts UNION SELECT person FROM people_claims UNION SELECT person FROM testimonials",
+             UNION SELECT person FROM consent_links UNION SELECT person FROM people_accounts UNION SELECT person FROM people_claims UNION SELECT person FROM testimonials",
         )
         .fetch_all(self.database.pool())
         .await?;
@@ -45,7 +45,7 @@ impl People {
     /// again does no harm. Persons that an account claimed are persons of their own: see [`People::persons_of`].
     pub async fn forget(&self, person: PersonId) -> Result<Forgotten, Error> {
         let mut write = self.change().await?;
-        let mut gone = [0; 11];
+        let mut gone = [0; 12];
         for (rows, sql) in gone.iter_mut().zip([
             "DELETE FROM consent_events WHERE person = $1",
             "DELETE FROM letters WHERE case_id IN (SELECT id FROM cases WHERE person = $1)",
@@ -54,6 +54,7 @@ impl People {
             "DELETE FROM people_sign_ins WHERE person = $1",
             "DELETE FROM people_account_links WHERE person = $1",
             "DELETE FROM withdraw_links WHERE person = $1",
+            "DELETE FROM consent_links WHERE person = $1",
             "DELETE FROM people_claims WHERE person = $1",
             "DELETE FROM people_claims WHERE account = $1",
             "DELETE FROM testimonial_links WHERE testimonial IN (SELECT id FROM testimonials WHERE person = $1)",

@@ -15,7 +15,7 @@ use vocabulary::{Moment, PersonId};
 #[serde(transparent)]
 pub struct LetterId(pub u32);
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// Which way a letter went.
     Direction {
         /// To us.
@@ -48,7 +48,7 @@ pub struct Letter {
     pub undelivered: Option<Undelivered>,
     /// Where it is in the vault.
     #[serde(skip)]
-    pub(crate) value: ValueId,
+    pub value: ValueId,
 }
 
 /// A letter with its text, for the page of those who may read it.

@@ -185,4 +185,22 @@ ALTER TABLE cases ADD COLUMN unrecorded_values BIGINT;
 CREATE INDEX cases_unrecorded ON cases (id) WHERE unrecorded_values IS NOT NULL;
 ",
     },
+    Migration {
+        name: "consents are confirmed",
+        // What was ticked on a form that anybody can fill in waits here for the owner of the address.
+        sql: "
+CREATE TABLE consent_links (
+    sha256 {blob} PRIMARY KEY,
+    person {blob} NOT NULL,
+    purpose TEXT NOT NULL,
+    wording TEXT NOT NULL,
+    wording_version BIGINT NOT NULL,
+    language TEXT NOT NULL,
+    served {blob} NOT NULL,
+    shown_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL
+);
+CREATE INDEX consent_links_of_person ON consent_links (person);
+",
+    },
 ];

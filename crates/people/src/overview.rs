@@ -138,6 +138,13 @@ pub struct LetterShown {
     /// The text.
     #[serde(serialize_with = "revealed")]
     pub text: Sealed,
+    /// Whose.
+    pub person: PersonId,
+    /// The value of the vault that holds it.
+    #[serde(skip)]
+    pub value: ValueId,
+    /// What it may be used for now, each purpose by a right of its own.
+    pub uses: Vec<UseShown>,
 }
 
 /// A testimonial.
@@ -249,7 +256,7 @@ impl People {
                 kept: kept_of(value.id, value.class),
             }
         }));
-        for consent in consents {
+        for consent in consents.clone() {
             for id in consent.events.iter().filter_map(|event| event.receipt.as_ref()) {
                 overview.receipts.push(ReceiptShown {
                     person,
@@ -281,7 +288,11 @@ impl People {
                 .open_letters(reader, case.id, Some(&theirs), purpose, now)
                 .await?
             {
+                let kept = kept.iter().find(|kept| kept.id == open.letter.value);
                 overview.letters.push(LetterShown {
+                    person,
+                    value: open.letter.value,
+                    uses: kept.map(|kept| uses(kept, &consents)).unwrap_or_default(),
                     case: case.id,
                     direction: open.letter.direction,
                     at: open.letter.at,

@@ -51,8 +51,9 @@ pub fn receipt(
         .valid_ms
         .map_or("until withdrawn".to_owned(), |ms| format!("P{}D", ms / DAY_MS));
     let withdrawal = format!(
-        "the link in our letters, the account ({}), or a letter to {}",
-        controller.url, controller.email
+        "the link in our letters, the account ({}/account), or a message to {}",
+        controller.url.trim_end_matches('/'),
+        controller.email
     );
     let classes: Vec<&str> = wording.classes.iter().map(|class| class.name()).collect();
     let mut receipt = json!({

@@ -155,6 +155,16 @@ impl People {
         }))
     }
 
+    /// Lets a sign-in end sooner: one that lives in the forms of a page.
+    pub async fn shorten_sign_in(&self, cookie: &Secret, ends: Moment) -> Result<(), Error> {
+        sqlx::query("UPDATE people_sign_ins SET ends_ms = $1 WHERE sha256 = $2 AND ends_ms > $1")
+            .bind(ends.0)
+            .bind(cookie.digest())
+            .execute(self.database.pool())
+            .await?;
+        Ok(())
+    }
+
     /// The sign-ins of a person that are still good, oldest first.
     pub async fn sign_ins(&self, person: PersonId, now: Moment) -> Result<Vec<SignIn>, Error> {
         sqlx::query(
@@ -201,7 +211,7 @@ impl People {
         Ok(ended.rows_affected())
     }
 
-    /// Deletes sign-ins and links that are over. To be called hourly or so. Returns how many.
+    /// Deletes sign-ins, links and unconfirmed consents that are over. To be called hourly or so. Returns how many.
     pub async fn sweep(&self, now: Moment) -> Result<u64, Error> {
         let sign_ins = sqlx::query("DELETE FROM people_sign_ins WHERE ends_ms <= $1")
             .bind(now.0)
@@ -211,6 +221,10 @@ impl People {
             .bind(now.0)
             .execute(self.database.pool())
             .await?;
-        Ok(sign_ins.rows_affected() + links.rows_affected())
+        let unconfirmed = sqlx::query("DELETE FROM consent_links WHERE expires_ms <= $1")
+            .bind(now.0)
+            .execute(self.database.pool())
+            .await?;
+        Ok(sign_ins.rows_affected() + links.rows_affected() + unconfirmed.rows_affected())
     }
 }

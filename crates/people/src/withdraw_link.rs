@@ -34,7 +34,7 @@ impl People {
 
     /// What a link withdraws. Looking changes nothing.
     pub async fn withdraw_link(&self, secret: &Secret) -> Result<Purpose, Error> {
-        Ok(self.read_withdraw_link(secret).await?.1)
+        Ok(self.withdraw_link_of(secret).await?.1)
     }
 
     /// Withdraws what a link is for; again and again if it is pressed again. Gives the person for the audit log.
@@ -43,11 +43,12 @@ impl People {
         secret: &Secret,
         now: Moment,
     ) -> Result<(PersonId, Recorded), Error> {
-        let (person, purpose) = self.read_withdraw_link(secret).await?;
+        let (person, purpose) = self.withdraw_link_of(secret).await?;
         Ok((person, self.withdraw(person, purpose, Method::Link, now).await?))
     }
 
-    async fn read_withdraw_link(&self, secret: &Secret) -> Result<(PersonId, Purpose), Error> {
+    /// Whose link it is, and what it withdraws.
+    pub async fn withdraw_link_of(&self, secret: &Secret) -> Result<(PersonId, Purpose), Error> {
         let row = sqlx::query("SELECT person, purpose FROM withdraw_links WHERE sha256 = $1")
             .bind(secret.digest())
             .fetch_optional(self.database.pool())

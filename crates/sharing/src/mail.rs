@@ -174,6 +174,15 @@ impl Mail {
 }
 
 impl MailKind {
+    /// The kind of a mail to people who subscribed, which `unsubscribe` ends when it is posted to; where that is no
+    /// `https` address, as on a machine of one's own, it goes as automatic.
+    pub fn list(unsubscribe: &str) -> Self {
+        match Url::parse(unsubscribe) {
+            Ok(url) if url.scheme() == "https" => Self::List(url),
+            _ => Self::Automatic,
+        }
+    }
+
     fn headers(&self) -> Result<Vec<(&'static str, String)>, Refusal> {
         Ok(match self {
             Self::Written => Vec::new(),

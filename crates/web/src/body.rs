@@ -8,7 +8,6 @@ use axum::body::{self, Body, HttpBody};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,19 +23,21 @@ pub(crate) async fn whole_in_time(State(web): State<Arc<Web>>, request: Request,
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    match tokio::time::timeout(IN_TIME, body::to_bytes(body, MOST_BYTES)).await {
-        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Err(_) if parts.uri.path().starts_with("/api/") => Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
+    let (fault, code, detail) = match tokio::time::timeout(IN_TIME, body::to_bytes(body, MOST_BYTES)).await {
+        Ok(Ok(bytes)) => return next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(Err(_)) => (Fault::TooLarge, "too_large", "the body is larger than is taken"),
+        Err(_) => (
+            Fault::Slow,
             "slow_body",
             "the body was not whole within 30 seconds",
-        )
-        .remedy("send it again, at once")
-        .into_response(),
-        Err(_) => {
-            let Ok(asking) = Asking::from_request_parts(&mut parts, &web).await;
-            asking.fault(Fault::Slow)
-        }
+        ),
+    };
+    if parts.uri.path().starts_with("/api/") {
+        let remedy = "send it again, shorter and at once";
+        return Problem::new(fault.status(), code, detail)
+            .remedy(remedy)
+            .into_response();
     }
+    let Ok(asking) = Asking::from_request_parts(&mut parts, &web).await;
+    asking.fault(fault)
 }

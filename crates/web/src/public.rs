@@ -3,7 +3,9 @@
 
 pub mod account;
 pub mod agency;
+mod allowance;
 pub mod board;
+mod consents;
 mod contact;
 mod cookies;
 pub mod enquiry;
@@ -18,7 +20,6 @@ pub mod rights;
 mod sent;
 mod testimonials;
 mod theme;
-mod withdrawal;
 pub mod wording;
 
 pub use account::AccountDoor;
@@ -58,8 +59,10 @@ pub struct Public {
     pub accounts: Option<Arc<dyn AccountDoor>>,
     /// How long a form takes a person to fill in at least, in milliseconds; what comes faster is asked for once more.
     pub fastest_ms: i64,
-    /// Attempts at forms, by network.
+    /// Attempts at forms with which something is guessed, by network.
     pub attempts: Mutex<Attempts>,
+    /// What networks may send.
+    pub allowance: Mutex<allowance::Allowance>,
     /// What was sent lately, so that a form sent twice counts once.
     pub sent: sent::Sent,
     /// How many days copies of keys live in backups: after that nobody can read what was destroyed.
@@ -78,6 +81,7 @@ impl Public {
             accounts: None,
             fastest_ms: 2_000,
             attempts: Mutex::default(),
+            allowance: Mutex::default(),
             sent: sent::Sent::default(),
             key_days: 30,
         }
@@ -103,12 +107,11 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
             get(testimonials::answer::show).post(testimonials::answer::submit),
         )
         .route("/testimonials/answered", get(testimonials::answer::answered))
-        .route(
-            "/consents/withdraw",
-            get(withdrawal::show).post(withdrawal::submit),
-        )
-        .route("/consents/withdrawn", get(withdrawal::done))
-        .route("/account", get(account::home::show))
+        .route("/consents/confirm", get(consents::ask).post(consents::confirm))
+        .route("/consents/confirmed", get(consents::confirmed))
+        .route("/consents/withdraw", get(consents::look).post(consents::withdraw))
+        .route("/consents/receipt", post(consents::receipt))
+        .route("/account", get(account::home::show).post(account::acts::show))
         .route(
             "/account/sign-in",
             get(account::entry::show).post(account::entry::with_password),
@@ -121,6 +124,8 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/account/letter/sent", get(account::entry::letter_sent))
         .route("/account/fields", post(account::acts::correct))
         .route("/account/consents", post(account::acts::withdraw))
+        .route("/account/choices", post(account::acts::choose))
+        .route("/account/language", post(account::acts::set_language))
         .route("/account/sessions", post(account::acts::end_session))
         .route("/account/password", post(account::acts::set_password))
         .route("/account/email", post(account::acts::change_email))
@@ -129,7 +134,13 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
             get(account::acts::ask_delete).post(account::acts::delete),
         )
         .route("/account/sign-out", post(account::acts::sign_out))
-        .route("/account/receipts/{id}", get(account::files::receipt))
-        .route("/account/export.json", get(account::files::export))
+        .route(
+            "/account/receipts/{id}",
+            get(account::files::receipt).post(account::files::post_receipt),
+        )
+        .route(
+            "/account/export.json",
+            get(account::files::export).post(account::files::post_export),
+        )
         .layer(DefaultBodyLimit::max(MOST_BYTES))
 }

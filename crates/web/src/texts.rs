@@ -21,6 +21,7 @@ macro_rules! locale {
             include_str!(concat!("../locales/", $tag, "/account.ftl")),
             include_str!(concat!("../locales/", $tag, "/console.ftl")),
             include_str!(concat!("../locales/", $tag, "/security.ftl")),
+            include_str!(concat!("../locales/", $tag, "/consents.ftl")),
             include_str!(concat!("../locales/", $tag, "/testimonials.ftl")),
         ]
     };

@@ -19,7 +19,7 @@ use vocabulary::{
     ClientId, Moment,
     moment::{DAY_MS, HOUR_MS},
 };
-use web::public::account::LinkRequest;
+use web::public::account::{LinkRequest, Stay};
 use web::public::enquiry::NewEnquiry;
 use web::public::wording::Shown;
 
@@ -88,10 +88,14 @@ pub(super) async fn come(store: &Store, site: &str, now: Moment) -> anyhow::Resu
     let office = store.office_at(since).await?;
     let account = SignIn::make(&staff, &office, &store.folder, since).await?.0;
     let giving = staff.clone();
-    let doors = doors::open(&office, move || {
-        let staff = giving.clone();
-        async move { jobs::assignees(&staff).await }
-    })
+    let doors = doors::open(
+        &office,
+        move || {
+            let staff = giving.clone();
+            async move { jobs::assignees(&staff).await }
+        },
+        jobs::role_of(&staff),
+    )
     .await?;
     let mut agency = Agency {
         office: office.clone(),
@@ -176,6 +180,11 @@ impl Agency {
             at,
         };
         (door.take)(enquiry).await?;
+        if who.wants_letters {
+            let link = secret(&self.next_letter(at).await?)?;
+            self.office.confirm_consent(&link, at).await?;
+            self.next_letter(at).await?;
+        }
         let newest = CaseFilter {
             statuses: &[],
             assignee: None,
@@ -256,7 +265,7 @@ impl Agency {
         };
         accounts.send_link(request).await?;
         let link = secret(&self.next_letter(at).await?)?;
-        let opened = accounts.open_link(link, false, String::new(), at).await?;
+        let opened = accounts.open_link(link, Stay::Browser, String::new(), at).await?;
         opened.context("a fresh link opens an account")?;
         Ok(())
     }
@@ -360,6 +369,6 @@ fn digest_of(shown: &[Shown]) -> [u8; 32] {
 /// The secret of the link in a letter.
 fn secret(letter: &sharing::Letter) -> anyhow::Result<Secret> {
     let (_, rest) = letter.text.reveal().split_once("token=").context("no link")?;
-    let text = rest.split_whitespace().next().unwrap_or_default();
+    let text = rest.split([' ', '\n', '&']).next().unwrap_or_default();
     Secret::parse(text).context("the link of a letter is broken")
 }

@@ -5,7 +5,7 @@ mod export;
 mod overview;
 mod traces;
 
-use super::{InBoth, failed, spoken, versions, words};
+use super::{InBoth, RoleOf, failed, spoken, versions, words};
 use audit::{Action, Actor, Entry, Subject};
 use credentials::{Sealed, Secret};
 use futures::future::BoxFuture;
@@ -13,11 +13,14 @@ use office::{Error, Office, Refused};
 use people::{AccountLetter, Followed, LinkKind, NewServed, Refusal, ServedId, SignedIn};
 use policy::FieldClass;
 use std::sync::Arc;
-use vocabulary::{Moment, PersonId};
+use vocabulary::{Moment, PersonId, moment::HOUR_MS};
 use web::language::Language;
-use web::public::account::{Act, Entered, LinkRequest, LinkUse, Outcome, Overview};
+use web::public::account::{Act, Entered, LinkRequest, LinkUse, Outcome, Overview, Stay};
 use web::public::enquiry::NotTaken;
 use web::public::{AccountDoor, Wording};
+
+/// How long a sign-in lasts that lives in the forms of a page.
+const PAGE_MS: i64 = HOUR_MS;
 
 /// The accounts of an office; cheap to clone.
 #[derive(Clone)]
@@ -25,13 +28,15 @@ pub(super) struct Accounts {
     office: Office,
     /// None while no accounts are opened.
     terms: Option<Arc<InBoth>>,
+    role_of: RoleOf,
 }
 
 impl Accounts {
-    pub(super) fn new(office: Office, terms: Option<InBoth>) -> Self {
+    pub(super) fn new(office: Office, terms: Option<InBoth>, role_of: RoleOf) -> Self {
         Self {
             office,
             terms: terms.map(Arc::new),
+            role_of,
         }
     }
 
@@ -63,10 +68,16 @@ impl Accounts {
     }
 
     /// Says at an address that somebody wanted for their account why it stays where it is.
-    async fn tell_taken(&self, to: &Sealed, language: people::Language, now: Moment) -> Result<(), Error> {
+    async fn tell_taken(
+        &self,
+        to: &Sealed,
+        person: Option<PersonId>,
+        language: people::Language,
+        now: Moment,
+    ) -> Result<(), Error> {
         let (subject, text) = words::address_taken(language);
         self.office
-            .post_to_person(to, None, subject, text.to_owned(), "new_address_link", now)
+            .post_to_person(to, person, subject, text.to_owned(), "new_address_link", now)
             .await
     }
 
@@ -84,16 +95,18 @@ impl Accounts {
     async fn follow(
         &self,
         link: &Secret,
-        is_remembered: bool,
+        stay: Stay,
         network: &str,
         now: Moment,
     ) -> Result<Option<Secret>, Error> {
+        let is_remembered = stay == Stay::Remembered;
         match self.office.people.follow_link(link, is_remembered, now).await {
             Ok(Followed::SignedIn {
                 cookie,
                 signed_in,
                 is_new,
             }) => {
+                self.limit(&cookie, stay, now).await?;
                 self.office.people.trust_network(&signed_in, network, now);
                 self.entered(&signed_in, is_new, now).await?;
                 Ok(Some(cookie))
@@ -103,6 +116,7 @@ impl Accounts {
                 signed_in,
                 former,
             }) => {
+                self.limit(&cookie, stay, now).await?;
                 let person = signed_in.person;
                 self.office.people.trust_network(&signed_in, network, now);
                 self.note(person, person, Action::Correct, &[FieldClass::Email], now)
@@ -115,6 +129,15 @@ impl Accounts {
             Err(people::Error::Refused(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What lives in the forms of a page does not live long.
+    async fn limit(&self, cookie: &Secret, stay: Stay, now: Moment) -> Result<(), Error> {
+        if stay == Stay::Page {
+            let ends = now.plus_ms(PAGE_MS);
+            self.office.people.shorten_sign_in(cookie, ends).await?;
+        }
+        Ok(())
     }
 
     /// Records a sign-in by link, and takes the enquiries that were sent under the confirmed address into the account.
@@ -157,16 +180,18 @@ impl Accounts {
         &self,
         email: &Sealed,
         password: &Sealed,
-        is_remembered: bool,
+        stay: Stay,
         network: &str,
         now: Moment,
     ) -> Result<Entered, Error> {
         let people = &self.office.people;
+        let is_remembered = stay == Stay::Remembered;
         let entered = people
             .sign_in(email.reveal(), password.reveal(), is_remembered, network, now)
             .await;
         match entered {
             Ok((cookie, who)) => {
+                self.limit(&cookie, stay, now).await?;
                 self.note_sign_in(who.person, "password", now).await?;
                 Ok(Entered::In(cookie))
             }
@@ -284,12 +309,12 @@ impl AccountDoor for Accounts {
     fn open_link(
         &self,
         link: Secret,
-        is_remembered: bool,
+        stay: Stay,
         network: String,
         now: Moment,
     ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
         Box::pin(async move {
-            let followed = self.follow(&link, is_remembered, &network, now).await;
+            let followed = self.follow(&link, stay, &network, now).await;
             followed.map_err(failed("follow a link"))
         })
     }
@@ -298,12 +323,12 @@ impl AccountDoor for Accounts {
         &self,
         email: Sealed,
         password: Sealed,
-        is_remembered: bool,
+        stay: Stay,
         network: String,
         now: Moment,
     ) -> BoxFuture<'_, Result<Entered, NotTaken>> {
         Box::pin(async move {
-            let entered = self.enter(&email, &password, is_remembered, &network, now).await;
+            let entered = self.enter(&email, &password, stay, &network, now).await;
             entered.map_err(failed("sign a person in"))
         })
     }

@@ -161,10 +161,7 @@ mod tests {
             .iter()
             .map(|numbered| numbered.entry.action)
             .collect();
-        assert_eq!(
-            recorded,
-            [Action::ConsentGiven, Action::Receive, Action::TaskOpened]
-        );
+        assert_eq!(recorded, [Action::Receive, Action::TaskOpened]);
         let overview = stand
             .office
             .people
@@ -193,10 +190,7 @@ mod tests {
             .about(About::Person(case.person), None, 100)
             .unwrap();
         let actions: Vec<Action> = recorded.iter().map(|numbered| numbered.entry.action).collect();
-        assert_eq!(
-            actions,
-            [Action::ConsentGiven, Action::Receive, Action::TaskOpened]
-        );
+        assert_eq!(actions, [Action::Receive, Action::TaskOpened]);
         assert_eq!(stand.office.tasks.tasks_of_account(7).await.unwrap().len(), 1);
     }
 

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use vocabulary::Moment;
 use web::language::Language;
 use web::public::EnquiryDoor;
-use web::public::account::LinkRequest;
+use web::public::account::{LinkRequest, Stay};
 use web::public::enquiry::NewEnquiry;
 
 /// When tests happen.
@@ -35,7 +35,9 @@ impl Stand {
     pub(super) async fn of(controller: Controller) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let office = office::trial::office_of(folder.path(), || NOW, controller).await;
-        let doors = open(&office, async || Ok(vec![7])).await.unwrap();
+        let doors = open(&office, async || Ok(vec![7]), async |_| Some("manager"))
+            .await
+            .unwrap();
         Self {
             office,
             doors,
@@ -46,6 +48,17 @@ impl Stand {
     /// The way in for enquiries.
     pub(super) fn enquiries(&self) -> &EnquiryDoor {
         self.doors.enquiries.as_ref().expect("the operator is named")
+    }
+
+    /// An enquiry whose newsletter is confirmed by the letter that asks for it.
+    pub(super) async fn enquire(&self, mark: &str) {
+        (self.enquiries().take)(enquiry(self, mark)).await.unwrap();
+        let question = self.letters(1, NOW).await.remove(0);
+        let text = question.text.reveal();
+        let (_, rest) = text.split_once("/consents/confirm?token=").unwrap();
+        let link = Secret::parse(rest.split('&').next().unwrap()).unwrap();
+        self.office.confirm_consent(&link, NOW).await.unwrap();
+        self.letters(1, NOW).await;
     }
 
     /// Every case, newest first.
@@ -120,7 +133,7 @@ impl Stand {
         let opened = self
             .doors
             .accounts
-            .open_link(link, false, HOME.into(), at)
+            .open_link(link, Stay::Browser, HOME.into(), at)
             .await
             .unwrap();
         opened.expect("a fresh link works")

@@ -138,6 +138,20 @@ fn enquire(heard: &mut Heard, server: &Server) {
 
 fn keep_an_account(heard: &mut Heard, scene: &Scene, server: &Server) {
     let mut person = Browser::new(&server.address);
+    // Of the two enquiries with the newsletter ticked, one is confirmed, and that is told.
+    scene.mail.letter(1);
+    let question = token_in(&scene.mail.letter(0));
+    let page = person.get(&format!("/consents/confirm?token={question}"));
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        person.post("/consents/confirm", &[("token", &question)]).status,
+        303
+    );
+    let back = token_in(&scene.mail.letter(2));
+    heard
+        .answers
+        .extend(person.get(&format!("/consents/withdraw?token={back}")).body);
+    heard.secrets.extend([question, back]);
     let before = scene.mail.count();
     let asked = person.fill_slowly("/account/sign-in", "/account/letter", &[("email", EMAIL)]);
     assert_eq!(asked.status, 303, "{}", asked.text());

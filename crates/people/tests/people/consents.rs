@@ -1,5 +1,6 @@
-use crate::house::{House, NOW, houses, receipt_key, refusal};
-use people::{Act, Answer, Choice, ConsentState, Method, Recorded, Refusal, verify};
+use crate::house::{House, NOW, houses, once, receipt_key, refusal, sealed};
+use people::consent_link::CONFIRM_MS;
+use people::{Act, Answer, Choice, ConsentState, Method, NewEnquiry, Recorded, Refusal, Ticked, verify};
 use policy::Purpose;
 use vocabulary::{Moment, PersonId, moment::DAY_MS};
 
@@ -265,5 +266,102 @@ async fn giving_and_withdrawing_at_once_end_in_agreement() {
             let state = house.people.consent_state(person, NEWS).await.unwrap();
             assert_eq!(house.may_send(person).await, state.allows_use());
         }
+    }
+}
+
+/// An enquiry with the newsletter ticked, and the browser's refusal of everything; the person, and the question that
+/// goes to the owner of the address.
+async fn ticked(house: &House, email: &str) -> (PersonId, people::ConsentLetter) {
+    let served = house.serve(&[("enquiry", 1), ("newsletter", 1)]).await;
+    let new = NewEnquiry {
+        client: 0,
+        once: once(),
+        served,
+        shown: NOW,
+        fields: vec![(policy::FieldClass::Email, sealed(email))],
+        message: sealed("?"),
+        ticked: &["newsletter"],
+        has_gpc: true,
+    };
+    let taken = house.people.take_enquiry(&new, NOW).await.unwrap();
+    assert!(taken.given.is_empty());
+    let question = Ticked {
+        person: taken.person,
+        email: &sealed(email),
+        served,
+        shown: NOW,
+        wording: "newsletter",
+    };
+    let letter = house
+        .people
+        .ask_to_confirm(&question, NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    let again = house.people.ask_to_confirm(&question, NOW).await.unwrap();
+    assert!(again.is_none(), "one question for one form");
+    (taken.person, letter)
+}
+
+#[tokio::test]
+async fn a_tick_is_a_consent_only_when_the_owner_of_the_address_confirmed_it() {
+    for house in houses().await {
+        let (person, letter) = ticked(&house, "Anna@Example.org").await;
+        assert_eq!(letter.to, sealed("anna@example.org"));
+        let asked = house.people.consent_link(&letter.secret, NOW).await.unwrap();
+        assert_eq!((asked.person, asked.wording.id.as_str()), (person, "newsletter"));
+        let consent = house.people.consents(person).await.unwrap().remove(0);
+        assert_eq!((consent.purpose, consent.state), (NEWS, ConsentState::Requested));
+        assert!(consent.events.iter().all(|event| event.receipt.is_none()));
+        assert_eq!(house.people.unconfirmed(person, NOW).await.unwrap(), [NEWS]);
+        assert!(!house.may_send(person).await, "looking is not pressing");
+
+        let (who, recorded) = house
+            .people
+            .confirm_consent(&letter.secret, NOW.plus_ms(1))
+            .await
+            .unwrap();
+        assert_eq!((who, recorded.state), (person, ConsentState::Given));
+        assert!(recorded.receipt.is_some() && house.may_send(person).await);
+        assert!(house.people.unconfirmed(person, NOW).await.unwrap().is_empty());
+        house
+            .people
+            .withdraw(person, NEWS, Method::Link, NOW.plus_ms(2))
+            .await
+            .unwrap();
+        let twice = house.people.confirm_consent(&letter.secret, NOW.plus_ms(3)).await;
+        assert_eq!(refusal(twice), Refusal::Link, "it gives once");
+
+        // Nobody confirms it.
+        let (person, letter) = ticked(&house, "boris@example.org").await;
+        let over = NOW.plus_ms(CONFIRM_MS);
+        assert!(
+            house
+                .people
+                .consent_link(&letter.secret, over.plus_ms(-1))
+                .await
+                .is_ok()
+        );
+        assert_eq!(
+            refusal(house.people.consent_link(&letter.secret, over).await),
+            Refusal::Link
+        );
+        assert_eq!(house.people.sweep(over).await.unwrap(), 1);
+        let late = house.people.confirm_consent(&letter.secret, over).await;
+        assert_eq!(refusal(late), Refusal::Link);
+        assert!(!house.may_send(person).await);
+
+        // Whoever says no meanwhile has said so.
+        let (person, letter) = ticked(&house, "clara@example.org").await;
+        house
+            .people
+            .withdraw(person, NEWS, Method::Staff, NOW)
+            .await
+            .unwrap();
+        assert_eq!(
+            refusal(house.people.consent_link(&letter.secret, NOW).await),
+            Refusal::Link
+        );
+        house.people.forget(person).await.unwrap();
     }
 }

@@ -5,6 +5,7 @@ use credentials::Secret;
 use futures::future::BoxFuture;
 use people::{
     CaseId, Controller, Error, NewEnquiry, NewServed, People, ReceiptKey, Recipient, Refusal, ServedId,
+    Ticked,
 };
 use policy::{FieldClass, Purpose};
 use sqldb::trial::{Trial, trials};
@@ -151,7 +152,24 @@ impl House {
             has_gpc: false,
         };
         let taken = self.people.take_enquiry(&new, NOW).await.unwrap();
+        if let (Some(email), false) = (email, taken.unconfirmed.is_empty()) {
+            self.confirm(taken.person, served, email).await;
+        }
         (taken.person, taken.case)
+    }
+
+    /// The owner of the address confirms the newsletter that was ticked.
+    pub(crate) async fn confirm(&self, person: PersonId, served: ServedId, email: &str) {
+        let ticked = Ticked {
+            person,
+            email: &sealed(email),
+            served,
+            shown: NOW.plus_ms(-5_000),
+            wording: "newsletter",
+        };
+        let letter = self.people.ask_to_confirm(&ticked, NOW).await.unwrap();
+        let secret = letter.expect("it is to be confirmed").secret;
+        self.people.confirm_consent(&secret, NOW).await.unwrap();
     }
 
     /// Whether the newsletter's job may read the address.

@@ -35,6 +35,8 @@ async fn an_export_holds_each_marker_exactly_once_and_nobody_elses() {
                 has_gpc: false,
             };
             let taken = house.people.take_enquiry(&new, NOW).await.unwrap();
+            let email = format!("{mark}@mail.example");
+            house.confirm(taken.person, served, &email).await;
             let text = sealed(&format!("{mark}-reply"));
             house
                 .people
@@ -96,7 +98,7 @@ async fn an_export_holds_each_marker_exactly_once_and_nobody_elses() {
         // Forgotten with the vault's erasure, and the other stays whole.
         house.vault.erase(persons[0], "asked for", NOW).await.unwrap();
         let gone = house.people.forget(persons[0]).await.unwrap();
-        assert_eq!((gone.consent_events, gone.letters, gone.cases), (2, 2, 1));
+        assert_eq!((gone.consent_events, gone.letters, gone.cases), (3, 2, 1));
         assert_eq!(
             house.people.forget(persons[0]).await.unwrap(),
             people::Forgotten::default()
@@ -130,7 +132,7 @@ async fn whoever_left_the_vault_is_forgotten_here_too() {
         let (person, rows) = forgotten[0];
         assert_eq!(
             (person, rows.cases, rows.letters, rows.consent_events),
-            (gone, 1, 1, 2)
+            (gone, 1, 1, 3)
         );
         assert!(house.people.case(case).await.is_err());
         assert!(house.people.consents(gone).await.unwrap().is_empty());

@@ -423,6 +423,6 @@ console-consents = Consents
 console-consents-none = No consent of this person stands.
 console-consent-given = Agreed:
 console-consent-withdraw = Take back at their wish
-console-consent-withdraw-about = When the person wrote or said that they no longer agree. It holds from this moment and is recorded.
+console-consent-withdraw-about = When the person wrote or said that they no longer agree. It holds from this moment, for everything that was given under the same address, with a receipt and an entry in the log.
 console-saved-consent-withdrawn = The consent is taken back.
 console-problem-purpose = Work of this kind has another purpose. Choose one that fits.

@@ -1,5 +1,6 @@
 cookies-title = Cookies
 cookies-lead = Looking around this site sets no cookie. The few that exist make something easier, are set when you choose it, and never carry anything about you. Refuse them all: everything works but being remembered.
+cookies-saved-refused = Your browser has not kept the cookie, so nothing is remembered. Everything works all the same; the language stands in the addresses of pages.
 cookies-saved-gpc = Your choice holds for this visit. Your browser refuses for you, so no cookie was set.
 cookies-browser = What your browser says
 cookies-gpc = It sends Global Privacy Control. We take that as a refusal: no cookie is set for convenience, whatever you choose here, and nothing about you is passed on. To be remembered, let your browser make an exception for this site.

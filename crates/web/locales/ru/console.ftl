@@ -427,6 +427,6 @@ console-consents = Согласия
 console-consents-none = Действующих согласий этого человека нет.
 console-consent-given = Согласие:
 console-consent-withdraw = Отозвать по просьбе человека
-console-consent-withdraw-about = Когда человек написал или сказал, что больше не согласен. Отзыв действует с этой минуты и записывается.
+console-consent-withdraw-about = Когда человек написал или сказал, что больше не согласен. Отзыв действует с этой минуты, везде, где согласие дано под тем же адресом, с квитанцией и записью в журнале.
 console-saved-consent-withdrawn = Согласие отозвано.
 console-problem-purpose = У работы такого вида другая цель. Выберите подходящую.

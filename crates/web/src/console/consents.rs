@@ -1,21 +1,21 @@
 //! What the person of a case agreed to, and taking it back at their wish.
 
 use super::case::numbered;
+use super::case_page::is_mine;
 use super::cases::path;
 use super::desk::Desk;
 use super::instead::Instead;
 use crate::reader::{Asking, value};
 use crate::sign_in::see_other;
 use crate::state::Web;
-use audit::{Action, Actor, Entry, Subject};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
-use people::{Case, Consent, Method};
+use office::OnBehalf;
+use people::{Case, Consent};
 use policy::Purpose;
 use staff::Right;
 use std::sync::Arc;
-use vocabulary::ClientId;
 
 /// What is shown beside a case.
 pub(super) struct Consents(Vec<Consent>);
@@ -60,17 +60,27 @@ pub(crate) async fn withdraw(
 ) -> Result<Response, Instead> {
     let act = Act::begin(&web, &asking, &number, &body, Right::ServeEnquiries).await?;
     let purpose = Purpose::parse(value(&act.fields, "purpose")).ok_or_else(|| act.desk.missing())?;
-    let (people, person) = (&web.office.people, act.case.person);
-    let before = people.consent_state(person, purpose).await;
-    if !before.map_err(|error| act.desk.instead(error))?.allows_use() {
+    let Some(id) = act.case.task else {
+        return Ok(act.back("problem", "no-task"));
+    };
+    let task = web.office.tasks.task(id).await;
+    let task = task.map_err(|error| act.desk.instead(error))?;
+    if !is_mine(Some(&task), &act.desk) {
+        return Ok(act.back("problem", "consent-task"));
+    }
+    let by = OnBehalf {
+        account: act.desk.me(),
+        task: id,
+    };
+    let ended = web
+        .office
+        .withdraw_at_wish(act.case.person, purpose, by, act.desk.now)
+        .await
+        .map_err(|error| act.desk.instead(error))?;
+    if ended == 0 {
         return Err(act.desk.missing());
     }
-    let withdrawn = people
-        .withdraw(person, purpose, Method::Email, act.desk.now)
-        .await;
-    withdrawn.map_err(|error| act.desk.instead(error))?;
-    act.end(Action::ConsentWithdrawn, purpose, "consent-withdrawn")
-        .await
+    Ok(act.back("saved", "consent-withdrawn"))
 }
 
 /// Something done about the person of a case: the case is found, the right and the form's origin are checked.
@@ -98,22 +108,5 @@ impl<'a> Act<'a> {
     /// Back to the case, which says what came of it.
     fn back(&self, kind: &str, what: &str) -> Response {
         see_other(&format!("{}?{kind}={what}", path(self.case.id)))
-    }
-
-    /// Records it, and goes back.
-    async fn end(&self, action: Action, purpose: Purpose, saved: &str) -> Result<Response, Instead> {
-        let entry = Entry {
-            subject: Subject {
-                person: Some(self.case.person),
-                task: self.case.task,
-                client: Some(ClientId(self.case.client)),
-                ..Subject::default()
-            },
-            purpose: Some(purpose.name().into()),
-            ..Entry::new(self.desk.now, Actor::Staff(self.desk.me()), action)
-        };
-        let recorded = self.desk.web.office.record(entry).await;
-        recorded.map_err(|error| self.desk.instead(error))?;
-        Ok(self.back("saved", saved))
     }
 }

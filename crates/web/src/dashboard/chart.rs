@@ -6,7 +6,8 @@ use super::period::Interval;
 use super::scale::scale;
 use crate::date;
 use crate::language::Language;
-use jiff::civil::DateTime;
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
 use maud::{Markup, PreEscaped, html};
 use std::fmt::Write;
 use vocabulary::Currency;
@@ -39,6 +40,8 @@ pub struct Point {
 pub struct Flag {
     /// The point it belongs to.
     pub point: usize,
+    /// The day it happened.
+    pub on: Date,
     /// What it was.
     pub text: String,
 }
@@ -78,21 +81,39 @@ impl Chart {
         }
     }
 
-    /// The year that all points are of, if they are of one.
+    /// The year that all points are of, if they are of one; the week of New Year's Day belongs to both.
     fn year(&self) -> Option<i16> {
         let (first, last) = (self.points.first()?, self.points.last()?);
-        Some(first.start.year()).filter(|year| *year == last.start.year())
+        let year = last.start.year();
+        let first_end = self.interval.next(first.start).saturating_sub(1.second());
+        (first_end.year() == year).then_some(year)
+    }
+
+    /// A flag's day, with the year unless all points are of one.
+    fn day_of(&self, language: Language, flag: &Flag) -> String {
+        if self.year().is_some() {
+            date::day(language, flag.on)
+        } else {
+            date::day_and_year(language, flag.on)
+        }
     }
 
     /// The labels of the axis: the point, and its words. The year stands where it changes, and at the first if it does.
     fn labels(&self, language: Language) -> Vec<(usize, String)> {
         let every = self.points.len().div_ceil(8).max(1);
-        let year = |place: usize| self.points[place].start.year();
-        let mut known = self.year();
+        // Phones show each fourth label alone, which must make sense by itself.
+        let (mut before, mut fourth_before) = (None, None);
         let mut labels = Vec::new();
-        for place in (0..self.points.len()).step_by(every) {
-            labels.push((place, self.short_words(language, self.points[place].start, known)));
-            known = Some(year(place));
+        for (nth, place) in (0..self.points.len()).step_by(every).enumerate() {
+            let start = self.points[place].start;
+            let year = Some(start.year());
+            let known = match self.year() {
+                Some(_) => year,
+                None if nth % 4 == 0 => std::mem::replace(&mut fourth_before, year),
+                None => before,
+            };
+            labels.push((place, self.short_words(language, start, known)));
+            before = year;
         }
         labels
     }
@@ -115,7 +136,7 @@ impl Chart {
                     @let hidden = self.flags.len().saturating_sub(NAMED_FLAGS);
                     @for flag in &self.flags[hidden..] {
                         span.key.flagged { svg viewBox="0 0 9 12" aria-hidden="true" { path d="M0 0h9L6.5 3.5 9 7H1v5H0z" {} }
-                            (self.short_words(language, self.points[flag.point].start, self.year())) ": " (flag.text) }
+                            (self.day_of(language, flag)) ": " (flag.text) }
                     }
                     span.by {
                         @for interval in address.period.intervals() {
@@ -198,7 +219,7 @@ impl Chart {
         let area = self.area(finished, top);
         let label = language.text_with("chart-label", &[("metric", title.into())]);
         html! {
-            figure.chart data-label=(label) {
+            figure.chart.years[self.year().is_none()] data-label=(label) {
                 svg role="img" aria-label=(language.text_with("chart-about", &[("metric", title.into())])) {
                     svg.plot y=(ABOVE) width="100%" height=(HEIGHT) overflow="visible" {
                         svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible" {
@@ -250,7 +271,7 @@ impl Chart {
             @for (nth, (place, words)) in self.labels(language).into_iter().enumerate() {
                 @let x = self.across(place);
                 @if x < 97.0 || count == 1 {
-                    text.half[nth % 2 == 1] x={ (rounded(x)) "%" } y=(ABOVE + HEIGHT + 20)
+                    text.half[nth % 2 == 1].quarter[nth % 4 == 2] x={ (rounded(x)) "%" } y=(ABOVE + HEIGHT + 20)
                         text-anchor=(if place == 0 && count > 1 { "start" } else { "middle" }) { (words) }
                 }
             }
@@ -355,7 +376,7 @@ mod tests {
                 date(2024, 5, 1),
                 24,
                 En,
-                "May 2024 Aug Nov Feb 2025 May Aug Nov Feb 2026",
+                "May 2024 Aug Nov Feb 2025 May 2025 Aug Nov Feb 2026",
             ),
             (Interval::Month, date(2026, 3, 1), 4, Ru, "мар апр май июн"),
             (
@@ -364,6 +385,13 @@ mod tests {
                 3,
                 En,
                 "31\u{a0}Dec 2025 1\u{a0}Jan 2026 2\u{a0}Jan",
+            ),
+            (
+                Interval::Week,
+                date(2025, 12, 29),
+                3,
+                En,
+                "29\u{a0}Dec 5\u{a0}Jan 12\u{a0}Jan",
             ),
             (Interval::Week, date(2026, 11, 2), 2, Ru, "2\u{a0}ноя 9\u{a0}ноя"),
             (Interval::Hour, date(2026, 11, 2), 2, En, "00:00 01:00"),

@@ -201,7 +201,8 @@ impl Archive {
             .chain(noted)
             .filter_map(|(at, text)| {
                 let point = points.iter().rposition(|p| p.start <= at)?;
-                (at < interval.next(points[point].start)).then_some(Flag { point, text })
+                let on = at.date();
+                (at < interval.next(points[point].start)).then_some(Flag { point, on, text })
             })
             .collect();
         flags.sort_by_key(|flag| flag.point);

@@ -5,10 +5,11 @@ pub(crate) mod entry;
 pub(crate) mod files;
 pub(crate) mod home;
 mod overview;
+mod session;
 
 pub use overview::{
-    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, ReadBy,
-    Reading,
+    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Offer, Overview, Passing,
+    ProofNeeded, ReadBy, Reading,
 };
 
 use super::enquiry::NotTaken;
@@ -48,17 +49,72 @@ pub enum LinkUse {
     Move,
 }
 
+/// How long a sign-in lasts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stay {
+    /// An hour at most, in the forms of a page: the browser keeps no cookie.
+    Page,
+    /// Until the browser is closed, 12 hours at most.
+    Browser,
+    /// 30 days.
+    Remembered,
+}
+
+/// What shows that it is the holder of the account who changes how one signs in.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The password of the account, if it was given.
+    pub password: Option<Sealed>,
+    /// What stands for the network it came from, as in [`LinkRequest`].
+    pub network: String,
+}
+
+/// What a person wants a field to be.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Which.
+    pub class: FieldClass,
+    /// What the form showed before, if it says so: what is held otherwise by now is not overwritten. Empty for nothing.
+    pub shown: Option<Sealed>,
+    /// What it is to be; without a text it is removed.
+    pub text: Option<Sealed>,
+}
+
 /// Something that a person does in their account.
 #[derive(Debug)]
 pub enum Act {
-    /// Sets fields; those without a text are removed. Fields that are not named stay as they are.
-    Correct(Vec<(FieldClass, Option<Sealed>)>),
+    /// Sets and removes fields, or none of them if one was changed elsewhere meanwhile. Fields that are not named stay as
+    /// they are.
+    Correct {
+        /// The fields.
+        changes: Vec<Change>,
+        /// The language of the page, whose wording stood beside the form.
+        language: Language,
+    },
     /// Takes back the consent of that id.
     Withdraw(String),
+    /// Answers a consent document that stood on the page.
+    Choose {
+        /// Which.
+        wording: Shown,
+        /// The language of the page.
+        language: Language,
+        /// SHA-256 of it as it was shown.
+        form_sha256: [u8; 32],
+        /// Yes or no.
+        gives: bool,
+    },
+    /// Changes the language of the account and its letters.
+    SetLanguage(Language),
     /// Ends the session of that number.
     EndSession(u32),
     /// Sets a password, which fits the rules as far as they need no address.
-    SetPassword(Sealed),
+    SetPassword {
+        /// The new one.
+        password: Sealed,
+        /// Who sets it.
+        proof: Proof,
+    },
     /// Sends a letter to a new address, whose link makes it the address of the account.
     ChangeEmail {
         /// The new address. Well formed.
@@ -67,9 +123,11 @@ pub enum Act {
         language: Language,
         /// The address of this site, as in [`LinkRequest`].
         site: String,
+        /// Who changes it.
+        proof: Proof,
     },
     /// Deletes the account and what was given only for it; ends every session.
-    Delete,
+    Delete(Proof),
     /// Asks what would stay if the account were deleted.
     AskDelete,
     /// Ends this session.
@@ -88,7 +146,7 @@ pub struct Left {
 }
 
 /// What came of an act.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// It is done, and durable.
     Done,
@@ -102,7 +160,9 @@ pub enum Outcome {
     SignInAgain,
     /// The password does not fit the rules.
     Password(PasswordFault),
-    /// There is none of that id.
+    /// The password that was to show who it is is wrong.
+    WrongPassword,
+    /// There is none of that id, or it cannot be changed this way.
     NoSuch,
     /// It is no address that a letter can be sent to.
     Address,
@@ -111,6 +171,10 @@ pub enum Outcome {
         /// How long to wait, in milliseconds.
         wait_ms: i64,
     },
+    /// These fields were changed elsewhere since the form was shown; nothing was saved.
+    Meanwhile(Vec<FieldClass>),
+    /// The text of the consent has changed since it was shown.
+    TextChanged,
 }
 
 /// What came of signing in with a password.
@@ -149,7 +213,7 @@ pub trait AccountDoor: Send + Sync {
     fn open_link(
         &self,
         link: Secret,
-        is_remembered: bool,
+        stay: Stay,
         network: String,
         now: Moment,
     ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>>;
@@ -159,7 +223,7 @@ pub trait AccountDoor: Send + Sync {
         &self,
         email: Sealed,
         password: Sealed,
-        is_remembered: bool,
+        stay: Stay,
         network: String,
         now: Moment,
     ) -> BoxFuture<'_, Result<Entered, NotTaken>>;

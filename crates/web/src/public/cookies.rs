@@ -26,7 +26,7 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, headers: HeaderMap, asking
             h1 { (t("cookies-title")) }
             p.lead { (t("cookies-lead")) }
             @if asking.value("saved") == "yes" {
-                div.notice.done role="status" { p { (t(if asking.gpc { "cookies-saved-gpc" } else { "saved" })) } }
+                div.notice.done role="status" { p { (t(saved(&asking, &headers))) } }
             }
             div.sheet.aside {
                 h2 { (t("cookies-browser")) }
@@ -107,6 +107,18 @@ fn life(language: Language, entry: &Entry) -> String {
     }
 }
 
+/// What is said of a choice. Whoever chose something has a cookie of it now, unless the browser keeps none.
+fn saved(asking: &Asking, headers: &HeaderMap) -> &'static str {
+    let is_kept = [COOKIE_NAME, THEME]
+        .iter()
+        .any(|name| crate::language::cookie(headers, name).is_some());
+    match (asking.gpc, asking.value("kept") == "yes" && !is_kept) {
+        (true, _) => "cookies-saved-gpc",
+        (false, true) => "cookies-saved-refused",
+        (false, false) => "saved",
+    }
+}
+
 /// `POST /cookies`: keeps what was chosen and removes what was not. Where the browser refuses, nothing is set.
 pub(crate) async fn choose(State(web): State<Arc<Web>>, asking: Asking, body: String) -> Response {
     if asking.is_foreign {
@@ -118,6 +130,7 @@ pub(crate) async fn choose(State(web): State<Arc<Web>>, asking: Asking, body: St
     let theme = Theme::parse(value(&fields, "theme")).filter(|_| keeps);
     let next = match (asking.gpc, language) {
         (true, Some(language)) => format!("/cookies?saved=yes&lang={}", language.tag()),
+        (false, _) if language.is_some() || theme.is_some() => "/cookies?saved=yes&kept=yes".to_owned(),
         _ => "/cookies?saved=yes".to_owned(),
     };
     let mut response = see_other(&next);

@@ -111,6 +111,7 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
     };
     let enquiry = read(&terms, &asking, &fields, token, (web.now)());
     let can_answer = enquiry.fields.iter().any(|(class, _)| is_contact(*class));
+    let must_confirm = enquiry.agreed.iter().any(|(purpose, _)| purpose.needs_consent());
     if web.public.sent.begin(&body).is_ok() {
         let taken = (door.take)(enquiry).await;
         web.public.sent.end(&body, taken.ok().map(|()| ""));
@@ -118,10 +119,10 @@ pub(crate) async fn submit(State(web): State<Arc<Web>>, asking: Asking, body: St
             return form(&web, &asking, &fields, &[], Some(Obstacle::Closed));
         }
     }
-    see_other(&asking.link(if can_answer {
-        "/enquiry/sent"
-    } else {
-        "/enquiry/sent?answer=no"
+    see_other(&asking.link(match (can_answer, must_confirm) {
+        (true, true) => "/enquiry/sent?confirm=yes",
+        (true, false) => "/enquiry/sent",
+        (false, _) => "/enquiry/sent?answer=no",
     }))
 }
 
@@ -133,6 +134,7 @@ pub(crate) async fn sent(State(web): State<Arc<Web>>, asking: Asking) -> Respons
         div.reading {
             h1 { (t("enquiry-sent")) }
             p.lead { (t(if can_answer { "enquiry-sent-answer" } else { "enquiry-sent-no-contact" })) }
+            @if asking.value("confirm") == "yes" { p { (t("enquiry-sent-confirm")) } }
             p { (t("enquiry-sent-about")) " " a href=(asking.link("/privacy")) { (t("rights-title")) } "." }
             p { a.button href=(asking.link("/")) { (t("error-home")) } }
         }

@@ -23,7 +23,7 @@ pub(crate) fn problem(agency: &Agency, language: Language, class: FieldClass, te
         .iter()
         .map(|range| range.id.clone())
         .collect();
-    if vault::fits(class, text, &ranges) {
+    if vault::fits(class, text, &ranges) && (class != FieldClass::Email || can_be_email(text)) {
         return None;
     }
     let has_lines = matches!(class, FieldClass::Address | FieldClass::Message);
@@ -47,9 +47,9 @@ fn is_invisible(sign: char) -> bool {
     sign.is_control() || matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Whether a text can be an e-mail address. Whether it exists only a letter can tell.
+/// Whether a text can be an e-mail address that letters go to. Whether it exists only a letter can tell.
 pub(crate) fn can_be_email(text: &str) -> bool {
-    vault::fits(FieldClass::Email, text, &[])
+    vault::fits(FieldClass::Email, text, &[]) && people::can_be_address(text)
 }
 
 #[cfg(test)]
@@ -62,6 +62,7 @@ mod tests {
         for (class, text, want) in [
             (FieldClass::Email, "olga@agency.example", None),
             (FieldClass::Email, "o.p+news@почта.рф", None),
+            (FieldClass::Email, "a\u{ff20}b@x.example", Some("email-wrong")),
             (FieldClass::Email, "olga@agency", Some("email-wrong")),
             (FieldClass::Email, "olga@@agency.example", Some("email-wrong")),
             (FieldClass::Email, "a@b.example, c@d.example", Some("email-wrong")),

@@ -72,6 +72,8 @@ pub(crate) struct Gate {
     pub(crate) form: &'static str,
     /// SHA-256 of the form as it is shown now, without what was filled in.
     pub(crate) form_sha256: [u8; 32],
+    /// Whether something is guessed with it, so that a failure delays the next try.
+    guesses: bool,
 }
 
 impl Gate {
@@ -80,6 +82,15 @@ impl Gate {
         Self {
             form,
             form_sha256: Sha256::digest(empty.0.as_bytes()).into(),
+            guesses: false,
+        }
+    }
+
+    /// The gate of a form with which something is guessed.
+    pub(crate) fn for_guesses(form: &'static str, empty: &Markup) -> Self {
+        Self {
+            guesses: true,
+            ..Self::new(form, empty)
         }
     }
 
@@ -136,13 +147,21 @@ impl Gate {
         if now.0 - token.shown.0 < web.public.fastest_ms {
             return Err(Obstacle::Hasty);
         }
-        let mut attempts = web.public.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        attempts
-            .begin(self.form, &asking.peer, now.0)
-            .map_err(|wait_ms| {
-                asking.refused(office::Refused::TooMany);
-                Obstacle::TooMany { wait_ms }
-            })?;
+        let waiting = if self.guesses {
+            let mut attempts = web.public.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+            attempts.begin(self.form, &asking.peer, now.0)
+        } else {
+            let mut allowance = web
+                .public
+                .allowance
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            allowance.take(self.form, &asking.peer, now.0)
+        };
+        waiting.map_err(|wait_ms| {
+            asking.refused(office::Refused::TooMany);
+            Obstacle::TooMany { wait_ms }
+        })?;
         Ok(token)
     }
 

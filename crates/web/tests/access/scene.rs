@@ -21,7 +21,7 @@ use tower::ServiceExt;
 use web::asset::Asset;
 use web::caller::Caller;
 use web::public::AccountDoor;
-use web::public::account::Entered;
+use web::public::account::{Entered, Stay};
 
 pub(crate) struct Whoever {
     pub(crate) kind: Kind,
@@ -65,7 +65,7 @@ impl Scene {
         let (email, password) = (Sealed::new(MEMBER.into()), Sealed::new(PASSWORD.into()));
         let entered = stand
             .taken
-            .sign_in(email, password, false, String::new(), now())
+            .sign_in(email, password, Stay::Browser, String::new(), now())
             .await;
         let person = match entered.unwrap() {
             Entered::In(cookie) => Some(cookie),

@@ -40,7 +40,7 @@ async fn an_account_opens_by_a_link_once_and_by_a_press() {
         .post("/account/link", &format!("token={link}&remember=yes"))
         .await;
     assert!(
-        seen.location == "/account" && seen.cookies[0].contains("Max-Age=2592000"),
+        seen.location == "/account?entered=yes" && seen.cookies[0].contains("Max-Age=2592000"),
         "{:?}",
         seen.cookies
     );
@@ -117,7 +117,7 @@ async fn a_person_sees_and_does_everything_in_the_account() {
     );
     let csrf = page.field("/account/fields", "csrf");
     for path in [
-        "fields", "consents", "sessions", "password", "email", "delete", "sign-out",
+        "fields", "consents", "choices", "language", "sessions", "password", "email", "delete", "sign-out",
     ] {
         let seen = visitor
             .post(&format!("/account/{path}"), "csrf=forged&id=2&word=delete")
@@ -128,6 +128,9 @@ async fn a_person_sees_and_does_everything_in_the_account() {
     for (path, body, done) in [
         ("fields", "name=Olga+P.&phone=", "fields"),
         ("consents", "id=consent-7", "withdrawn"),
+        ("choices", "id=newsletter&version=1&answer=yes", "given"),
+        ("choices", "id=newsletter&version=1&answer=no", "refused"),
+        ("language", "language=ru", "language"),
         ("sessions", "id=2", "session"),
         ("password", "new-password=a+longer+pass+phrase", "password"),
         ("email", "new-email=new%40client.example", "email"),
@@ -160,17 +163,23 @@ async fn a_person_sees_and_does_everything_in_the_account() {
             "nothing is lost"
         );
     }
-    assert_eq!(visitor.get("/account/receipts/receipt-7").await.text, "aa.bb.cc");
-    assert_eq!(
-        visitor.get("/account/receipts/receipt-8").await.status,
-        StatusCode::NOT_FOUND
-    );
+    for (path, text) in [
+        ("receipt-7", "aa.eyJjb25zZW50IjoibmV3cyJ9.cc"),
+        ("receipt-7.jws", "aa.eyJjb25zZW50IjoibmV3cyJ9.cc"),
+        ("receipt-7.json", "{\n  \"consent\": \"news\"\n}"),
+    ] {
+        assert_eq!(visitor.get(&format!("/account/receipts/{path}")).await.text, text);
+    }
+    for path in ["receipt-8", "receipt-8.json", "receipt-7.pdf"] {
+        let seen = visitor.get(&format!("/account/receipts/{path}")).await;
+        assert_eq!(seen.status, StatusCode::NOT_FOUND, "{path}");
+    }
     assert_eq!(
         visitor.get("/account/export.json").await.text,
         r#"{"name":"Olga"}"#
     );
     assert!(page.text.contains("402-FZ, article 29") && page.text.contains("your contract with us"));
-    *stand.taken.is_held.lock().unwrap() = true;
+    *stand.taken.outcome.lock().unwrap() = Some(web::public::account::Outcome::OnHold);
     let held = visitor
         .post("/account/fields", &format!("csrf={csrf}&name=Other"))
         .await;
@@ -181,7 +190,6 @@ async fn a_person_sees_and_does_everything_in_the_account() {
         "{}",
         held.text
     );
-    *stand.taken.is_held.lock().unwrap() = false;
     let asked = visitor.get("/account/delete").await;
     assert!(asked.main().contains("from 30 days on"), "{}", asked.text);
     let gone = visitor
@@ -191,19 +199,24 @@ async fn a_person_sees_and_does_everything_in_the_account() {
     assert!(gone.status == StatusCode::OK && gone.cookies[0].contains("Max-Age=0"));
     assert_eq!(visitor.get("/account").await.location, "/account/sign-in");
     let acts = stand.taken.acts.lock().unwrap();
-    let Act::Correct(changes) = &acts[0] else {
+    let Act::Correct { changes, .. } = &acts[0] else {
         unreachable!("the first act changes fields")
     };
     let changes: Vec<(FieldClass, Option<&str>)> = changes
         .iter()
-        .map(|(c, v)| (*c, v.as_ref().map(credentials::Sealed::reveal)))
+        .map(|change| {
+            (
+                change.class,
+                change.text.as_ref().map(credentials::Sealed::reveal),
+            )
+        })
         .collect();
     assert_eq!(
         changes,
         [(FieldClass::Name, Some("Olga P.")), (FieldClass::Phone, None)]
     );
     assert!(matches!(&acts[1], Act::Withdraw(id) if id == "consent-7"));
-    assert!(matches!(acts[2], Act::EndSession(2)) && matches!(acts.last(), Some(Act::Delete)));
+    assert!(matches!(acts[5], Act::EndSession(2)) && matches!(acts.last(), Some(Act::Delete(_))));
     let debug = format!("{acts:?}");
     assert!(
         !debug.contains("Olga") && !debug.contains("phrase") && !debug.contains("new@"),
@@ -287,6 +300,193 @@ async fn links_in_letters_do_not_follow_a_host_that_anyone_can_write() {
         );
         let letter = stand.taken.letters.lock().unwrap().pop();
         assert_eq!(letter.map(|l| l.site).as_deref(), site, "{configured:?} {host}");
-        *stand.web.public.attempts.lock().unwrap() = credentials::Attempts::default();
     }
+}
+
+#[tokio::test]
+async fn everything_works_without_a_cookie_but_being_remembered() {
+    let stand = Stand::open(1, 1, false).await;
+    let visitor = Visitor::new(&stand);
+    visitor
+        .fill("/account/sign-in", "/account/letter", &format!("email={MEMBER}"))
+        .await;
+    let link = stand.taken.secrets.lock().unwrap().0.clone().unwrap().text();
+    let asked = visitor.get(&format!("/account/link?token={link}")).await;
+    assert!(asked.main().contains("If your browser refuses cookies") && asked.cookies.is_empty());
+    let page = visitor
+        .post("/account/link", &format!("token={link}&remember=yes&cookie=no"))
+        .await;
+    assert!(page.status == StatusCode::OK && page.cookies.is_empty() && page.location.is_empty());
+    assert!(page.cached.contains("no-store") && page.main().contains("You are here without a cookie"));
+    let (csrf, session) = (
+        page.field("/account/fields", "csrf"),
+        page.field("/account/fields", "session"),
+    );
+    let addresses: Vec<&str> = page
+        .text
+        .split('"')
+        .filter(|text| text.starts_with('/'))
+        .collect();
+    assert!(
+        !addresses.iter().any(|address| address.contains(&session)),
+        "never in an address"
+    );
+    let own = format!("csrf={csrf}&session={session}");
+    for (path, body, shows) in [
+        ("", "", "Your account</h1>"),
+        ("/fields", "was-name=Old&name=Olga+P.", "Saved."),
+        ("/consents", "id=consent-7", "You took the consent back"),
+        (
+            "/choices",
+            "id=newsletter&version=1&answer=yes",
+            "Your consent counts from now on",
+        ),
+        ("/language", "language=ru", "Letters come in that language"),
+        ("/sessions", "id=2", "That sign-in is ended"),
+        (
+            "/password",
+            "new-password=a+longer+pass+phrase",
+            "The password is set",
+        ),
+        (
+            "/email",
+            "new-email=new%40client.example",
+            "A letter is on its way",
+        ),
+        ("/receipts/receipt-7.json", "", "\"news\""),
+        ("/export.json", "", "Olga"),
+        ("/delete", "", "Write the word"),
+    ] {
+        let seen = visitor
+            .post(&format!("/account{path}"), &format!("{own}&{body}"))
+            .await;
+        assert!(
+            seen.status == StatusCode::OK && seen.cookies.is_empty(),
+            "{path}: {}",
+            seen.status
+        );
+        assert!(seen.text.contains(shows), "{path}");
+        let is_page = seen.text.contains("<main");
+        assert!(
+            !is_page || seen.text.contains(&format!("value=\"{session}\"")),
+            "{path}"
+        );
+    }
+    for forged in [format!("session={session}&csrf=x"), format!("csrf={csrf}")] {
+        let seen = visitor.post("/account/export.json", &forged).await;
+        assert_ne!(seen.status, StatusCode::OK);
+    }
+    let wrong = visitor
+        .post("/account/email", &format!("{own}&new-email=new"))
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.text.contains(&session),
+        "the session is not lost by a mistake"
+    );
+    let gone = visitor
+        .post("/account/delete", &format!("{own}&word=delete"))
+        .await;
+    assert_eq!(gone.status, StatusCode::OK);
+    assert_eq!(visitor.post("/account", &own).await.location, "/account/sign-in");
+
+    // By password too; and who lost a cookie on the way is told what to do.
+    let fields = format!(
+        "login={MEMBER}&password={}&cookie=no",
+        crate::stand::PASSWORD.replace(' ', "+")
+    );
+    let seen = visitor
+        .fill("/account/sign-in", "/account/sign-in", &fields)
+        .await;
+    assert!(seen.status == StatusCode::OK && seen.main().contains("You are here without a cookie"));
+    let lost = visitor.get("/account?entered=yes").await;
+    assert_eq!(lost.location, "/account/sign-in?cookie=no");
+    assert!(
+        visitor
+            .get(&lost.location)
+            .await
+            .main()
+            .contains("your browser has not kept the cookie")
+    );
+}
+
+#[tokio::test]
+async fn what_came_in_between_is_said_and_nothing_typed_is_lost() {
+    use web::public::account::{Outcome, ProofNeeded};
+    let stand = Stand::open(1, 1, false).await;
+    let mut visitor = Visitor::new(&stand);
+    visitor.enter().await;
+    let page = visitor.get("/account").await;
+    let csrf = page.field("/account/fields", "csrf");
+    assert_eq!(page.field("/account/fields", "was-company"), "Leuchtwerk");
+    assert!(page.text.contains("Letter from us") && page.text.contains("(account manager)"));
+    assert!(page.text.contains("task 0011aabb"));
+    let post = async |path: &str, body: &str| {
+        visitor
+            .post(&format!("/account/{path}"), &format!("csrf={csrf}&{body}"))
+            .await
+    };
+    let set = |outcome: Outcome| *stand.taken.outcome.lock().unwrap() = Some(outcome);
+
+    // What was left as it was shown is no change.
+    post(
+        "fields",
+        "was-company=Leuchtwerk&company=Leuchtwerk&was-name=Old&name=New",
+    )
+    .await;
+    match stand.taken.acts.lock().unwrap().last() {
+        Some(Act::Correct { changes, .. }) => assert_eq!(changes.len(), 1),
+        other => unreachable!("{other:?}"),
+    }
+    set(Outcome::Meanwhile(vec![FieldClass::Name]));
+    let seen = post("fields", "was-name=Old&name=Typed").await;
+    assert_eq!(seen.status, StatusCode::CONFLICT);
+    assert!(seen.text.contains(r#"value="Typed""#) && seen.text.contains("changed elsewhere"));
+    let seen = post("fields", "email=evil%40x.example").await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.text.contains("cannot be changed with this form"));
+    set(Outcome::Wait { wait_ms: 2_000 });
+    let seen = post("email", "new-email=new%40client.example").await;
+    assert_eq!(seen.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(seen.text.contains(r#"value="new@client.example""#) && seen.text.contains("Too often"));
+    let odd = post("email", "new-email=a%EF%BC%A0b%40x.example").await;
+    assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
+    set(Outcome::NoSuch);
+    assert_eq!(post("consents", "id=none").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        post("choices", "id=none&answer=yes").await.status,
+        StatusCode::NOT_FOUND
+    );
+    let changed = post("choices", "id=newsletter&version=9&answer=yes").await;
+    assert_eq!(changed.status, StatusCode::CONFLICT);
+
+    // The password shows who it is, before anything else is asked for.
+    *stand.taken.proof.lock().unwrap() = ProofNeeded::Password;
+    let asked = visitor.get("/account").await.text;
+    assert!(
+        asked.contains(r#"name="password-for-email""#) && asked.contains(r#"name="password-for-password""#)
+    );
+    assert!(
+        visitor
+            .get("/account/delete")
+            .await
+            .text
+            .contains(r#"name="password-for-delete""#)
+    );
+    set(Outcome::WrongPassword);
+    let seen = post("delete", "word=delete&password-for-delete=x").await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.text.contains(r#"id="password-for-delete-wrong""#) && !seen.text.contains(r#"value="x""#));
+    *stand.taken.proof.lock().unwrap() = ProofNeeded::Link;
+    assert_eq!(
+        visitor.get("/account/delete").await.location,
+        "/account/sign-in?again=yes"
+    );
+    assert!(
+        !visitor
+            .get("/account")
+            .await
+            .text
+            .contains(r#"name="new-password""#)
+    );
 }

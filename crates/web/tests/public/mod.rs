@@ -1,6 +1,7 @@
 //! The agency's own site over a whole stand. Its visitor has no scripts, and no cookies but those it is given.
 
 mod account;
+mod consents;
 mod cookies;
 mod forms;
 mod site;
@@ -116,7 +117,7 @@ impl Visitor {
         let seen = self.fill("/account/sign-in", "/account/sign-in", &fields).await;
         assert_eq!(
             (seen.status, seen.location.as_str()),
-            (StatusCode::SEE_OTHER, "/account")
+            (StatusCode::SEE_OTHER, "/account?entered=yes")
         );
         seen.cookies[0]
             .split(';')

@@ -11,7 +11,7 @@ use vocabulary::Moment;
 use web::language::Language;
 use web::public::account::{
     Act, Choice, ChoiceState, Entered, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Left,
-    LinkRequest, LinkUse, Outcome, Overview, Passing, ReadBy, Reading,
+    LinkRequest, LinkUse, Offer, Outcome, Overview, Passing, ProofNeeded, ReadBy, Reading, Stay,
 };
 use web::public::enquiry::{NewEnquiry, NotTaken, Terms};
 use web::public::rights::NewRequest;
@@ -31,8 +31,10 @@ pub(crate) struct Taken {
     pub(crate) is_closed: Mutex<bool>,
     /// The sign-in is too old to change how one signs in.
     pub(crate) is_stale: Mutex<bool>,
-    /// A hold stands on what the person gave.
-    pub(crate) is_held: Mutex<bool>,
+    /// What an act comes to, where it is not done.
+    pub(crate) outcome: Mutex<Option<Outcome>>,
+    /// What changing how one signs in needs.
+    pub(crate) proof: Mutex<ProofNeeded>,
     /// The operator has not said who they are.
     pub(crate) is_unnamed: Mutex<bool>,
     /// The one link moves an account.
@@ -155,7 +157,7 @@ impl AccountDoor for Taken {
     fn open_link(
         &self,
         link: Secret,
-        _: bool,
+        _: Stay,
         _: String,
         _: Moment,
     ) -> BoxFuture<'_, Result<Option<Secret>, NotTaken>> {
@@ -173,7 +175,7 @@ impl AccountDoor for Taken {
         &self,
         email: Sealed,
         password: Sealed,
-        _: bool,
+        _: Stay,
         _: String,
         _: Moment,
     ) -> BoxFuture<'_, Result<Entered, NotTaken>> {
@@ -188,16 +190,19 @@ impl AccountDoor for Taken {
     }
 
     fn overview(&self, cookie: Secret, now: Moment) -> BoxFuture<'_, Result<Option<Overview>, NotTaken>> {
-        let found = self.is_signed_in(&cookie).then(|| overview(now));
+        let found = self.is_signed_in(&cookie).then(|| Overview {
+            proof: *self.proof.lock().unwrap(),
+            ..overview(now)
+        });
         Box::pin(async move { Ok(found) })
     }
 
     fn act(&self, cookie: Secret, act: Act, _: Moment) -> BoxFuture<'_, Result<Outcome, NotTaken>> {
-        let is_question = matches!(act, Act::AskDelete);
-        let outcome = if is_question {
-            Outcome::Left(Left::default())
-        } else if *self.is_held.lock().unwrap() && matches!(act, Act::Correct(_)) {
-            Outcome::OnHold
+        if matches!(act, Act::AskDelete) {
+            return Box::pin(async { Ok(Outcome::Left(Left::default())) });
+        }
+        let outcome = if let Some(outcome) = self.outcome.lock().unwrap().take() {
+            outcome
         } else if *self.is_stale.lock().unwrap() {
             Outcome::SignInAgain
         } else if self.is_signed_in(&cookie) {
@@ -206,7 +211,7 @@ impl AccountDoor for Taken {
             Outcome::SignedOut
         };
         if outcome == Outcome::Done {
-            if matches!(act, Act::SignOut | Act::Delete) {
+            if matches!(act, Act::SignOut | Act::Delete(_)) {
                 self.secrets.lock().unwrap().1 = None;
             }
             self.acts.lock().unwrap().push(act);
@@ -220,7 +225,8 @@ impl AccountDoor for Taken {
         id: String,
         _: Moment,
     ) -> BoxFuture<'_, Result<Option<String>, NotTaken>> {
-        let found = (self.is_signed_in(&cookie) && id == "receipt-7").then(|| "aa.bb.cc".to_owned());
+        let found = (self.is_signed_in(&cookie) && id == "receipt-7")
+            .then(|| format!("aa.{}.cc", "eyJjb25zZW50IjoibmV3cyJ9"));
         Box::pin(async move { Ok(found) })
     }
 
@@ -271,6 +277,14 @@ fn overview(now: Moment) -> Overview {
     Overview {
         email: Some(Sealed::new(MEMBER.into())),
         has_password: true,
+        proof: ProofNeeded::None,
+        language: Some(Language::En),
+        offers: vec![Offer {
+            purpose: Purpose::Newsletter,
+            wording: wording("newsletter", Language::En),
+            is_asked: false,
+            is_refused: false,
+        }],
         fields: vec![
             field(FieldClass::Name, "Olga <b>Petrova</b>"),
             field(FieldClass::Company, "Leuchtwerk"),
@@ -293,11 +307,15 @@ fn overview(now: Moment) -> Overview {
             at: ago(39),
             is_ours: true,
             text: Sealed::new("Dear Olga,\n\nthank you for your question.".into()),
+            uses: field(FieldClass::Message, "").uses,
+            until: Some(ago(-300)),
         }],
         readings: vec![Reading {
             at: ago(39),
             by: ReadBy::Staff,
             purpose: Purpose::AnswerEnquiry,
+            role: Some("manager"),
+            task: Some("0011aabb".into()),
             case: Some(7),
             classes: vec![FieldClass::Name, FieldClass::Message],
             times: 3,

@@ -1,16 +1,17 @@
 //! What people do in their account.
 
 use super::{Accounts, overview::consent_id};
+use crate::doors::spoken;
 use audit::{Action, Actor};
 use credentials::{Sealed, Secret};
 use office::Error;
-use people::{Method, NewAddress, Refusal, SignedIn, account::FRESH_MS};
+use people::{Answer, Choice, Method, NewAddress, NewServed, Refusal, SignedIn};
 use policy::retention::Rules;
 use policy::{FieldClass, Purpose};
 use std::cmp::Reverse;
 use vault::{Reader, Value};
 use vocabulary::{Moment, PersonId};
-use web::public::account::{Act, Left, Outcome};
+use web::public::account::{Act, Change, Left, Outcome, Proof};
 
 impl Accounts {
     pub(super) async fn act_for(&self, cookie: &Secret, act: Act, now: Moment) -> Result<Outcome, Error> {
@@ -32,9 +33,12 @@ impl Accounts {
             }
             Error::People(people::Error::Refused(refusal)) => match refusal {
                 Refusal::Password(fault) => Outcome::Password(*fault),
-                // What changes how one signs in needs a link that was followed within the hour.
+                // What changes how one signs in needs a link that was followed within the hour, or the password.
                 Refusal::SignInAgain => Outcome::SignInAgain,
+                Refusal::WrongCredentials => Outcome::WrongPassword,
                 Refusal::Email => Outcome::Address,
+                Refusal::AddressByLetter => Outcome::NoSuch,
+                Refusal::NotShown => Outcome::TextChanged,
                 Refusal::TooManyAttempts { wait_ms } => Outcome::Wait { wait_ms: *wait_ms },
                 _ => return Err(error),
             },
@@ -45,38 +49,76 @@ impl Accounts {
     async fn carry_out(&self, who: &SignedIn, act: Act, now: Moment) -> Result<Outcome, Error> {
         match act {
             Act::AskDelete => return Ok(Outcome::Left(self.left(who.person, now).await?)),
-            Act::Delete => {
+            Act::Delete(proof) => {
                 let left = self.left(who.person, now).await?;
-                self.delete(who, now).await?;
+                self.delete(who, &proof, now).await?;
                 return Ok(Outcome::Left(left));
             }
             Act::ChangeEmail { .. } if self.office.vault.is_held(who.person).await? => {
                 return Ok(Outcome::OnHold);
             }
-            act => self.do_one(who, act, now).await?,
+            act => self.settle_or_correct(who, act, now).await,
         }
-        Ok(Outcome::Done)
     }
 
-    async fn do_one(&self, who: &SignedIn, act: Act, now: Moment) -> Result<(), Error> {
+    async fn settle_or_correct(&self, who: &SignedIn, act: Act, now: Moment) -> Result<Outcome, Error> {
+        match act {
+            Act::Correct { changes, language } => {
+                let who = SignedIn {
+                    language: spoken(language),
+                    ..*who
+                };
+                self.correct(&who, &changes, now).await
+            }
+            act => self.settle(who, act, now).await.map(|()| Outcome::Done),
+        }
+    }
+
+    async fn settle(&self, who: &SignedIn, act: Act, now: Moment) -> Result<(), Error> {
         let people = &self.office.people;
         match act {
-            Act::Correct(changes) => self.correct(who, &changes, now).await,
+            // Done above.
+            Act::Correct { .. } | Act::AskDelete | Act::Delete(_) => Ok(()),
+            Act::Choose {
+                wording,
+                language,
+                form_sha256,
+                gives,
+            } => {
+                let form = NewServed {
+                    form: "account",
+                    language: spoken(language),
+                    wordings: &[(wording.id.as_str(), wording.version)],
+                    form_sha256,
+                };
+                self.choose(who, &form, gives, now).await
+            }
+            Act::SetLanguage(language) => Ok(people.set_language(who.person, spoken(language)).await?),
             Act::Withdraw(id) => self.withdraw(who, &id, now).await,
             Act::EndSession(id) => self.end_sign_in(who, id, now).await,
             Act::SignOut => self.end_sign_in(who, who.sign_in, now).await,
-            Act::SetPassword(password) => {
-                people.set_password(who, None, password.reveal(), "", now).await?;
+            Act::SetPassword { password, proof } => {
+                let old = proof.password.as_ref().map(Sealed::reveal);
+                people
+                    .set_password(who, old, password.reveal(), &proof.network, now)
+                    .await?;
                 self.note(who.person, who.person, Action::PasswordChange, &[], now)
                     .await
             }
-            Act::ChangeEmail { email, site, .. } => {
-                match people.ask_new_address(who, None, email.reveal(), "", now).await? {
+            Act::ChangeEmail {
+                email, site, proof, ..
+            } => {
+                let password = proof.password.as_ref().map(Sealed::reveal);
+                let asked = people
+                    .ask_new_address(who, password, email.reveal(), &proof.network, now)
+                    .await?;
+                match asked {
                     NewAddress::Letter(letter) => self.post(&letter, &site, now).await,
-                    NewAddress::Taken { to, language } => self.tell_taken(&to, language, now).await,
+                    NewAddress::Taken { person, to, language } => {
+                        self.tell_taken(&to, person, language, now).await
+                    }
                 }
             }
-            Act::Delete | Act::AskDelete => Ok(()),
         }
     }
 
@@ -101,44 +143,87 @@ impl Accounts {
         Ok(left)
     }
 
-    /// Sets and removes values of the person and of those that the account claimed. The page shows the newest value of
-    /// each class: where that is what is wanted, nothing changes.
-    async fn correct(
+    /// Records the answer to a consent document, and gives its use or shuts it at once: the address is a confirmed one.
+    async fn choose(
         &self,
         who: &SignedIn,
-        changes: &[(FieldClass, Option<Sealed>)],
+        form: &NewServed<'_>,
+        gives: bool,
         now: Moment,
     ) -> Result<(), Error> {
-        let classes: Vec<FieldClass> = changes.iter().map(|(class, _)| *class).collect();
+        let people = &self.office.people;
+        let (wording, _) = form.wordings[0];
+        let choice = Choice {
+            served: people.serve(form, now).await?,
+            shown: now,
+            wording,
+            answer: if gives { Answer::Give } else { Answer::Refuse },
+            method: Method::Account,
+            evidence_sha256: None,
+        };
+        let recorded = people.choose(who.person, &choice, now).await?;
+        let mut action = Action::ConsentGiven;
+        if !gives {
+            action = Action::ConsentRefused;
+            for person in people.persons_of(who.person).await? {
+                if person == who.person {
+                    continue;
+                }
+                match people
+                    .withdraw(person, recorded.purpose, Method::Account, now)
+                    .await
+                {
+                    // Never asked.
+                    Ok(_) | Err(people::Error::Refused(Refusal::State)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        self.note(who.person, who.person, action, &[], now).await
+    }
+
+    /// Sets and removes values of the person and of those that the account claimed. The page shows the newest value of
+    /// each class: where that is what is wanted, nothing changes; where it is not any more what the page showed, nothing
+    /// at all is saved.
+    async fn correct(&self, who: &SignedIn, changes: &[Change], now: Moment) -> Result<Outcome, Error> {
+        let classes: Vec<FieldClass> = changes.iter().map(|change| change.class).collect();
         if classes.contains(&FieldClass::Email) {
             return Err(people::Error::from(Refusal::AddressByLetter).into());
         }
         let held = self.values(who, &classes, now).await?;
+        let newest = |class: FieldClass| {
+            held.iter()
+                .filter(|(_, value)| value.class == class)
+                .min_by_key(|(_, value)| Reverse(value.provenance.given))
+                .map_or("", |(_, value)| value.text.reveal())
+        };
+        let meanwhile: Vec<FieldClass> = changes
+            .iter()
+            .filter(|change| {
+                let wanted = change.text.as_ref().map_or("", |text| text.reveal().trim());
+                let shown = change.shown.as_ref().map(Sealed::reveal);
+                shown.is_some_and(|shown| shown.trim() != newest(change.class).trim())
+                    && wanted != newest(change.class)
+            })
+            .map(|change| change.class)
+            .collect();
+        if !meanwhile.is_empty() {
+            return Ok(Outcome::Meanwhile(meanwhile));
+        }
         // All or nothing: what a hold keeps as it is stops the whole form before anything is changed.
-        let mut frozen = Vec::new();
         for (person, value) in &held {
-            if self.office.vault.is_held(*person).await? {
-                frozen.push(value.class);
+            let change = changes.iter().find(|change| change.class == value.class);
+            let wanted = change.and_then(|change| change.text.as_ref());
+            let is_other = wanted.map_or("", |text| text.reveal().trim()) != newest(value.class);
+            if is_other && self.office.vault.is_held(*person).await? {
+                return Ok(Outcome::OnHold);
             }
         }
-        for (class, text) in changes {
-            let shown = held
-                .iter()
-                .filter(|(_, value)| value.class == *class)
-                .min_by_key(|(_, value)| Reverse(value.provenance.given));
-            let wanted = text.as_ref().map(|text| text.reveal().trim());
-            if frozen.contains(class) && shown.map(|(_, value)| value.text.reveal()) != wanted {
-                return Err(vault::Error::from(vault::Refusal::OnHold).into());
-            }
-        }
-        for (class, text) in changes {
+        for Change { class, text, .. } in changes {
             let of_class: Vec<&(PersonId, Value)> =
                 held.iter().filter(|(_, value)| value.class == *class).collect();
-            let shown = of_class
-                .iter()
-                .min_by_key(|(_, value)| Reverse(value.provenance.given));
-            let wanted = text.as_ref().map(|text| text.reveal().trim());
-            if shown.map(|(_, value)| value.text.reveal()) == wanted {
+            let wanted = text.as_ref().map_or("", |text| text.reveal().trim());
+            if newest(*class) == wanted {
                 continue;
             }
             let mut persons: Vec<PersonId> = of_class.iter().map(|(person, _)| *person).collect();
@@ -165,7 +250,7 @@ impl Accounts {
                 self.note(who.person, person, action, &[*class], now).await?;
             }
         }
-        Ok(())
+        Ok(Outcome::Done)
     }
 
     /// The values of these classes, of the person and of those that the account claimed.
@@ -239,17 +324,16 @@ impl Accounts {
 
     /// Ends every consent, then deletes the account. Where nothing but the account keeps the person's values, they go at
     /// once with their key; else each goes when its own time is over. Enquiries that the account claimed stay.
-    async fn delete(&self, who: &SignedIn, now: Moment) -> Result<(), Error> {
+    async fn delete(&self, who: &SignedIn, proof: &Proof, now: Moment) -> Result<(), Error> {
         let (office, people) = (&self.office, &self.office.people);
-        if !who.is_by_link || now.0 - who.since.0 >= FRESH_MS {
-            return Err(people::Error::from(Refusal::SignInAgain).into());
-        }
+        let password = proof.password.as_ref().map(Sealed::reveal);
+        people.confirm(who, password, &proof.network, now).await?;
         for person in people.persons_of(who.person).await? {
             for consent in people.consents(person).await? {
                 self.withdraw_one(who, person, &consent, now).await?;
             }
         }
-        people.delete_account(who, None, "", now).await?;
+        people.delete_account(who, password, &proof.network, now).await?;
         self.note(who.person, who.person, Action::AccountDisabled, &[], now)
             .await?;
         if self.is_kept_by_account_alone(who.person, now).await? {

@@ -1,6 +1,10 @@
 //! What people take with them: a receipt, and everything that is held.
 
-use super::{Accounts, overview::classes, traces};
+use super::{
+    Accounts,
+    overview::{Roles, classes},
+    traces,
+};
 use audit::{Action, Actor, Entry};
 use credentials::Secret;
 use office::Error;
@@ -42,7 +46,8 @@ impl Accounts {
         let office = &self.office;
         let mut held = office.people.overview(&Reader::Person, who.person, now).await?;
         let readings = traces::readings(office, &held.persons)?;
-        held.readings = readings.iter().map(reading).collect();
+        let roles = self.roles(&readings).await;
+        held.readings = readings.iter().map(|entry| reading(entry, &roles)).collect();
         let disclosures = traces::disclosures(office, &held.persons).await?;
         held.disclosures = disclosures.iter().map(disclosure).collect();
         let text = serde_json::to_string_pretty(&held).expect("what is held has texts as keys");
@@ -72,7 +77,11 @@ impl Accounts {
     }
 }
 
-fn reading(entry: &Entry) -> Value {
+fn reading(entry: &Entry, roles: &Roles) -> Value {
+    let role = match &entry.actor {
+        Actor::Staff(account) => roles.get(account),
+        _ => None,
+    };
     let by = match &entry.actor {
         Actor::Staff(_) => "staff",
         Actor::Person(_) => "person",
@@ -82,6 +91,7 @@ fn reading(entry: &Entry) -> Value {
     json!({
         "at": entry.time,
         "by": by,
+        "role": role,
         "purpose": entry.purpose.as_ref().map(audit::Word::as_str),
         "task": entry.subject.task,
         "classes": classes(entry),

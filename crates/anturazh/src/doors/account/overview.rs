@@ -1,26 +1,34 @@
 //! All that is held about a person, in the shape in which the page of their account shows it.
 
 use super::{Accounts, traces};
-use crate::doors::words;
+use crate::doors::{AGREED_TO_WITH_AN_ENQUIRY, words};
 use audit::{Actor, Entry};
 use credentials::{Sealed, Secret};
 use office::Error;
+use people::account::FRESH_MS;
 use people::{
     Case, Consent, ConsentEvent, ConsentShown, ConsentState, Direction, FieldShown, LetterShown, SignedIn,
     UseShown,
 };
+use policy::retention::Keep;
 use policy::{FieldClass, Purpose};
 use sharing::ledger::Disclosed;
 use sharing::{Door, Recipient};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use vault::Reader;
+use std::collections::{BTreeMap, HashMap};
+use vault::{Reader, ValueId};
 use vocabulary::{Moment, PersonId, moment::MINUTE_MS};
+use web::language::Language;
 use web::public::account::{
-    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Overview, Passing, ReadBy,
-    Reading,
+    Choice, ChoiceState, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Offer, Overview, Passing,
+    ProofNeeded, ReadBy, Reading,
 };
 use web::public::wording::Shown;
+
+/// Roles of accounts of staff.
+pub(super) type Roles = HashMap<u32, &'static str>;
+/// When each letter ends, as far as that is known.
+type LetterEnds = HashMap<(PersonId, ValueId), Keep>;
 
 impl Accounts {
     pub(super) async fn overview_of(&self, cookie: &Secret, now: Moment) -> Result<Option<Overview>, Error> {
@@ -29,6 +37,15 @@ impl Accounts {
         };
         let office = &self.office;
         let held = office.people.overview(&Reader::Person, who.person, now).await?;
+        let mut letter_ends = LetterEnds::new();
+        for person in &held.persons {
+            match office.vault.ends(*person).await {
+                Ok(ends) => letter_ends.extend(ends.into_iter().map(|end| ((*person, end.value), end.keep))),
+                // Claimed, and destroyed since.
+                Err(vault::Error::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         let readings = traces::readings(office, &held.persons)?;
         let disclosures = traces::disclosures(office, &held.persons).await?;
         let own_email = held
@@ -36,16 +53,83 @@ impl Accounts {
             .iter()
             .find(|field| field.person == who.person && field.class == FieldClass::Email)
             .map(|field| field.value.clone());
+        let has_password = held.account.is_some_and(|account| account.has_password);
+        let offers = self.offers(&held, who.language, now).await?;
+        let roles = self.roles(&readings).await;
         Ok(Some(Overview {
             email: own_email,
-            has_password: held.account.is_some_and(|account| account.has_password),
+            has_password,
+            proof: match has_password {
+                _ if who.is_by_link && now.0 - who.since.0 < FRESH_MS => ProofNeeded::None,
+                true => ProofNeeded::Password,
+                false => ProofNeeded::Link,
+            },
+            language: Language::parse(who.language.name()),
+            offers,
             fields: fields(held.fields),
             consents: consents(who.person, held.consents),
-            letters: letters(held.letters),
-            readings: folded(readings.iter().filter_map(|entry| reading(entry, &held.cases))),
+            letters: letters(held.letters, &letter_ends),
+            readings: folded(
+                readings
+                    .iter()
+                    .filter_map(|entry| reading(entry, &held.cases, &roles)),
+            ),
             passings: disclosures.iter().filter_map(|row| passing(row, &who)).collect(),
             sessions: sessions(&held.sign_ins, &who),
         }))
+    }
+}
+
+impl Accounts {
+    /// The documents of uses that need a consent and have none that stands.
+    async fn offers(
+        &self,
+        held: &people::Overview,
+        language: people::Language,
+        now: Moment,
+    ) -> Result<Vec<Offer>, Error> {
+        let people = &self.office.people;
+        if !people.controller().may_ask_consent() {
+            return Ok(Vec::new());
+        }
+        let mut asked = Vec::new();
+        for person in &held.persons {
+            asked.extend(people.unconfirmed(*person, now).await?);
+        }
+        let mut offers = Vec::new();
+        for id in AGREED_TO_WITH_AN_ENQUIRY {
+            let wording = people.wording(id, language).await?;
+            let of_purpose = || {
+                let consents = held.consents.iter().map(|shown| &shown.consent);
+                consents.filter(|consent| consent.purpose == wording.purpose)
+            };
+            if of_purpose().any(|consent| consent.state.allows_use()) {
+                continue;
+            }
+            offers.push(Offer {
+                purpose: wording.purpose,
+                is_asked: asked.contains(&wording.purpose),
+                is_refused: of_purpose()
+                    .any(|consent| consent.state.is_ended() || consent.state == ConsentState::Refused)
+                    && of_purpose().all(|consent| !is_pending(consent.state)),
+                wording: wording.into(),
+            });
+        }
+        Ok(offers)
+    }
+
+    /// The roles of those of staff who read.
+    pub(super) async fn roles(&self, readings: &[Entry]) -> Roles {
+        let mut roles = Roles::new();
+        for entry in readings {
+            if let Actor::Staff(account) = entry.actor
+                && !roles.contains_key(&account)
+                && let Some(role) = (self.role_of)(account).await
+            {
+                roles.insert(account, role);
+            }
+        }
+        roles
     }
 }
 
@@ -174,13 +258,18 @@ const fn state(state: ConsentState) -> ChoiceState {
     }
 }
 
-fn letters(mut shown: Vec<LetterShown>) -> Vec<HeldLetter> {
+fn letters(mut shown: Vec<LetterShown>, ends: &LetterEnds) -> Vec<HeldLetter> {
     shown.sort_by_key(|letter| Reverse(letter.at));
     shown
         .into_iter()
         .map(|letter| HeldLetter {
             at: letter.at,
             is_ours: letter.direction == Direction::Out,
+            until: match ends.get(&(letter.person, letter.value)) {
+                Some(Keep::Until(end)) => Some(*end),
+                _ => None,
+            },
+            uses: uses(letter.uses),
             text: match letter.subject.reveal() {
                 "" => letter.text,
                 subject => Sealed::new(format!("{subject}\n\n{}", letter.text.reveal())),
@@ -189,7 +278,7 @@ fn letters(mut shown: Vec<LetterShown>) -> Vec<HeldLetter> {
         .collect()
 }
 
-fn reading(entry: &Entry, cases: &[Case]) -> Option<Reading> {
+fn reading(entry: &Entry, cases: &[Case], roles: &Roles) -> Option<Reading> {
     let task = entry.subject.task;
     let case = cases.iter().find(|case| task.is_some() && case.task == task);
     Some(Reading {
@@ -200,6 +289,11 @@ fn reading(entry: &Entry, cases: &[Case]) -> Option<Reading> {
             Actor::Job(_) | Actor::System => ReadBy::Program,
         },
         purpose: Purpose::parse(entry.purpose.as_ref()?.as_str())?,
+        role: match entry.actor {
+            Actor::Staff(account) => roles.get(&account).copied(),
+            _ => None,
+        },
+        task: task.map(|task| task.to_string()[..8].to_owned()),
         case: case.map(|case| case.id.0),
         classes: classes(entry),
         times: 1,
@@ -217,6 +311,7 @@ fn folded(readings: impl Iterator<Item = Reading>) -> Vec<Reading> {
             .take_while(|before| minute(before) == minute(&reading))
             .find(|before| {
                 (before.by, before.purpose, before.case) == (reading.by, reading.purpose, reading.case)
+                    && (before.role, &before.task) == (reading.role, &reading.task)
                     && before.classes == reading.classes
             });
         match equal {

@@ -12,7 +12,10 @@ use vocabulary::{
     moment::{DAY_MS, HOUR_MS},
 };
 use web::language::Language;
-use web::public::account::{Act, ChoiceState, Entered, HeldField, Left, LinkUse, Outcome, Overview, ReadBy};
+use web::public::account::{
+    Act, Change, ChoiceState, Entered, HeldField, Left, LinkUse, Outcome, Overview, Proof, ProofNeeded,
+    ReadBy, Stay,
+};
 
 const EMAIL: &str = "quokka@mail.example";
 
@@ -23,6 +26,34 @@ async fn overview(stand: &Stand, cookie: &Secret, at: Moment) -> Overview {
 
 async fn act(stand: &Stand, cookie: &Secret, act: Act, at: Moment) -> Outcome {
     stand.doors.accounts.act(cookie.clone(), act, at).await.unwrap()
+}
+
+/// Who it is, by a password or not.
+fn proof(password: Option<&str>) -> Proof {
+    Proof {
+        password: password.map(sealed),
+        network: HOME.to_owned(),
+    }
+}
+
+fn set_password(text: &str, now: Option<&str>) -> Act {
+    Act::SetPassword {
+        password: sealed(text),
+        proof: proof(now),
+    }
+}
+
+/// Class, what the form showed, what it is to be.
+fn correct(changes: &[(FieldClass, Option<&str>, Option<&str>)]) -> Act {
+    let changes = changes.iter().map(|(class, shown, text)| Change {
+        class: *class,
+        shown: shown.map(sealed),
+        text: text.map(sealed),
+    });
+    Act::Correct {
+        changes: changes.collect(),
+        language: Language::En,
+    }
 }
 
 fn value(overview: &Overview, class: FieldClass) -> Vec<&str> {
@@ -66,7 +97,7 @@ async fn person_of(stand: &Stand, cookie: &Secret) -> PersonId {
 async fn what_was_given_is_shown_taken_back_and_taken_along() {
     let stand = Stand::new().await;
     for mark in ["quokka", "wombat"] {
-        (stand.enquiries().take)(enquiry(&stand, mark)).await.unwrap();
+        stand.enquire(mark).await;
     }
     let case = stand.cases().await.pop().unwrap();
     let staff = Reader::Staff {
@@ -114,8 +145,15 @@ async fn what_was_given_is_shown_taken_back_and_taken_along() {
     assert_eq!(by_staff[0].classes, [FieldClass::Name]);
     assert_eq!(by_staff[0].at, NOW);
     assert_eq!(by_staff[0].case, Some(case.id.0));
+    let task = case.task.unwrap().to_string()[..8].to_owned();
+    assert_eq!(
+        (by_staff[0].role, by_staff[0].task.as_ref()),
+        (Some("manager"), Some(&task))
+    );
+    assert!(before.letters[0].until.is_some() && !before.letters[0].uses.is_empty());
     assert!(before.readings.iter().any(|r| r.by == ReadBy::Person));
-    assert!(before.passings.is_empty());
+    let to: Vec<&str> = before.passings.iter().map(|one| one.to.as_str()).collect();
+    assert_eq!(to, ["you, by letter"; 3], "the question, the news and the link");
     assert!(before.sessions.len() == 1 && before.sessions[0].is_this);
 
     let withdraw = || Act::Withdraw(consent.id.clone());
@@ -176,16 +214,27 @@ async fn what_was_given_is_shown_taken_back_and_taken_along() {
         readings.filter(|one| one["by"] == name).count()
     };
     assert_eq!(by("staff"), 2);
+    let staffs = json["readings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["by"] == "staff");
+    assert!(
+        staffs
+            .into_iter()
+            .all(|one| one["role"] == "manager" && !one["task"].is_null())
+    );
     assert!(by("person") > 0);
-    assert_eq!(json["disclosures"].as_array().unwrap().len(), 0);
+    assert_eq!(json["disclosures"].as_array().unwrap().len(), 3);
     assert_eq!(json["receipts"].as_array().unwrap().len(), 2);
     // What was given out is itself in the ledger, and in the next export.
     let json: serde_json::Value = serde_json::from_str(&export().await.unwrap().unwrap()).unwrap();
-    assert_eq!(json["disclosures"][0]["by"], "export");
-    assert_eq!(json["disclosures"][0]["outcome"], "sent");
+    let disclosures = json["disclosures"].as_array().unwrap();
+    let export = disclosures.iter().find(|one| one["by"] == "export").unwrap();
+    assert_eq!(export["outcome"], "sent");
     let shown = overview(&stand, &cookie, NOW).await.passings;
-    let to: Vec<&str> = shown.iter().map(|passing| passing.to.as_str()).collect();
-    assert_eq!(to, ["you, as a file"; 2], "the page and the file have one source");
+    let files = shown.iter().filter(|passing| passing.to == "you, as a file");
+    assert_eq!(files.count(), 2, "the page and the file have one source");
     let person = person_of(&stand, &cookie).await;
     assert_eq!(
         actions(&stand, person),
@@ -205,7 +254,7 @@ async fn what_was_given_is_shown_taken_back_and_taken_along() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purpose_has_one_consent_for_all_enquiries_and_an_answer_is_seen_to_have_left() {
     let stand = Stand::new().await;
-    (stand.enquiries().take)(enquiry(&stand, "quokka")).await.unwrap();
+    stand.enquire("quokka").await;
     let case = stand.only_case().await;
     let mut without = enquiry(&stand, "quokka");
     without.agreed.clear();
@@ -234,7 +283,10 @@ async fn a_purpose_has_one_consent_for_all_enquiries_and_an_answer_is_seen_to_ha
     let states: Vec<_> = shown.consents[0].history.iter().map(|step| step.state).collect();
     assert_eq!(states, [ChoiceState::Given, ChoiceState::Refused]);
     let to: Vec<&str> = shown.passings.iter().map(|one| one.to.as_str()).collect();
-    assert_eq!(to, ["you, by letter"]);
+    assert_eq!(
+        to, ["you, by letter"; 4],
+        "two of the consent, the answer, the link"
+    );
     let withdraw = Act::Withdraw(shown.consents[0].id.clone());
     assert_eq!(act(&stand, &cookie, withdraw, NOW).await, Outcome::Done);
     let after = overview(&stand, &cookie, NOW).await.consents;
@@ -248,14 +300,14 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
     let accounts = &stand.doors.accounts;
     assert!(
         accounts
-            .open_link(unknown.clone(), true, HOME.into(), NOW)
+            .open_link(unknown.clone(), Stay::Remembered, HOME.into(), NOW)
             .await
             .unwrap()
             .is_some()
     );
     assert!(
         accounts
-            .open_link(unknown, true, HOME.into(), NOW)
+            .open_link(unknown, Stay::Remembered, HOME.into(), NOW)
             .await
             .unwrap()
             .is_none(),
@@ -264,7 +316,7 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
     let wrong = Secret::draw().unwrap();
     assert!(
         accounts
-            .open_link(wrong, false, HOME.into(), NOW)
+            .open_link(wrong, Stay::Browser, HOME.into(), NOW)
             .await
             .unwrap()
             .is_none()
@@ -295,14 +347,14 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
         .unwrap();
     assert!(
         accounts
-            .open_link(secret(known), false, HOME.into(), late)
+            .open_link(secret(known), Stay::Browser, HOME.into(), late)
             .await
             .unwrap()
             .is_none(),
         "over"
     );
     let again = accounts
-        .open_link(secret(known), false, HOME.into(), NOW)
+        .open_link(secret(known), Stay::Browser, HOME.into(), NOW)
         .await
         .unwrap();
     assert!(again.is_some());
@@ -311,21 +363,18 @@ async fn the_answer_is_the_same_for_every_address_and_only_the_letter_differs() 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_are_corrected_where_they_are_and_removed() {
     let stand = Stand::new().await;
-    (stand.enquiries().take)(enquiry(&stand, "quokka")).await.unwrap();
+    stand.enquire("quokka").await;
     let enquirer = stand.only_case().await.person;
     let later = NOW.plus_ms(1);
     let cookie = stand.enter(EMAIL, later).await;
     let account = person_of(&stand, &cookie).await;
-    let form = vec![
-        (FieldClass::Name, Some(sealed("quokka-name"))),
-        (FieldClass::Company, None),
-        (FieldClass::Position, Some(sealed("quokka-position"))),
-        (FieldClass::Phone, None),
-    ];
-    assert_eq!(
-        act(&stand, &cookie, Act::Correct(form), later).await,
-        Outcome::Done
-    );
+    let form = correct(&[
+        (FieldClass::Name, None, Some("quokka-name")),
+        (FieldClass::Company, None, None),
+        (FieldClass::Position, None, Some("quokka-position")),
+        (FieldClass::Phone, None, None),
+    ]);
+    assert_eq!(act(&stand, &cookie, form, later).await, Outcome::Done);
     let shown = overview(&stand, &cookie, later).await;
     assert_eq!(value(&shown, FieldClass::Name), ["quokka-name"]);
     assert!(value(&shown, FieldClass::Company).is_empty());
@@ -336,27 +385,30 @@ async fn values_are_corrected_where_they_are_and_removed() {
     );
     assert!(actions(&stand, enquirer).contains(&Action::Erase));
     assert!(actions(&stand, account).contains(&Action::Correct));
-    let address = Act::Correct(vec![(FieldClass::Email, None)]);
-    assert!(
-        stand
-            .doors
-            .accounts
-            .act(cookie.clone(), address, later)
-            .await
-            .is_err()
-    );
+    let address = correct(&[(FieldClass::Email, None, None)]);
+    assert_eq!(act(&stand, &cookie, address, later).await, Outcome::NoSuch);
 
-    let form = vec![(FieldClass::Name, Some(sealed("quokka-newname")))];
+    // What another browser saved meanwhile is not undone, and nothing of that form is saved.
+    let stale = correct(&[
+        (FieldClass::Position, Some("quokka-position"), Some("quokka-lost")),
+        (FieldClass::Name, Some("quokka-before"), Some("quokka-newname")),
+    ]);
     assert_eq!(
-        act(&stand, &cookie, Act::Correct(form), later).await,
-        Outcome::Done
+        act(&stand, &cookie, stale, later).await,
+        Outcome::Meanwhile(vec![FieldClass::Name])
     );
+    let shown = overview(&stand, &cookie, later).await;
+    assert_eq!(value(&shown, FieldClass::Name), ["quokka-name"]);
+    assert_eq!(value(&shown, FieldClass::Position), ["quokka-position"]);
+
+    let form = correct(&[(FieldClass::Name, Some("quokka-name"), Some("quokka-newname"))]);
+    assert_eq!(act(&stand, &cookie, form, later).await, Outcome::Done);
     let shown = overview(&stand, &cookie, later).await;
     assert_eq!(value(&shown, FieldClass::Name), ["quokka-newname"]);
     let name = shown.fields.iter().find(|f| f.class == FieldClass::Name).unwrap();
     assert!(
-        rights(name).contains(&(Purpose::AnswerEnquiry, LegalBasis::Contract, "enquiry")),
-        "it keeps what it is for"
+        rights(name).contains(&(Purpose::AnswerEnquiry, LegalBasis::Contract, "account")),
+        "it keeps what it is for, by the text that stood beside the form"
     );
     assert!(actions(&stand, enquirer).contains(&Action::Correct));
 }
@@ -365,7 +417,7 @@ async fn values_are_corrected_where_they_are_and_removed() {
 async fn a_password_signs_in_and_needs_a_fresh_link_to_be_set() {
     let stand = Stand::new().await;
     let cookie = stand.enter(EMAIL, NOW).await;
-    let set = |text: &str| Act::SetPassword(sealed(text));
+    let set = |text: &str| set_password(text, None);
     assert_eq!(
         act(&stand, &cookie, set("my quokka@mail.example"), NOW).await,
         Outcome::Password(PasswordFault::ContainsName)
@@ -375,6 +427,19 @@ async fn a_password_signs_in_and_needs_a_fresh_link_to_be_set() {
     assert_eq!(act(&stand, &cookie, set(good), stale).await, Outcome::SignInAgain);
     assert_eq!(act(&stand, &cookie, set(good), NOW).await, Outcome::Done);
     assert!(overview(&stand, &cookie, NOW).await.has_password);
+    // Now the password shows who it is, where the link is too old.
+    assert_eq!(
+        overview(&stand, &cookie, stale).await.proof,
+        ProofNeeded::Password
+    );
+    for (now, want) in [
+        (None, Outcome::SignInAgain),
+        (Some("a marmot sleeps in the rain"), Outcome::WrongPassword),
+        (Some(good), Outcome::Done),
+    ] {
+        let got = act(&stand, &cookie, set_password(good, now), stale).await;
+        assert_eq!(got, want, "{now:?}");
+    }
     let accounts = &stand.doors.accounts;
     for (email, password, fits) in [
         (EMAIL, good, true),
@@ -382,7 +447,7 @@ async fn a_password_signs_in_and_needs_a_fresh_link_to_be_set() {
         ("wombat@mail.example", good, false),
     ] {
         let entered = accounts
-            .sign_in(sealed(email), sealed(password), false, HOME.into(), NOW)
+            .sign_in(sealed(email), sealed(password), Stay::Browser, HOME.into(), NOW)
             .await
             .unwrap();
         assert_eq!(matches!(entered, Entered::In(_)), fits, "{email} {password}");
@@ -408,6 +473,7 @@ async fn a_password_signs_in_and_needs_a_fresh_link_to_be_set() {
         [
             Action::SignIn,
             Action::PasswordChange,
+            Action::PasswordChange,
             Action::SignIn,
             Action::SignInFailed,
             Action::SignOut,
@@ -424,6 +490,7 @@ async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
         email: sealed("numbat@mail.example"),
         language: Language::En,
         site: crate::doors::stand::SITE.to_owned(),
+        proof: proof(None),
     };
     assert_eq!(act(&stand, &cookie, change, NOW).await, Outcome::Done);
     let letter = stand.letters(1, NOW).await.remove(0);
@@ -438,7 +505,7 @@ async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
     let opened = stand
         .doors
         .accounts
-        .open_link(secret(&letter), false, HOME.into(), NOW)
+        .open_link(secret(&letter), Stay::Browser, HOME.into(), NOW)
         .await;
     let there = opened.unwrap().expect("the link signs in");
     let shown = overview(&stand, &there, NOW).await;
@@ -458,13 +525,14 @@ async fn a_new_address_is_confirmed_by_its_letter_and_the_former_one_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_does_not_move_to_where_somebody_is_known() {
     let stand = Stand::new().await;
-    (stand.enquiries().take)(enquiry(&stand, "quokka")).await.unwrap();
+    stand.enquire("quokka").await;
     let cookie = stand.enter("numbat@mail.example", NOW).await;
     for email in [EMAIL, "wombat@mail.example"] {
         let change = Act::ChangeEmail {
             email: sealed(email),
             language: Language::En,
             site: crate::doors::stand::SITE.to_owned(),
+            proof: proof(None),
         };
         assert_eq!(act(&stand, &cookie, change, NOW).await, Outcome::Done);
         let letter = stand.letters(1, NOW).await.remove(0);
@@ -484,19 +552,19 @@ async fn an_account_does_not_move_to_where_somebody_is_known() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_account_is_gone_and_enquiries_keep_their_own_time() {
     let stand = Stand::new().await;
-    (stand.enquiries().take)(enquiry(&stand, "quokka")).await.unwrap();
+    stand.enquire("quokka").await;
     let enquirer = stand.only_case().await.person;
     let cookie = stand.enter(EMAIL, NOW).await;
     let account = person_of(&stand, &cookie).await;
     let stale = NOW.plus_ms(2 * HOUR_MS);
     assert_eq!(
-        act(&stand, &cookie, Act::Delete, stale).await,
+        act(&stand, &cookie, Act::Delete(proof(None)), stale).await,
         Outcome::SignInAgain
     );
     assert!(stand.office.vault.values(account).await.is_ok());
 
     assert_eq!(
-        act(&stand, &cookie, Act::Delete, NOW).await,
+        act(&stand, &cookie, Act::Delete(proof(None)), NOW).await,
         Outcome::Left(Left::default())
     );
     assert!(
@@ -533,11 +601,17 @@ async fn refused_sign_ins_wait_by_network_and_are_recorded_without_a_contact() {
     let cookie = stand.enter(EMAIL, NOW).await;
     let person = person_of(&stand, &cookie).await;
     let good = "a marmot sleeps in the snow";
-    let set = Act::SetPassword(sealed(good));
+    let set = set_password(good, None);
     assert_eq!(act(&stand, &cookie, set, NOW).await, Outcome::Done);
     let enter = async |email: &str, password: &str, network: &str| {
         let accounts = &stand.doors.accounts;
-        let entered = accounts.sign_in(sealed(email), sealed(password), false, network.into(), NOW);
+        let entered = accounts.sign_in(
+            sealed(email),
+            sealed(password),
+            Stay::Browser,
+            network.into(),
+            NOW,
+        );
         entered.await.unwrap()
     };
     for _ in 0..3 {
@@ -591,11 +665,11 @@ async fn a_password_under_attack_from_everywhere_waits_and_a_link_signs_in() {
     let stand = Stand::new().await;
     let cookie = stand.enter(EMAIL, NOW).await;
     let good = "a marmot sleeps in the snow";
-    let set = Act::SetPassword(sealed(good));
+    let set = set_password(good, None);
     assert_eq!(act(&stand, &cookie, set, NOW).await, Outcome::Done);
     let enter = async |password: &str, network: String| {
         let accounts = &stand.doors.accounts;
-        let entered = accounts.sign_in(sealed(EMAIL), sealed(password), false, network, NOW);
+        let entered = accounts.sign_in(sealed(EMAIL), sealed(password), Stay::Browser, network, NOW);
         entered.await.unwrap()
     };
     let mut wrong = 0;
@@ -641,7 +715,7 @@ async fn nothing_is_asked_for_by_somebody_unnamed_and_requests_are_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hold_a_law_and_a_contract_stand_in_the_way_and_are_named() {
     let stand = Stand::new().await;
-    (stand.enquiries().take)(enquiry(&stand, "quokka")).await.unwrap();
+    stand.enquire("quokka").await;
     let enquirer = stand.only_case().await.person;
     let cookie = stand.enter(EMAIL, NOW).await;
     let account = person_of(&stand, &cookie).await;
@@ -690,14 +764,11 @@ async fn a_hold_a_law_and_a_contract_stand_in_the_way_and_are_named() {
         .unwrap();
     // The page sends all of its fields; one that is frozen stops the whole form.
     for (class, text) in [
-        (FieldClass::Name, Some(sealed("quokka-other"))),
+        (FieldClass::Name, Some("quokka-other")),
         (FieldClass::Company, None),
     ] {
-        let form = vec![(FieldClass::Position, Some(sealed("new"))), (class, text)];
-        assert_eq!(
-            act(&stand, &cookie, Act::Correct(form), NOW).await,
-            Outcome::OnHold
-        );
+        let form = correct(&[(FieldClass::Position, None, Some("new")), (class, None, text)]);
+        assert_eq!(act(&stand, &cookie, form, NOW).await, Outcome::OnHold);
     }
     let shown = overview(&stand, &cookie, NOW).await;
     assert!(
@@ -707,12 +778,12 @@ async fn a_hold_a_law_and_a_contract_stand_in_the_way_and_are_named() {
     assert_eq!(value(&shown, FieldClass::Name), ["quokka-name"]);
     let name = shown.fields.iter().find(|f| f.class == FieldClass::Name).unwrap();
     assert_eq!((name.until, name.why), (None, Some(Why::Hold)));
-    let form = vec![
-        (FieldClass::Position, Some(sealed("new"))),
-        (FieldClass::Name, Some(sealed("quokka-name"))),
-    ];
+    let form = correct(&[
+        (FieldClass::Position, None, Some("new")),
+        (FieldClass::Name, None, Some("quokka-name")),
+    ]);
     assert_eq!(
-        act(&stand, &cookie, Act::Correct(form), NOW).await,
+        act(&stand, &cookie, form, NOW).await,
         Outcome::Done,
         "what is new or stays is saved"
     );
@@ -727,7 +798,10 @@ async fn a_hold_a_law_and_a_contract_stand_in_the_way_and_are_named() {
         by_hold: true,
         ..left
     };
-    assert_eq!(act(&stand, &cookie, Act::Delete, NOW).await, Outcome::Left(left));
+    assert_eq!(
+        act(&stand, &cookie, Act::Delete(proof(None)), NOW).await,
+        Outcome::Left(left)
+    );
     assert_eq!(
         office.vault.values(enquirer).await.unwrap().len(),
         4,
@@ -735,4 +809,118 @@ async fn a_hold_a_law_and_a_contract_stand_in_the_way_and_are_named() {
     );
     office.release_hold(hold, 7, Actor::Staff(7), NOW).await.unwrap();
     assert!(actions(&stand, enquirer).contains(&Action::HoldReleased));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_use_is_allowed_and_refused_in_the_account_each_by_its_own_document() {
+    let stand = Stand::new().await;
+    stand.enquire("quokka").await;
+    let enquirer = stand.only_case().await.person;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let person = person_of(&stand, &cookie).await;
+    let before = overview(&stand, &cookie, NOW).await;
+    assert!(before.offers.is_empty(), "it is given");
+    let withdraw = Act::Withdraw(before.consents[0].id.clone());
+    assert_eq!(act(&stand, &cookie, withdraw, NOW).await, Outcome::Done);
+
+    let offers = overview(&stand, &cookie, NOW).await.offers;
+    assert!(offers.len() == 1 && offers[0].is_refused && !offers[0].is_asked);
+    let answer = |gives: bool, version: u32| {
+        let mut wording = offers[0].wording.shown();
+        wording.version = version;
+        Act::Choose {
+            wording,
+            language: Language::En,
+            form_sha256: [6; 32],
+            gives,
+        }
+    };
+    for (gives, action) in [(true, Action::ConsentGiven), (false, Action::ConsentRefused)] {
+        assert_eq!(act(&stand, &cookie, answer(gives, 1), NOW).await, Outcome::Done);
+        let shown = overview(&stand, &cookie, NOW).await;
+        assert_eq!(shown.offers.is_empty(), gives);
+        assert_eq!(shown.consents[0].now.state == ChoiceState::Given, gives);
+        assert!(shown.consents[0].receipt.is_some());
+        assert_eq!(actions(&stand, person).last(), Some(&action));
+        let people = &stand.office.people;
+        let state = people.consent_state(person, Purpose::Newsletter).await.unwrap();
+        assert_eq!(state.allows_use(), gives);
+    }
+    let state = stand
+        .office
+        .people
+        .consent_state(enquirer, Purpose::Newsletter)
+        .await
+        .unwrap();
+    assert!(!state.allows_use());
+    assert_eq!(act(&stand, &cookie, answer(true, 9), NOW).await, Outcome::NoSuch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_language_is_the_persons_to_choose_and_letters_about_an_account_are_in_its_ledger() {
+    let stand = Stand::new().await;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let person = person_of(&stand, &cookie).await;
+    let done = act(&stand, &cookie, Act::SetLanguage(Language::Ru), NOW).await;
+    assert_eq!(done, Outcome::Done);
+    assert_eq!(overview(&stand, &cookie, NOW).await.language, Some(Language::Ru));
+    stand.ask(EMAIL, Language::En, NOW).await;
+    let letter = stand.letters(1, NOW).await.remove(0);
+    assert_eq!(letter.subject.reveal(), "Вход в личный кабинет");
+    let change = |email: &str| Act::ChangeEmail {
+        email: sealed(email),
+        language: Language::En,
+        site: crate::doors::stand::SITE.to_owned(),
+        proof: proof(None),
+    };
+    assert_eq!(
+        act(&stand, &cookie, change("numbat@mail.example"), NOW).await,
+        Outcome::Done
+    );
+    stand.letters(1, NOW).await;
+    let services: Vec<String> = stand
+        .office
+        .sharing
+        .ledger
+        .of_person(person)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.what.service)
+        .collect();
+    for service in ["sign_in_link", "new_address_link"] {
+        assert!(services.iter().any(|one| one == service), "{services:?}");
+    }
+    // What no letter can go to, and too many letters.
+    for email in ["a\u{ff20}b@x.example", "nobody"] {
+        assert_eq!(act(&stand, &cookie, change(email), NOW).await, Outcome::Address);
+    }
+    for _ in 0..2 {
+        assert_eq!(
+            act(&stand, &cookie, change("numbat@mail.example"), NOW).await,
+            Outcome::Done
+        );
+    }
+    let often = act(&stand, &cookie, change("numbat@mail.example"), NOW).await;
+    assert!(
+        matches!(often, Outcome::Wait { wait_ms } if wait_ms > 0),
+        "{often:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_lives_in_a_page_does_not_outlive_the_hour() {
+    let stand = Stand::new().await;
+    let link = stand.link(EMAIL, NOW).await;
+    let opened = stand
+        .doors
+        .accounts
+        .open_link(link, Stay::Page, HOME.into(), NOW)
+        .await
+        .unwrap();
+    let page = opened.expect("a fresh link works");
+    for (at, is_in) in [(HOUR_MS - 1, true), (HOUR_MS, false)] {
+        let shown = stand.doors.accounts.overview(page.clone(), NOW.plus_ms(at)).await;
+        assert_eq!(shown.unwrap().is_some(), is_in, "{at}");
+    }
 }

@@ -1,7 +1,8 @@
 //! Signing in to one's own account: by a letter with a link, or by a password.
 
-use super::home::whose;
-use super::{Act, Entered, LinkRequest, LinkUse};
+use super::home::{Shown, page as account};
+use super::session::Session;
+use super::{Act, Entered, LinkRequest, LinkUse, Stay};
 use crate::cookie_register::{ACCOUNT, ACCOUNT_S};
 use crate::error_page::Fault;
 use crate::form::Field;
@@ -127,7 +128,11 @@ pub(crate) async fn link(State(web): State<Arc<Web>>, asking: Asking) -> Respons
             form method="post" action=(asking.link("/account/link")) {
                 input type="hidden" name="token" value=(link.text());
                 (remember(&asking, "remember"))
-                div.actions { button.button.main.big type="submit" { (t(&format!("{key}-press"))) } }
+                p.hint { (t("account-cookie-about")) }
+                div.actions {
+                    button.button.main.big type="submit" { (t(&format!("{key}-press"))) }
+                    (without_cookie(&asking))
+                }
             }
         }
     })
@@ -150,12 +155,9 @@ pub(crate) async fn open_link(
     let Some(link) = Secret::parse(value(&fields, "token")) else {
         return dead_link(&web, &asking);
     };
-    let is_remembered = is_remembered(&asking, &fields);
-    match door
-        .open_link(link, is_remembered, asking.peer.clone(), (web.now)())
-        .await
-    {
-        Ok(Some(cookie)) => signed_in(&web, &asking, &headers, &cookie, is_remembered).await,
+    let stay = stay(&asking, &fields);
+    match door.open_link(link, stay, asking.peer.clone(), (web.now)()).await {
+        Ok(Some(cookie)) => signed_in(&web, &asking, &headers, cookie, stay).await,
         Ok(None) => dead_link(&web, &asking),
         Err(NotTaken) => asking.fault(Fault::Broken),
     }
@@ -181,13 +183,13 @@ pub(crate) async fn with_password(
         return again(&obstacle.text(asking.language), obstacle.status());
     }
     let (email, password) = (value(&fields, "login").trim(), value(&fields, "password"));
-    let is_remembered = is_remembered(&asking, &fields);
+    let stay = stay(&asking, &fields);
     let (email, password) = (Sealed::new(email.to_owned()), Sealed::new(password.to_owned()));
     let (network, now) = (asking.peer.clone(), (web.now)());
-    match door.sign_in(email, password, is_remembered, network, now).await {
+    match door.sign_in(email, password, stay, network, now).await {
         Ok(Entered::In(cookie)) => {
             password_gate(&asking).forgive(&web, &asking);
-            signed_in(&web, &asking, &headers, &cookie, is_remembered).await
+            signed_in(&web, &asking, &headers, cookie, stay).await
         }
         Ok(Entered::Wrong) => again(
             &asking.language.text("account-wrong"),
@@ -220,31 +222,40 @@ pub(crate) fn site_for_letters(web: &Web, asking: &Asking) -> Option<String> {
     Some(asking.server.clone())
 }
 
-/// Whether a sign-in is to be kept: asked for, and not refused by the browser.
-fn is_remembered(asking: &Asking, fields: &Fields) -> bool {
-    value(fields, "remember") == "yes" && !asking.gpc
+/// How long a sign-in is to last: without a cookie if asked for, remembered if asked for and not refused by the browser.
+fn stay(asking: &Asking, fields: &Fields) -> Stay {
+    if value(fields, "cookie") == "no" {
+        Stay::Page
+    } else if value(fields, "remember") == "yes" && !asking.gpc {
+        Stay::Remembered
+    } else {
+        Stay::Browser
+    }
 }
 
-/// On to the account. A sign-in that this browser had until now ends.
-async fn signed_in(
-    web: &Web,
-    asking: &Asking,
-    headers: &HeaderMap,
-    cookie: &Secret,
-    is_remembered: bool,
-) -> Response {
-    if let (Some(earlier), Some(door)) = (whose(headers), &web.public.accounts)
-        && door.act(earlier, Act::SignOut, (web.now)()).await.is_err()
+/// The account at once, where no cookie is to be kept; else the cookie, and the way to the account. A sign-in that this
+/// browser had until now ends.
+async fn signed_in(web: &Web, asking: &Asking, headers: &HeaderMap, cookie: Secret, stay: Stay) -> Response {
+    if stay == Stay::Page {
+        return account(web, asking, Session::in_forms(cookie), Shown::plain()).await;
+    }
+    if let (Some(earlier), Some(door)) = (Session::by_cookie(headers), &web.public.accounts)
+        && door.act(earlier.secret, Act::SignOut, (web.now)()).await.is_err()
     {
         return asking.fault(Fault::Broken);
     }
-    let mut response = see_other(&asking.link("/account"));
-    let lasting = is_remembered.then_some(ACCOUNT_S);
+    let mut response = see_other(&asking.link("/account?entered=yes"));
+    let lasting = (stay == Stay::Remembered).then_some(ACCOUNT_S);
     append_cookie(
         &mut response,
         &set_cookie(ACCOUNT, &cookie.text(), lasting, true, web.is_https()),
     );
     response
+}
+
+/// The other button of a form that signs in.
+fn without_cookie(asking: &Asking) -> Markup {
+    html! { button.button.big type="submit" name="cookie" value="no" { (asking.language.text("account-without-cookie")) } }
 }
 
 fn dead_link(web: &Web, asking: &Asking) -> Response {
@@ -278,7 +289,7 @@ fn letter_gate(asking: &Asking, terms: Option<&Wording>) -> Gate {
 }
 
 fn password_gate(asking: &Asking) -> Gate {
-    Gate::new("account-password", &password(asking, "", None, &html! {}))
+    Gate::for_guesses("account-password", &password(asking, "", None, &html! {}))
 }
 
 fn page(
@@ -317,6 +328,8 @@ fn page(
                 h1 { (t("account-sign-in")) }
                 @if asking.value("again") == "yes" {
                     div.notice role="status" { p { (t("account-again")) } }
+                } @else if asking.value("cookie") == "no" {
+                    div.notice.error role="alert" { p { (t("account-cookie-refused")) } }
                 } @else { p.lead { (t("account-lead")) } }
                 @if let Some(text) = letter_trouble.or(password_trouble) {
                     div.notice.error role="alert" { p { (text) } }
@@ -360,7 +373,7 @@ fn password(asking: &Asking, login: &str, wrong: Option<&str>, hidden: &Markup) 
             (Field::new("login", &t("field-email")).kind("email").autocomplete("username").value(login).wrong(wrong).markup())
             (Field::new("password", &t("sign-in-password")).kind("password").autocomplete("current-password").markup())
             (remember(asking, "remember"))
-            div.actions { button.button.big type="submit" { (t("sign-in")) } }
+            div.actions { button.button.big type="submit" { (t("sign-in")) } (without_cookie(asking)) }
         }
     }
 }

@@ -1,26 +1,27 @@
 //! The page of one's own account: what is held, what may be done with it, who has seen it.
 
-use super::acts::CHANGED_HERE;
-use super::{ChoiceState, HeldConsent, HeldSession, Overview, ReadBy, Reading};
-use crate::cookie_register::ACCOUNT;
+use super::acts::{CHANGED_HERE, PROOF_EMAIL, PROOF_PASSWORD, proof_field};
+use super::session::Session;
+use super::{ChoiceState, HeldConsent, HeldSession, HeldUse, Offer, Overview, ProofNeeded, ReadBy, Reading};
 use crate::date;
 use crate::error_page::Fault;
 use crate::form::{Field, summary};
-use crate::language::{Language, cookie};
-use crate::page::csrf_field;
+use crate::language::Language;
 use crate::public::field::label_key;
 use crate::public::frame::Frame;
-use crate::public::wording::Shown;
+use crate::public::wording::{Shown as ShownWording, Wording};
 use crate::reader::{Asking, Fields, value};
 use crate::sign_in::see_other;
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
-use credentials::{Secret, csrf_token};
-use http::{HeaderMap, StatusCode};
+use credentials::Sealed;
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use maud::{Markup, html};
 use policy::retention::Why;
 use policy::{FieldClass, Purpose};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use vocabulary::Moment;
 
@@ -30,10 +31,43 @@ pub(super) struct Said<'a> {
     pub(super) problems: &'a [(&'a str, String)],
 }
 
-/// The cookie of a person's session.
-pub(super) fn whose(headers: &HeaderMap) -> Option<Secret> {
-    Secret::parse(cookie(headers, ACCOUNT)?)
+/// How the page is shown.
+pub(super) struct Shown<'a> {
+    pub(super) said: Option<Said<'a>>,
+    /// What was done just now, where no address says so.
+    pub(super) done: Option<&'static str>,
+    pub(super) status: StatusCode,
 }
+
+impl Shown<'_> {
+    pub(super) const fn plain() -> Self {
+        Self {
+            said: None,
+            done: None,
+            status: StatusCode::OK,
+        }
+    }
+
+    pub(super) const fn done(done: &'static str) -> Self {
+        Self {
+            said: None,
+            done: Some(done),
+            status: StatusCode::OK,
+        }
+    }
+}
+
+/// What is said of what was done.
+const DONE: [&str; 8] = [
+    "fields",
+    "withdrawn",
+    "given",
+    "refused",
+    "language",
+    "session",
+    "password",
+    "email",
+];
 
 /// The way to the sign-in page.
 pub(super) fn to_sign_in(asking: &Asking) -> Response {
@@ -50,39 +84,55 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, headers: HeaderMap, asking
     if web.public.accounts.is_none() {
         return asking.fault(Fault::NotFound);
     }
-    match whose(&headers) {
-        Some(cookie) => page(&web, &asking, cookie, None).await,
+    match Session::by_cookie(&headers) {
+        Some(session) => page(&web, &asking, session, Shown::plain()).await,
+        // Whoever has just signed in has a cookie, unless the browser keeps none.
+        None if asking.value("entered") == "yes" => see_other(&asking.link("/account/sign-in?cookie=no")),
         None => to_sign_in(&asking),
     }
 }
 
-/// The account of whoever that cookie belongs to.
-pub(super) async fn page(web: &Web, asking: &Asking, cookie: Secret, said: Option<Said<'_>>) -> Response {
+/// The account of whoever that session belongs to.
+pub(super) async fn page(web: &Web, asking: &Asking, session: Session, shown: Shown<'_>) -> Response {
     let Some(door) = &web.public.accounts else {
         return asking.fault(Fault::NotFound);
     };
-    let overview = match door.overview(cookie.clone(), (web.now)()).await {
+    let overview = match door.overview(session.secret.clone(), (web.now)()).await {
         Ok(Some(overview)) => overview,
         Ok(None) => return to_sign_in(asking),
         Err(_) => return asking.fault(Fault::Broken),
-    };
-    let status = if said.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
     };
     let sheet = Sheet {
         web,
         asking,
         overview: &overview,
-        csrf: csrf_token(&cookie),
-        said: said.as_ref(),
+        terms: door.terms(asking.language),
+        session: &session,
+        done: shown.done.or_else(|| {
+            let done = asking.value("done");
+            DONE.into_iter().find(|one| *one == done)
+        }),
+        said: shown.said.as_ref(),
     };
     let title = asking.language.text("account-title");
-    Frame::new(web, asking, &title)
+    let mut response = Frame::new(web, asking, &title)
         .unlisted()
-        .status(status)
-        .render(&sheet.page())
+        .status(shown.status)
+        .render(&sheet.page());
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A document as the page of an account shows it, the same for everybody.
+fn document(asking: &Asking, offer: &Offer) -> Markup {
+    html! { (offer.wording.markup(asking)) }
+}
+
+/// SHA-256 of a document as it is shown.
+pub(super) fn digest_of(asking: &Asking, offer: &Offer) -> [u8; 32] {
+    Sha256::digest(document(asking, offer).into_string().as_bytes()).into()
 }
 
 /// When, as people read it.
@@ -106,7 +156,10 @@ struct Sheet<'a> {
     web: &'a Web,
     asking: &'a Asking,
     overview: &'a Overview,
-    csrf: String,
+    /// The wording under which corrections are given.
+    terms: Option<Wording>,
+    session: &'a Session,
+    done: Option<&'static str>,
     said: Option<&'a Said<'a>>,
 }
 
@@ -124,10 +177,6 @@ impl Sheet<'_> {
     }
 
     fn page(&self) -> Markup {
-        let done = self.asking.value("done");
-        let done = ["fields", "withdrawn", "session", "password", "email"]
-            .into_iter()
-            .find(|d| *d == done);
         let problems: Vec<(&str, &str)> = self
             .said
             .iter()
@@ -139,12 +188,13 @@ impl Sheet<'_> {
                 div.page-head {
                     h1 { (self.t("account-title")) }
                     form.bare method="post" action=(self.asking.link("/account/sign-out")) {
-                        (csrf_field(&self.csrf))
+                        (self.session.hidden())
                         button.button type="submit" { (self.t("sign-out")) }
                     }
                 }
                 p.lead { (self.t("account-title-about")) }
-                @if let Some(done) = done {
+                @if self.session.in_forms { div.notice { p { (self.t("account-no-cookie-here")) } } }
+                @if let Some(done) = self.done {
                     div.notice.done role="status" { p { (self.t(&format!("account-done-{done}"))) } }
                 }
                 (summary(self.asking.language, &problems))
@@ -157,12 +207,13 @@ impl Sheet<'_> {
                 (self.part("readings", &self.readings()))
                 (self.part("passings", &self.passings()))
                 (self.part("sessions", &self.sessions()))
+                (self.part("language", &self.language()))
                 (self.part("password", &self.password()))
                 (self.part("export", &html! {
-                    div.actions { a.button href=(self.asking.link("/account/export.json")) download { (self.t("account-export-take")) } }
+                    div.actions { (self.session.way(self.asking, "/account/export.json", "button", &self.t("account-export-take"), true)) }
                 }))
                 (self.part("delete", &html! {
-                    div.actions { a.button.danger href=(self.asking.link("/account/delete")) { (self.t("account-delete")) } }
+                    div.actions { (self.session.way(self.asking, "/account/delete", "button danger", &self.t("account-delete"), false)) }
                 }))
             }
         }
@@ -193,8 +244,12 @@ impl Sheet<'_> {
         let ranges = &self.web.public.agency.budget_ranges;
         html! {
             form method="post" action=(self.asking.link("/account/fields")) novalidate {
-                (csrf_field(&self.csrf))
+                (self.session.hidden())
                 @for class in CHANGED_HERE {
+                    // What is held now: whatever was typed is compared with it when it comes back.
+                    @if class != FieldClass::BudgetRange || !ranges.is_empty() {
+                        input type="hidden" name={ "was-" (class.name()) } value=(held(class));
+                    }
                     @if class != FieldClass::BudgetRange {
                         (Field::new(class.name(), &self.t(&label_key(class))).voluntary(&self.t("voluntary"))
                             .most(class.most_characters()).value(filled(class)).wrong(self.wrong(class.name())).markup())
@@ -210,36 +265,63 @@ impl Sheet<'_> {
                         }
                     }
                 }
+                @if let Some(terms) = &self.terms { details.terms { summary { (terms.title()) } (terms.markup(self.asking)) } }
                 div.actions { button.button.main type="submit" { (self.t("save")) } }
             }
-            @if !self.overview.fields.is_empty() {
+            @if !self.overview.fields.is_empty() || !self.overview.letters.is_empty() {
                 details {
                     summary { (self.t("account-provenance")) }
                     div.table-box { table.plain.words {
                         thead { tr { @for head in ["what", "since", "until", "for", "right", "wording"] { th scope="col" { (self.t(&format!("account-col-{head}"))) } } } }
-                        tbody { @for field in &self.overview.fields { @for (place, one) in field.uses.iter().enumerate() { tr {
-                            @if place == 0 {
-                                @let rows = field.uses.len();
-                                th scope="row" rowspan=(rows) { (self.t(&label_key(field.class))) br; span.quiet { (self.shown(field.class, field.value.reveal())) } }
-                                td rowspan=(rows) data-label=(self.t("account-col-since")) { (day(language, field.since)) }
-                                td rowspan=(rows) data-label=(self.t("account-col-until")) {
-                                    (field.until.map_or_else(|| self.t("account-until-open"), |until| day(language, until)))
-                                    @if let Some(why) = field.why { br; span.quiet { (self.t(&format!("account-why-{}", why.name().replace('_', "-")))) } }
-                                    @for law in &field.laws { br; span.quiet { (self.asking.language.text_with("account-law", &[("law", law.reveal().into())])) } }
-                                }
+                        tbody {
+                            @for field in &self.overview.fields {
+                                @let shown = self.shown(field.class, field.value.reveal());
+                                (self.origin(&self.t(&label_key(field.class)), &shown, field.since, (field.until, field.why, &field.laws), &field.uses))
                             }
-                            td { (purpose(language, one.purpose)) }
-                            td { (self.t(&format!("basis-{}", one.basis.name().replace('_', "-")))) }
-                            td { @if let Some(wording) = &one.wording { (self.wording(wording)) } @else { "–" } }
-                        } } } }
+                            @for letter in &self.overview.letters {
+                                @let what = self.t(if letter.is_ours { "account-origin-ours" } else { "account-origin-yours" });
+                                (self.origin(&what, "", letter.at, (letter.until, None, &[]), &letter.uses))
+                            }
+                        }
                     } }
                 }
             }
         }
     }
 
+    /// Where one value comes from: a row for each use.
+    fn origin(
+        &self,
+        what: &str,
+        value: &str,
+        since: Moment,
+        (until, why, laws): (Option<Moment>, Option<Why>, &[Sealed]),
+        uses: &[HeldUse],
+    ) -> Markup {
+        let language = self.asking.language;
+        let rows = uses.len().max(1);
+        html! {
+            @for place in 0..rows { tr {
+                @if place == 0 {
+                    th scope="row" rowspan=(rows) { (what) @if !value.is_empty() { br; span.quiet { (value) } } }
+                    td rowspan=(rows) data-label=(self.t("account-col-since")) { (day(language, since)) }
+                    td rowspan=(rows) data-label=(self.t("account-col-until")) {
+                        (until.map_or_else(|| self.t("account-until-open"), |until| day(language, until)))
+                        @if let Some(why) = why { br; span.quiet { (self.t(&format!("account-why-{}", why.name().replace('_', "-")))) } }
+                        @for law in laws { br; span.quiet { (language.text_with("account-law", &[("law", law.reveal().into())])) } }
+                    }
+                }
+                @if let Some(one) = uses.get(place) {
+                    td { (purpose(language, one.purpose)) }
+                    td { (self.t(&format!("basis-{}", one.basis.name().replace('_', "-")))) }
+                    td { @if let Some(wording) = &one.wording { (self.wording(wording)) } @else { "–" } }
+                } @else { td { "–" } td { "–" } td { "–" } }
+            } }
+        }
+    }
+
     /// The very version of a text that was shown, as a link.
-    fn wording(&self, shown: &Shown) -> Markup {
+    fn wording(&self, shown: &ShownWording) -> Markup {
         let language = self.asking.language;
         html! {
             a href=(self.asking.link(&format!("/wordings/{}?version={}", shown.id, shown.version))) {
@@ -269,6 +351,43 @@ impl Sheet<'_> {
         html! {
             @if self.overview.consents.is_empty() { p.quiet { (self.t("account-consents-none")) } }
             ul.lines { @for consent in &self.overview.consents { li { (self.consent(consent)) } } }
+            @if let Some(wrong) = self.wrong("consents") { p.wrong { (wrong) } }
+            @for offer in &self.overview.offers { (self.offer(offer)) }
+        }
+    }
+
+    /// A use that is not allowed now: its document in full, and both answers.
+    fn offer(&self, offer: &Offer) -> Markup {
+        html! {
+            div.sheet.aside {
+                h3 { (offer.wording.title()) }
+                @if offer.is_asked { p { (self.t("account-offer-asked")) } }
+                details { summary { (self.t("account-offer-read")) } (document(self.asking, offer)) }
+                form method="post" action=(self.asking.link("/account/choices")) {
+                    (self.session.hidden())
+                    input type="hidden" name="id" value=(offer.wording.id);
+                    input type="hidden" name="version" value=(offer.wording.version);
+                    div.actions {
+                        button.button type="submit" name="answer" value="yes" { (self.t("account-offer-give")) span.only-heard { ": " (offer.wording.title()) } }
+                        @if !offer.is_refused { button.button type="submit" name="answer" value="no" { (self.t("account-offer-refuse")) span.only-heard { ": " (offer.wording.title()) } } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn language(&self) -> Markup {
+        html! {
+            form.inline method="post" action=(self.asking.link("/account/language")) {
+                (self.session.hidden())
+                div.field {
+                    label for="account-language" { (self.t("cookies-language")) }
+                    select id="account-language" name="language" {
+                        @for one in Language::ALL { option value=(one.tag()) lang=(one.tag()) selected[self.overview.language == Some(one)] { (one.name()) } }
+                    }
+                }
+                button.button type="submit" { (self.t("save")) }
+            }
         }
     }
 
@@ -286,7 +405,9 @@ impl Sheet<'_> {
                 (step(consent.now.state, consent.now.at)) " · "
                 (self.wording(&consent.wording))
                 @if let Some(receipt) = &consent.receipt {
-                    " · " a href=(self.asking.link(&format!("/account/receipts/{receipt}"))) download { (self.t("account-receipt")) }
+                    @for (kind, words) in [("json", "receipt-readable"), ("jws", "receipt-signed")] {
+                        " · " (self.session.way(self.asking, &format!("/account/receipts/{receipt}.{kind}"), "", &self.t(words), true))
+                    }
                 }
                 @if consent.history.len() > 1 {
                     details.small { summary { (self.t("account-consent-history")) }
@@ -296,7 +417,7 @@ impl Sheet<'_> {
             }
             @if consent.now.state == ChoiceState::Given {
                 form.bare method="post" action=(self.asking.link("/account/consents")) {
-                    (csrf_field(&self.csrf))
+                    (self.session.hidden())
                     input type="hidden" name="id" value=(consent.id);
                     button.button type="submit" { (self.t("account-withdraw")) span.only-heard { ": " (purpose(language, consent.purpose)) } }
                 }
@@ -341,10 +462,14 @@ impl Sheet<'_> {
         let at = jiff::Timestamp::from_millisecond(reading.at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         html! { li {
             span { (date::time(language, zone.to_datetime(at))) }
-            strong { (self.t(&format!("account-reader-{}", reading.by.name()))) }
+            strong {
+                (self.t(&format!("account-reader-{}", reading.by.name())))
+                @if let Some(role) = reading.role.and_then(|role| language.known(&format!("account-role-{}", role.replace('_', "-")))) { " (" (role) ")" }
+            }
             span {
                 (purpose(language, reading.purpose))
                 @if let Some(case) = reading.case { ", " (language.text_with("account-reading-case", &[("case", case.to_string().into())])) }
+                @if let Some(task) = &reading.task { ", " (language.text_with("account-reading-task", &[("task", task.clone().into())])) }
             }
             span.quiet {
                 (classes(language, &reading.classes))
@@ -381,7 +506,7 @@ impl Sheet<'_> {
             }
             @if !session.is_this {
                 form.bare method="post" action=(self.asking.link("/account/sessions")) {
-                    (csrf_field(&self.csrf))
+                    (self.session.hidden())
                     input type="hidden" name="id" value=(session.id);
                     button.button type="submit" { (self.t("account-session-end")) }
                 }
@@ -397,19 +522,29 @@ impl Sheet<'_> {
             "account-password-set"
         };
         let new_email = self.said.map_or("", |said| value(said.fields, "new-email"));
+        let needed = self.overview.proof;
+        // Nothing is asked for that could not be done then.
+        if needed == ProofNeeded::Link {
+            return html! {
+                @if !email.is_empty() { p { (self.t("account-email-now")) " " strong { (email) } } }
+                p.notice { (self.t("account-proof-link")) " " a href=(self.asking.link("/account/sign-in?again=yes")) { (self.t("account-letter")) } }
+            };
+        }
         html! {
             form method="post" action=(self.asking.link("/account/email")) novalidate {
-                (csrf_field(&self.csrf))
+                (self.session.hidden())
                 @if !email.is_empty() { p { (self.t("account-email-now")) " " strong { (email) } } }
                 (Field::new("new-email", &self.t("account-email-new")).kind("email").autocomplete("email")
                     .hint(&self.t("account-email-hint")).value(new_email).wrong(self.wrong("new-email")).markup())
+                (proof_field(self.asking, needed, PROOF_EMAIL, self.wrong(PROOF_EMAIL)))
                 div.actions { button.button type="submit" { (self.t("account-email-send")) } }
             }
             form method="post" action=(self.asking.link("/account/password")) novalidate {
-                (csrf_field(&self.csrf))
+                (self.session.hidden())
                 input.only-heard type="text" name="username" value=(email) autocomplete="username" tabindex="-1" aria-hidden="true" readonly;
                 (Field::new("new-password", &self.t("account-password-new")).kind("password").autocomplete("new-password")
                     .hint(&self.t("password-hint")).wrong(self.wrong("new-password")).markup())
+                (proof_field(self.asking, needed, PROOF_PASSWORD, self.wrong(PROOF_PASSWORD)))
                 div.actions { button.button type="submit" { (self.t(key)) } }
             }
         }

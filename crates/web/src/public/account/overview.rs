@@ -1,6 +1,7 @@
 //! All that is held about a person, as plain values for the page of their account.
 
-use crate::public::wording::Shown;
+use crate::language::Language;
+use crate::public::wording::{Shown, Wording};
 use credentials::Sealed;
 use policy::retention::Why;
 use policy::{FieldClass, LegalBasis, Purpose};
@@ -108,6 +109,10 @@ pub struct HeldLetter {
     pub is_ours: bool,
     /// What it says.
     pub text: Sealed,
+    /// What it may be used for; empty where that is not known any more.
+    pub uses: Vec<HeldUse>,
+    /// When it will be destroyed, as far as that is known.
+    pub until: Option<Moment>,
 }
 
 /// Who read something.
@@ -141,6 +146,10 @@ pub struct Reading {
     pub by: ReadBy,
     /// What for.
     pub purpose: Purpose,
+    /// The role of whoever of our staff it was, as roles are named, if it is known.
+    pub role: Option<&'static str>,
+    /// For which task, by the digits that staff sees.
+    pub task: Option<String>,
     /// For which enquiry, by its number.
     pub case: Option<u32>,
     /// What was read.
@@ -177,6 +186,31 @@ pub struct HeldSession {
     pub is_this: bool,
 }
 
+/// A use of the person's data that they may allow or refuse, by a document of its own.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What for.
+    pub purpose: Purpose,
+    /// The document.
+    pub wording: Wording,
+    /// Whether a tick on a form waits for its confirmation by a letter.
+    pub is_asked: bool,
+    /// Whether the person has said no, or took it back.
+    pub is_refused: bool,
+}
+
+/// What somebody has to show before they change how one signs in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ProofNeeded {
+    /// Nothing: a link was followed within the hour.
+    #[default]
+    None,
+    /// The password.
+    Password,
+    /// A link, since there is no password: they sign in again.
+    Link,
+}
+
 /// All that is held about a person.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
@@ -184,6 +218,12 @@ pub struct Overview {
     pub email: Option<Sealed>,
     /// Whether a password is set.
     pub has_password: bool,
+    /// What changing address or password, or deleting the account, needs now.
+    pub proof: ProofNeeded,
+    /// The language of the account and its letters.
+    pub language: Option<Language>,
+    /// What the person may allow, which is not allowed now.
+    pub offers: Vec<Offer>,
     /// Values, newest first.
     pub fields: Vec<HeldField>,
     /// Consents, newest first.
