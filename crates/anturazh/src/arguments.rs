@@ -458,7 +458,7 @@ pub(crate) enum Keys {
 pub(crate) enum KeyHome {
     /// An age identity file.
     File,
-    /// A service that speaks the transit protocol of HashiCorp Vault.
+    /// A service that speaks the transit protocol of `HashiCorp` Vault.
     Transit,
 }
 

@@ -40,9 +40,10 @@ impl Store {
         let key = |name: &str, what: &str| key_file::key(&folder.key(name), what).map(Zeroizing::new);
         let (from_address, transport) = transport(configuration.mail.as_ref(), &controller)?;
         let places = KeyPlaces::of(folder, configuration)?;
-        let wrapping = match places.needs_wrapping() {
-            true => self.vault_without_reading().await?.operators().await?,
-            false => Vec::new(),
+        let wrapping = if places.needs_wrapping() {
+            self.vault_without_reading().await?.operators().await?
+        } else {
+            Vec::new()
         };
         let operator_key = places.in_use(&wrapping)?;
         let options = Options {

@@ -32,6 +32,7 @@ struct Seen {
     opening_failed: u64,
     several_files: u64,
     released_files: u64,
+    turns: u64,
     damage_refused: u64,
     damage_harmless: u64,
 }
@@ -168,6 +169,7 @@ impl World<'_> {
                     self.ahead = Prepared::make(&*log.storage, self.options.file_bytes_for(0)).ok();
                     Ok(())
                 }
+                3 => self.turn(&mut log),
                 _ => self.append(&mut log),
             };
             match done {
@@ -205,6 +207,19 @@ impl World<'_> {
             group.push(record);
         }
         self.commit(log, &mut group)
+    }
+
+    /// What bytes that must be gone soon ask for: a new file, however little is in this one.
+    fn turn(&mut self, log: &mut Log<Disk>) -> Result<(), Failure> {
+        let (storage, ahead) = (log.storage.clone(), self.ahead.take());
+        let before = log.active.as_ref().map(|active| active.header.first);
+        let done = log.turn(|bytes| match ahead {
+            Some(ahead) if ahead.bytes >= bytes => Ok(ahead),
+            _ => Prepared::make(&*storage, bytes),
+        });
+        let after = log.active.as_ref().map(|active| active.header.first);
+        self.seen.turns += u64::from(after != before);
+        done
     }
 
     fn commit(&mut self, log: &mut Log<Disk>, group: &mut Vec<Vec<u8>>) -> Result<(), Failure> {
@@ -352,6 +367,7 @@ fn acknowledged_records_survive_and_damage_is_refused() {
         ("failed openings", seen.opening_failed),
         ("several files", seen.several_files),
         ("released files", seen.released_files),
+        ("turns to a new file", seen.turns),
         ("damage refused", seen.damage_refused),
         ("damage harmless", seen.damage_harmless),
     ] {

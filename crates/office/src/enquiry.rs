@@ -191,9 +191,10 @@ impl Office {
     /// records what the audit log does not have. To be called at start and every minute. Returns how many tasks.
     pub async fn finish_intakes(&self, assignees: &[u32], now: Moment) -> Result<usize, Error> {
         let before = now.plus_ms(-LEFT_BEHIND_MS);
-        let cases = match assignees.is_empty() {
-            true => Vec::new(),
-            false => self.people.cases_without_task(before).await?,
+        let cases = if assignees.is_empty() {
+            Vec::new()
+        } else {
+            self.people.cases_without_task(before).await?
         };
         for case in &cases {
             self.open_task_of(case.id, assignees, now).await?;
@@ -213,9 +214,10 @@ impl Office {
         is_begun: bool,
         now: Moment,
     ) -> Result<(), Error> {
-        let recorded = match is_begun {
-            true => self.audit.about(About::Person(intake.person), None, AT_MOST)?,
-            false => Vec::new(),
+        let recorded = if is_begun {
+            self.audit.about(About::Person(intake.person), None, AT_MOST)?
+        } else {
+            Vec::new()
         };
         let count = |action| recorded.iter().filter(|one| one.entry.action == action).count();
         let by = || Actor::Person(intake.person);

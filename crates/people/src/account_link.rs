@@ -5,7 +5,6 @@ use crate::{Error, Language, People, Refusal, ServedId, SignedIn, Wording, link_
 use credentials::{Allowance, Sealed, Secret};
 use policy::retention::Contract;
 use policy::{FieldClass, Purpose};
-use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 use unicode_normalization::UnicodeNormalization;
 use vault::{Given, NewPerson, Provenance, Reader, ValueId};
@@ -25,7 +24,7 @@ const NEW_ADDRESSES: Allowance = Allowance {
     refill_ms: 10 * MINUTE_MS,
 };
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// What a link does.
     LinkKind {
         /// Signs in to an account.

@@ -14,7 +14,7 @@ use vocabulary::{Moment, PersonId, TaskId};
 #[serde(transparent)]
 pub struct CaseId(pub u32);
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// Where a case stands.
     CaseStatus {
         /// Nobody has looked at it.

@@ -5,17 +5,15 @@
 //! that may be opening it, once more after it.
 
 use crate::consent_history::{self, ConsentEvent, Recorded, WordingShown};
-use crate::consent_state::register;
 use crate::people::row_person;
 use crate::{
     Act, ConsentState, Error, People, Refusal, Served, ServedId, TestimonialStatus, Wording, receipt,
 };
 use policy::{FieldClass, Purpose};
-use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 use vocabulary::{Moment, PersonId};
 
-register! {
+vocabulary::closed_list! {
     /// By what means a choice was made.
     Method {
         /// A form on a page.

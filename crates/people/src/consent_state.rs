@@ -1,35 +1,6 @@
 //! The states of a consent and what leads from one to the next: DPV 2.2, module `consent_status`.
 
-use serde::{Deserialize, Serialize};
-
-macro_rules! register {
-    ($(#[$outer:meta])* $type:ident { $($(#[$doc:meta])* $name:ident = $key:literal,)* }) => {
-        $(#[$outer])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $type {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl $type {
-            /// Every one.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The name in records and exports.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $key,)* }
-            }
-
-            /// The one of that name, if there is one.
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.name() == name)
-            }
-        }
-    };
-}
-pub(crate) use register;
-
-register! {
+vocabulary::closed_list! {
     /// Where the consent of a person to a purpose stands.
     ConsentState {
         /// Never asked.
@@ -55,7 +26,7 @@ register! {
     }
 }
 
-register! {
+vocabulary::closed_list! {
     /// What happens to a consent.
     Act {
         /// The person was shown the wording.

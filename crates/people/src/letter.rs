@@ -15,7 +15,7 @@ use vocabulary::{Moment, PersonId};
 #[serde(transparent)]
 pub struct LetterId(pub u32);
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// Which way a letter went.
     Direction {
         /// To us.

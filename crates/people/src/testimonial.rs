@@ -24,7 +24,7 @@ pub const PUBLISHED_MS: i64 = 3 * 365 * DAY_MS;
 #[serde(transparent)]
 pub struct TestimonialId(pub u32);
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// Where a testimonial stands. Only an agreed one is published.
     TestimonialStatus {
         /// Written down; its author was not asked yet, or not about these words.

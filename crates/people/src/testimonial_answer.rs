@@ -8,7 +8,6 @@ use crate::{
 };
 use credentials::{Sealed, Secret};
 use policy::{FieldClass, Purpose};
-use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use vault::{Given, Kept, Provenance, Reader, ValueId};
 use vocabulary::{Moment, PersonId};
@@ -16,7 +15,7 @@ use vocabulary::{Moment, PersonId};
 /// The consent document by which testimonials are published.
 pub const CONSENT: &str = "testimonial";
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// What a link in a letter to an author does.
     LinkUse {
         /// Agrees or declines, once.

@@ -2,11 +2,10 @@
 
 use crate::letter::message_digest;
 use crate::{CaseId, CaseStatus, Error, People};
-use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use vocabulary::Moment;
 
-crate::consent_state::register! {
+vocabulary::closed_list! {
     /// Why a letter of ours did not arrive.
     Undelivered {
         /// The mail server refused it for good.

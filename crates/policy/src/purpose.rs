@@ -1,34 +1,6 @@
 //! What personal data may be used for, and by what right.
 
-use serde::{Deserialize, Serialize};
-
-macro_rules! register {
-    ($(#[$outer:meta])* $type:ident { $($(#[$doc:meta])* $name:ident = $key:literal,)* }) => {
-        $(#[$outer])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $type {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl $type {
-            /// Every one.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The name in records, policies and exports.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $key,)* }
-            }
-
-            /// The one of that name, if there is one.
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.name() == name)
-            }
-        }
-    };
-}
-
-register! {
+vocabulary::closed_list! {
     /// What a value may be used for. A value is used for the purposes it was given for, and for no other.
     Purpose {
         /// To answer what somebody asked us.
@@ -52,7 +24,7 @@ register! {
     }
 }
 
-register! {
+vocabulary::closed_list! {
     /// The right by which a value is used, as in GDPR article 6(1) and 152-FZ article 6(1).
     LegalBasis {
         /// The person agreed, in a document of its own.

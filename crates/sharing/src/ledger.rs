@@ -7,31 +7,7 @@ use sqlx::{Row, any::AnyRow};
 use std::collections::BTreeSet;
 use vocabulary::{Moment, PersonId};
 
-macro_rules! names {
-    ($(#[$outer:meta])* $type:ident { $($(#[$doc:meta])* $name:ident = $key:literal,)* }) => {
-        $(#[$outer])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub enum $type {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl $type {
-            /// Every one.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The name in the ledger and in exports.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $key,)* }
-            }
-
-            fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.name() == name)
-            }
-        }
-    };
-}
-
-names! {
+vocabulary::closed_list! {
     /// The ways out. There is no other.
     Door {
         /// A mail.
@@ -45,7 +21,7 @@ names! {
     }
 }
 
-names! {
+vocabulary::closed_list! {
     /// What became of it.
     Outcome {
         /// It waits, is on its way, or was interrupted.

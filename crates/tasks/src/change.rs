@@ -1,13 +1,12 @@
 //! What an audit entry needs of a change: numbers and names of closed lists, no text.
 
 use crate::Approval;
-use crate::closed_list::closed_list;
 use policy::{FieldClass, Purpose};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use vocabulary::{Moment, PersonId, TaskId};
 
-closed_list! {
+vocabulary::closed_list! {
     /// What changed.
     What {
         /// A task was opened.

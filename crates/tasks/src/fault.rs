@@ -1,14 +1,13 @@
 //! Access that should not be: what the doors of this room never leave behind, looked for all the same.
 
 use crate::break_glass::OPEN_MS;
-use crate::closed_list::closed_list;
 use crate::named::{bytes_of, classes_of, number_of, purpose_of};
 use crate::{Approval, Error, Grant, Tasks};
 use sqlx::Row;
 use std::collections::BTreeSet;
 use vocabulary::{Moment, TaskId};
 
-closed_list! {
+vocabulary::closed_list! {
     /// What is wrong.
     Breach {
         /// A grant in force of a task that is over or does not exist.

@@ -19,7 +19,6 @@ pub mod rules;
 pub mod task;
 pub mod tasks;
 
-mod closed_list;
 mod named;
 mod request;
 mod texts;

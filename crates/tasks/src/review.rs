@@ -1,6 +1,5 @@
 //! Looking over what was opened without another account's leave.
 
-use crate::closed_list::closed_list;
 use crate::named::{bytes_of, classes_of, number_of, persons_of, purpose_of};
 use crate::texts;
 use crate::{By, Change, Error, Reason, Refusal, Tasks, What};
@@ -8,7 +7,7 @@ use sqldb::Write;
 use sqlx::{Row, any::AnyRow};
 use vocabulary::{Moment, TaskId};
 
-closed_list! {
+vocabulary::closed_list! {
     /// What is reviewed.
     Reviewed {
         /// An emergency opening.

@@ -1,6 +1,5 @@
 //! Pieces of work.
 
-use crate::closed_list::closed_list;
 use crate::named::{
     bytes_of, checked_persons, classes_of, draw_id, name_persons, number_of, persons_of, purpose_of,
     text_of_classes,
@@ -13,7 +12,7 @@ use sqlx::{Row, any::AnyRow};
 use std::collections::BTreeSet;
 use vocabulary::{Moment, PersonId, TaskId};
 
-closed_list! {
+vocabulary::closed_list! {
     /// What kind of work it is.
     TaskKind {
         /// To answer an enquiry.
@@ -29,7 +28,7 @@ closed_list! {
     }
 }
 
-closed_list! {
+vocabulary::closed_list! {
     /// How a task stands. Only an open one gives access.
     TaskStatus {
         /// It is being worked on.

@@ -133,10 +133,7 @@ impl Texts {
                 update.execute(database.pool()).await?;
             }
         }
-        match was_any {
-            true => scrubbed(database).await,
-            false => Ok(()),
-        }
+        if was_any { scrubbed(database).await } else { Ok(()) }
     }
 
     async fn key(&self, task: TaskId) -> Result<Option<Seal>, Error> {
@@ -181,5 +178,5 @@ fn place(kind: Kind, task: TaskId) -> String {
 }
 
 fn key_place(task: TaskId) -> String {
-    format!("text key {}", task)
+    format!("text key {task}")
 }

@@ -137,9 +137,10 @@ impl Vault {
                 .execute(self.fields.pool())
                 .await?;
         }
-        match was_any {
-            true => self.scrub_if_free().await,
-            false => Ok(()),
+        if was_any {
+            self.scrub_if_free().await
+        } else {
+            Ok(())
         }
     }
 

@@ -210,9 +210,10 @@ impl Vault {
     }
 
     async fn write(&self, batch: &Batch) -> Result<(), Error> {
-        match batch.persons.is_empty() {
-            true => Ok(()),
-            false => self.begin(batch).await?.commit().await,
+        if batch.persons.is_empty() {
+            Ok(())
+        } else {
+            self.begin(batch).await?.commit().await
         }
     }
 

@@ -62,9 +62,10 @@ impl Given {
     /// Whether a letter can be taken as given together with these values.
     pub(crate) fn checked_letter(&self, letter: &[u8], now: Moment) -> Result<(), Refusal> {
         self.provenance.check(now)?;
-        match letter.len() > MOST_CONTENT_BYTES {
-            true => Err(Refusal::ContentTooLarge),
-            false => Ok(()),
+        if letter.len() > MOST_CONTENT_BYTES {
+            Err(Refusal::ContentTooLarge)
+        } else {
+            Ok(())
         }
     }
 }

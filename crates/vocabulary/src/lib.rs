@@ -3,6 +3,7 @@
 //! Start at [`event`] (what is kept of a hit) and [`column`] (the register that classifies each of its parts).
 
 pub mod channel;
+pub mod closed_list;
 pub mod column;
 pub mod data_type;
 pub mod domain;
@@ -26,3 +27,7 @@ pub use money::Currency;
 pub use person::{PersonId, TaskId};
 pub use reason::Reason;
 pub use visitor::VisitorKey;
+
+/// For [`closed_list!`], whose users need not name it.
+#[doc(hidden)]
+pub use serde;

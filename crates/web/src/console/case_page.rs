@@ -1,7 +1,7 @@
 //! The page of a case.
 
 use super::cases::{is_request, path};
-use super::desk::Desk;
+use super::desk::{Desk, once};
 use super::instead::Instead;
 use super::keeping::Keeping;
 use super::labels::{person_number, task_number, task_path};
@@ -189,7 +189,7 @@ impl CasePage {
                     form method="post" action={ (path(self.case.id)) "/reply" } {
                         (desk.csrf())
                         // Random, so that what is sent twice is one letter.
-                        input type="hidden" name="once" value=(desk.once());
+                        input type="hidden" name="once" value=(once());
                         (Field::new("subject", &desk.t("console-subject")).value(self.draft.subject.reveal()).most(MOST_SUBJECT)
                             .wrong(self.wrong("subject")).markup())
                         (Field::new("text", &desk.t("console-text")).value(self.draft.text.reveal()).rows(10).most(MOST_TEXT)

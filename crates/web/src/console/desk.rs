@@ -69,15 +69,6 @@ impl<'a> Desk<'a> {
         Ok(self.asking.form(body)?.1)
     }
 
-    /// Random text for a form that is to count once.
-    pub(super) fn once(&self) -> String {
-        match credentials::Secret::draw() {
-            Ok(secret) => secret.text().to_string(),
-            // Without it a second sending of the very same words is the first.
-            Err(_) => String::new(),
-        }
-    }
-
     pub(super) fn t(&self, key: &str) -> String {
         self.asking.language.text(key)
     }
@@ -280,4 +271,9 @@ pub(super) const fn problem_of(refusal: Refusal) -> &'static str {
         Refusal::Over => "over",
         Refusal::NeedsAnother => "another",
     }
+}
+
+/// Random text for a form that is to count once. Without any, a second sending of the very same words is the first.
+pub(super) fn once() -> String {
+    credentials::Secret::draw().map_or_else(|_| String::new(), |secret| secret.text())
 }

@@ -24,7 +24,7 @@ pub(crate) async fn show(State(web): State<Arc<Web>>, asking: Asking) -> Result<
 async fn lists(desk: &Desk<'_>) -> Result<Markup, tasks::Error> {
     let tasks = &desk.web.office.tasks;
     let mine = tasks.tasks_of_account(desk.me()).await?;
-    let to_approve = tasks.tasks_to_approve(desk.now).await?;
+    let to_approve = super::today::for_me(desk, tasks.tasks_to_approve(desk.now).await?);
     let may_review = desk.signed.may(Right::ReviewBreakGlass);
     let mut emergencies = tasks.glasses_in_force(desk.now).await?;
     emergencies.extend(tasks.glasses_to_confirm(desk.now).await?);

@@ -17,7 +17,7 @@ use sharing::outbox::WaitingMail;
 use staff::Right;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tasks::{BreakGlass, Review, Task};
+use tasks::{Approval, BreakGlass, Grant, Review, Task};
 use vocabulary::{Moment, TaskId};
 
 /// How many cases, and how many mails that wait, are looked at.
@@ -48,7 +48,7 @@ impl Agenda {
         let office = &desk.web.office;
         let mut agenda = Self {
             tasks: office.tasks.tasks_of_account(desk.me()).await?,
-            to_approve: office.tasks.tasks_to_approve(desk.now).await?,
+            to_approve: for_me(desk, office.tasks.tasks_to_approve(desk.now).await?),
             mail: office.sharing.outbox.waiting(MOST).await?,
             ..Self::default()
         };
@@ -184,4 +184,15 @@ fn section(desk: &Desk<'_>, key: &str, count: usize, content: impl FnOnce() -> M
             section.sheet { h2 { (desk.t(key)) } (content()) }
         }
     }
+}
+
+/// The tasks with grants that the account at the desk may approve: those of others.
+pub(super) fn for_me(desk: &Desk<'_>, mut tasks: Vec<Task>) -> Vec<Task> {
+    let waits = |grant: &Grant| grant.approval == Approval::Pending && grant.ended.is_none();
+    tasks.retain(|task| {
+        task.grants
+            .iter()
+            .any(|grant| waits(grant) && grant.account != desk.me())
+    });
+    tasks
 }
