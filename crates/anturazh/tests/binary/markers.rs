@@ -136,9 +136,9 @@ fn enquire(heard: &mut Heard, server: &Server) {
     heard.answers.extend(sent.header("location").bytes());
 }
 
-fn keep_an_account(heard: &mut Heard, scene: &Scene, server: &Server) {
+/// Of the two enquiries with the newsletter ticked, the first is confirmed, and that is told.
+fn confirm(heard: &mut Heard, scene: &Scene, server: &Server) {
     let mut person = Browser::new(&server.address);
-    // Of the two enquiries with the newsletter ticked, one is confirmed, and that is told.
     scene.mail.letter(1);
     let question = token_in(&scene.mail.letter(0));
     let page = person.get(&format!("/consents/confirm?token={question}"));
@@ -152,12 +152,16 @@ fn keep_an_account(heard: &mut Heard, scene: &Scene, server: &Server) {
         .answers
         .extend(person.get(&format!("/consents/withdraw?token={back}")).body);
     heard.secrets.extend([question, back]);
+}
+
+fn keep_an_account(heard: &mut Heard, scene: &Scene, server: &Server) {
+    let mut person = Browser::new(&server.address);
     let before = scene.mail.count();
     let asked = person.fill_slowly("/account/sign-in", "/account/letter", &[("email", EMAIL)]);
     assert_eq!(asked.status, 303, "{}", asked.text());
     let link = token_in(&scene.mail.letter(before));
     let entered = person.post("/account/link", &[("token", &link), ("remember", "yes")]);
-    assert_eq!(entered.header("location"), "/account");
+    assert_eq!(entered.header("location"), "/account?entered=yes");
     heard.secrets.push(link);
     let page = person.get("/account");
     assert!(page.text().contains(EMAIL), "the account is theirs");
@@ -352,6 +356,7 @@ fn no_personal_value_is_anywhere_but_sealed() {
         .secrets
         .push(link.split("token=").nth(1).unwrap().to_owned());
     enquire(&mut heard, &server);
+    confirm(&mut heard, &scene, &server);
     serve_them(&mut heard, &scene, &server, &mut owner);
     keep_an_account(&mut heard, &scene, &server);
     track(&mut heard, &server);
