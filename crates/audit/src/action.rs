@@ -107,6 +107,14 @@ actions! {
     KeepingChanged = 37, "keeping_changed";
     /// A legal hold was looked at and stands on.
     HoldReviewed = 38, "hold_reviewed";
+    /// Somebody made a link to the account of another, who could use it themself.
+    CredentialsHandedOver = 39, "credentials_handed_over";
+    /// Access in an emergency was asked for; nothing is open yet.
+    BreakGlassAsked = 40, "break_glass_asked";
+    /// Access in an emergency ended, or what was asked for was taken back.
+    BreakGlassEnded = 41, "break_glass_ended";
+    /// The alarm of an emergency was seen by another.
+    AlarmSeen = 42, "alarm_seen";
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod error;
+pub mod hand_over;
 pub mod migrations;
 pub mod oidc;
 pub mod password;

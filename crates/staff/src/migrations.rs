@@ -82,4 +82,15 @@ ALTER TABLE sign_ins ADD COLUMN browser TEXT NOT NULL DEFAULT '';
 ALTER TABLE sign_ins ADD COLUMN second_factor BIGINT NOT NULL DEFAULT 0;
 ",
     },
+    Migration {
+        name: "who had an account's credentials in their hands",
+        // The last who made the account, a link to it, or took its second factor away.
+        sql: "
+CREATE TABLE hand_overs (
+    account BIGINT PRIMARY KEY REFERENCES accounts (id),
+    by_account BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+",
+    },
 ];

@@ -152,10 +152,16 @@ impl Tasks {
     }
 
     /// Confirms another account's emergency opening: its hour begins.
-    pub async fn confirm_break_glass(&self, id: TaskId, by: u32, now: Moment) -> Result<Change, Error> {
+    pub async fn confirm_break_glass(
+        &self,
+        id: TaskId,
+        by: impl Into<By>,
+        now: Moment,
+    ) -> Result<Change, Error> {
+        let by = by.into();
         let mut write = self.change().await?;
         let mut glass = glass_to_change(&mut write, id).await?;
-        if glass.account == by {
+        if !by.is_another(glass.account) {
             return Err(Refusal::NeedsAnother.into());
         }
         if glass.is_broken() || now >= glass.asked.plus_ms(CONFIRM_WITHIN_MS) {
@@ -163,7 +169,7 @@ impl Tasks {
         }
         glass.until = now.plus_ms(OPEN_MS);
         sqlx::query("UPDATE break_glass SET confirmed_by = $1, from_ms = $2, until_ms = $3 WHERE id = $4")
-            .bind(i64::from(by))
+            .bind(i64::from(by.account))
             .bind(now.0)
             .bind(glass.until.0)
             .bind(id.0.to_vec())
@@ -171,7 +177,7 @@ impl Tasks {
             .await?;
         self.to_review(&mut write, &glass, now).await?;
         write.commit().await?;
-        Ok(glass.change(What::GlassConfirmed, by))
+        Ok(glass.change(What::GlassConfirmed, by.account))
     }
 
     /// Ends an emergency opening, or what was asked for and not confirmed, at once.

@@ -8,6 +8,9 @@ pub struct By {
     /// No other account could do now what another has to do: approve, see an alarm, review. Then the account does it
     /// itself, which is marked, told by mail and reviewed.
     pub is_alone: bool,
+    /// The account that lately had the credentials of this one in its hands: over what that one gained, this one does
+    /// not decide as another.
+    pub made_by: Option<u32>,
 }
 
 impl From<u32> for By {
@@ -15,13 +18,19 @@ impl From<u32> for By {
         Self {
             account,
             is_alone: false,
+            made_by: None,
         }
     }
 }
 
 impl By {
     /// Whether it may decide over what `account` gained.
-    pub(crate) const fn may_decide_over(self, account: u32) -> bool {
-        self.is_alone || self.account != account
+    pub(crate) fn may_decide_over(self, account: u32) -> bool {
+        self.is_alone || self.is_another(account)
+    }
+
+    /// Whether it is a person other than the one behind `account`, as far as is known.
+    pub(crate) fn is_another(self, account: u32) -> bool {
+        self.account != account && self.made_by != Some(account)
     }
 }

@@ -184,10 +184,10 @@ impl Tasks {
         let (mut write, task, grants) = self.pending(id, by, now).await?;
         let mut change = task.change(What::Approved, by.account);
         for grant in &grants {
-            let approval = if by.account == grant.account || by.account == grant.given_by {
-                Approval::SelfAssigned
-            } else {
+            let approval = if by.is_another(grant.account) && by.is_another(grant.given_by) {
                 Approval::By(by.account)
+            } else {
+                Approval::SelfAssigned
             };
             sqlx::query("UPDATE grants SET approval = $1, approved_by = $2, from_ms = $3 WHERE id = $4")
                 .bind(approval.name())
@@ -301,7 +301,9 @@ impl Tasks {
         if grants.is_empty() {
             return Err(Error::NotFound("grant to approve"));
         }
-        grants.retain(|grant| by.may_decide_over(grant.account) && by.may_decide_over(grant.given_by));
+        // Whose credentials were made by whoever asks may approve, but not as another: that is reviewed.
+        let may_approve = |account| by.is_alone || by.account != account;
+        grants.retain(|grant| may_approve(grant.account) && may_approve(grant.given_by));
         if grants.is_empty() {
             return Err(Refusal::NeedsAnother.into());
         }

@@ -63,6 +63,14 @@ async fn register_with(trial: &Trial, keys: &Trial) -> Tasks {
 const OLGA_ALONE: By = By {
     account: OLGA,
     is_alone: true,
+    made_by: None,
+};
+
+/// Pavel, whose second factor Olga took away lately.
+const PAVEL_MADE_BY_OLGA: By = By {
+    account: PAVEL,
+    is_alone: false,
+    made_by: Some(OLGA),
 };
 
 fn refusal<T: std::fmt::Debug>(answer: Result<T, Error>) -> Refusal {
@@ -323,6 +331,42 @@ async fn who_is_alone_gets_access_at_once_and_it_is_told_and_reviewed() {
 }
 
 #[tokio::test]
+async fn whose_credentials_somebody_made_is_no_second_person_for_them() {
+    for trial in trials().await.unwrap() {
+        let tasks = register(&trial).await;
+        let opened = tasks.open_task(TASK, OLGA, NOW).await.unwrap();
+        assert_eq!(opened.pending, [OLGA]);
+        // It may open, so that a team of two can work: but as if Olga had done it herself.
+        let approved = tasks.approve(opened.task, PAVEL_MADE_BY_OLGA, NOW).await.unwrap();
+        assert_eq!(
+            (&*approved.accounts, &*approved.alone),
+            (&[OLGA][..], &[OLGA][..])
+        );
+        let review = tasks.reviews_to_do().await.unwrap().remove(0);
+        assert_eq!((review.of, review.account), (Reviewed::SelfAssigned, OLGA));
+        let seen = |by| tasks.review(review.id, "looked over", by, NOW);
+        assert_eq!(refusal(seen(PAVEL_MADE_BY_OLGA).await), Refusal::NeedsAnother);
+        seen(PAVEL.into()).await.unwrap();
+
+        let asked = NewBreakGlass {
+            witness: Witness::SecondPerson,
+            ..GLASS
+        };
+        let glass = tasks.break_glass(asked, OLGA, NOW).await.unwrap().task;
+        assert_eq!(
+            refusal(tasks.confirm_break_glass(glass, PAVEL_MADE_BY_OLGA, NOW).await),
+            Refusal::NeedsAnother
+        );
+        let loud = tasks.break_glass(GLASS, OLGA, NOW).await.unwrap().task;
+        assert_eq!(
+            refusal(tasks.see_alarm(loud, PAVEL_MADE_BY_OLGA, NOW).await),
+            Refusal::NeedsAnother
+        );
+        tasks.confirm_break_glass(glass, PAVEL, NOW).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_waits_for_somebody_who_left_is_taken_up_by_who_is_left_alone() {
     for trial in trials().await.unwrap() {
         let tasks = register(&trial).await;
@@ -331,8 +375,8 @@ async fn what_waits_for_somebody_who_left_is_taken_up_by_who_is_left_alone() {
         assert_eq!((&*asked.pending, &*asked.alone), (&[PAVEL][..], &[][..]));
         assert!(!reads(&tasks, PAVEL, id, NOW).await && tasks.reviews_to_do().await.unwrap().is_empty());
         let alone = By {
-            account: PAVEL,
             is_alone: true,
+            ..PAVEL.into()
         };
         let later = NOW.plus_ms(5);
         let approved = tasks.approve(id, alone, later).await.unwrap();

@@ -81,6 +81,15 @@ security-linked-already = It is linked already.
 team = Staff
 team-accounts = Accounts
 team-last-owner = This is the last owner who can sign in: the role stays and the account cannot be barred.
+team-told-subject = Your sign-in to the console was changed by somebody else
+team-told-link =
+    { $by } made a link by which a new password can be set for your account. It works for { $hours } hours. If you did not ask for it, sign in, look at your sign-ins and tell the owner of the console.
+
+    Until two weeks from now what you approve for { $by } counts as given to oneself and is reviewed by somebody else.
+team-told-second-factor =
+    { $by } removed the second factor of your account and ended its sign-ins. At the next sign-in you are asked to set up a new one. If you did not ask for it, tell the owner of the console at once.
+
+    Until two weeks from now what you approve for { $by } counts as given to oneself and is reviewed by somebody else.
 team-link = Give this link to the holder of account { $account }, by a safe way. It works once, for 24 hours, and is shown this once.
 team-barred = barred
 team-invited = invited

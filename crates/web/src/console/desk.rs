@@ -27,6 +27,7 @@ pub(super) struct Desk<'a> {
     pub(super) signed: &'a Signed,
     pub(super) now: Moment,
     accounts: Vec<Account>,
+    made_by: Option<u32>,
 }
 
 impl<'a> Desk<'a> {
@@ -40,12 +41,19 @@ impl<'a> Desk<'a> {
             tracing::error!(%error, "the accounts of staff cannot be read");
             asking.fault(Fault::Broken)
         })?;
+        let now = (web.now)();
+        let made_by = web.staff.handed_over_by(signed.account.id, now).await;
+        let made_by = made_by.map_err(|error| {
+            tracing::error!(%error, "it cannot be read who made an account of staff");
+            asking.fault(Fault::Broken)
+        })?;
         Ok(Self {
             web,
             asking,
             signed,
-            now: (web.now)(),
+            now,
             accounts,
+            made_by: made_by.map(|maker| maker.0),
         })
     }
 
@@ -113,6 +121,7 @@ impl<'a> Desk<'a> {
         By {
             account: self.me(),
             is_alone: self.is_alone(right),
+            made_by: self.made_by,
         }
     }
 

@@ -46,8 +46,11 @@ const fn action(what: What) -> Action {
         | What::Approved
         | What::Refused => Action::TaskChanged,
         What::TaskDone | What::TaskCancelled => Action::TaskClosed,
-        What::GlassAsked | What::GlassBroken | What::GlassConfirmed | What::GlassEnded => Action::BreakGlass,
-        What::AlarmSeen | What::Reviewed => Action::Review,
+        What::GlassAsked => Action::BreakGlassAsked,
+        What::GlassBroken | What::GlassConfirmed => Action::BreakGlass,
+        What::GlassEnded => Action::BreakGlassEnded,
+        What::AlarmSeen => Action::AlarmSeen,
+        What::Reviewed => Action::Review,
     }
 }
 

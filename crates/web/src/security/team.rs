@@ -7,6 +7,7 @@ mod sheet;
 use super::account::broken;
 use super::{record_entry, subject_account};
 use crate::error_page::Fault;
+use crate::language::Language;
 use crate::pages::html as answer;
 use crate::reader::{Asking, Fields, Signed, value};
 use crate::set_up;
@@ -69,6 +70,9 @@ pub(super) async fn invite(State(web): State<Arc<Web>>, asking: Asking, body: St
         }
         Err(error) => return broken(&asking, &error),
     };
+    if let Err(error) = handed_over(&web, &asking, signed, account, None).await {
+        return broken(&asking, &error);
+    }
     if let Err(response) = note(&web, &asking, signed, Action::AccountCreated, account, 0).await {
         return *response;
     }
@@ -94,6 +98,16 @@ pub(super) async fn act(
     }
     match done(&web, signed, &act, account, &fields).await {
         Ok(Done { action, count, link }) => {
+            let told = match act.as_str() {
+                "link" => Some("team-told-link"),
+                "second-factor" => Some("team-told-second-factor"),
+                _ => None,
+            };
+            if told.is_some()
+                && let Err(error) = handed_over(&web, &asking, signed, account, told).await
+            {
+                return broken(&asking, &error);
+            }
             if let Err(response) = note(&web, &asking, signed, action, account, count).await {
                 return *response;
             }
@@ -170,7 +184,7 @@ async fn done(
         }
         "link" => {
             link = Some(staff.link_for(account, now).await?);
-            Action::ConfigurationChange
+            Action::CredentialsHandedOver
         }
         "second-factor" => {
             count = staff.reset_second_factor(account).await?;
@@ -183,6 +197,34 @@ async fn done(
         _ => return Err(Error::NotFound("act").into()),
     };
     Ok(Done { action, count, link })
+}
+
+/// Notes that somebody else had an account's credentials in their hands, and tells its holder by mail (`told`, the key of
+/// the words), if the login is an address. For a while the two accounts are one person where another has to decide.
+async fn handed_over(
+    web: &Web,
+    asking: &Asking,
+    signed: &Signed,
+    account: AccountId,
+    told: Option<&str>,
+) -> Result<(), Error> {
+    let now = (web.now)();
+    web.staff.note_hand_over(account, signed.account.id, now).await?;
+    let holder = web.staff.account(account).await?;
+    let (login, language) = (holder.login.reveal(), holder.language);
+    if let Some(key) = told.filter(|_| login.contains('@')) {
+        let language = Language::parse(language.name()).unwrap_or(asking.language);
+        let text = language.text_with(
+            key,
+            &[("by", signed.account.name.reveal().into()), ("hours", 24.into())],
+        );
+        let subject = language.text("team-told-subject");
+        if let Err(error) = web.office.post_to_staff(login, &subject, text, now).await {
+            // What was done stands, and is in the log.
+            tracing::error!(%error, "the holder of an account could not be told");
+        }
+    }
+    Ok(())
 }
 
 /// Takes every task from an account, and records that.
