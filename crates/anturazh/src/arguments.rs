@@ -374,7 +374,8 @@ pub(crate) enum Person {
         #[arg(long)]
         client: Option<u32>,
     },
-    /// Show what is kept of a person, where it comes from and what it may be used for: never the values.
+    /// Show what is kept of a person, where it comes from, what it may be used for, how long it is kept and why: never the
+    /// values.
     Show {
         /// Number of the person.
         person: String,
@@ -385,6 +386,8 @@ pub(crate) enum Person {
         #[arg(long)]
         carry_out: bool,
     },
+    /// Take in people from a file of another system: CSV with a header, or a JSON object on each line.
+    Import(Box<PersonImport>),
     /// Take a consent back at the person's wish, who wrote or called.
     Withdraw {
         /// Number of the person.
@@ -392,21 +395,6 @@ pub(crate) enum Person {
         /// What it was given for, such as newsletter.
         #[arg(long)]
         purpose: String,
-    },
-    /// Say whether a person has a contract with you: while it runs, and 30 days more, what was given for it is kept.
-    Contract {
-        /// Number of the person.
-        person: String,
-        /// `runs`, `none`, or the day when it ends or ended, as 2027-01-31.
-        state: String,
-    },
-    /// Say until when a law wants everything of a person kept.
-    Keep {
-        /// Number of the person.
-        person: String,
-        /// The day, as 2031-12-31; without it no longer.
-        #[arg(long, value_name = "DATE")]
-        until: Option<String>,
     },
     /// List the holds that stand, with their reasons.
     Holds {
@@ -427,6 +415,49 @@ pub(crate) enum Person {
         #[arg(long, value_name = "DATE")]
         review: String,
     },
+    /// Note that a hold was looked at and stands on, and when it is looked at again.
+    Review {
+        /// Number of the hold.
+        hold: i64,
+        /// When it is looked at again, as 2027-01-31.
+        #[arg(long, value_name = "DATE")]
+        until: String,
+    },
+    /// Say which contract a person has: it carries what they gave towards it until 30 days after its end.
+    Contract {
+        /// Number of the person.
+        person: String,
+        /// Its first day, as 2026-01-31.
+        #[arg(long, value_name = "DATE", required_unless_present = "none")]
+        from: Option<String>,
+        /// Its last day, where one is known.
+        #[arg(long, value_name = "DATE", requires = "from")]
+        until: Option<String>,
+        /// There is none: what was said before was a mistake.
+        #[arg(long, conflicts_with = "from")]
+        none: bool,
+    },
+    /// Say until when a law wants values of a person kept, whatever else ends.
+    LegalUntil {
+        /// Number of the person.
+        person: String,
+        /// Which values: name, address, …, or `all`.
+        #[arg(required = true, value_name = "CLASS")]
+        classes: Vec<String>,
+        /// The last day on which the law wants them.
+        #[arg(long, value_name = "DATE")]
+        until: String,
+        /// Which law; the person is shown it.
+        #[arg(long, value_name = "TEXT")]
+        law: String,
+    },
+    /// Take back what was said about a law.
+    LegalEnd {
+        /// Number of the person.
+        person: String,
+        /// Number of the duty, as `person show` gives it.
+        duty: i64,
+    },
     /// End a hold.
     Release {
         /// Number of the hold.
@@ -443,6 +474,50 @@ pub(crate) enum Person {
         #[arg(long)]
         reason: String,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct PersonImport {
+    /// The file, UTF-8; `-` reads standard input. Columns: name, address, position, email, phone, company, budget_range,
+    /// id, given, source, language, purpose, basis, `contract_from`, `contract_until`.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// For whom they are held; 0 is the agency itself.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) client: u32,
+    /// The wording under which they gave what is in the file.
+    #[arg(long, value_name = "ID")]
+    pub(crate) wording: String,
+    /// The text they were shown elsewhere, in Markdown: it becomes the wording of that id.
+    #[arg(long, value_name = "FILE", requires_all = ["purpose", "basis"])]
+    pub(crate) text: Option<PathBuf>,
+    /// What it may be used for, if not what the wording says; a column goes first.
+    #[arg(long)]
+    pub(crate) purpose: Option<String>,
+    /// By what right, if not that of the wording; a column goes first.
+    #[arg(long)]
+    pub(crate) basis: Option<String>,
+    /// Where it comes from, such as the name of the system; a column goes first.
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// When it was given, as 2026-01-31; a column goes first.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) given: Option<String>,
+    /// Its language: en or ru.
+    #[arg(long)]
+    pub(crate) language: Option<String>,
+    /// First day of the contract with each of them; columns go first.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) contract_from: Option<String>,
+    /// Its last day, where one is known.
+    #[arg(long, value_name = "DATE", requires = "contract_from")]
+    pub(crate) contract_until: Option<String>,
+    /// What a column of the file is: `THEIRS=OURS`; `THEIRS=-` leaves it out.
+    #[arg(long = "column", value_name = "THEIRS=OURS")]
+    pub(crate) columns: Vec<String>,
+    /// Only say what would come of it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Subcommand)]

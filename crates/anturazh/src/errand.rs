@@ -1,20 +1,19 @@
 //! Work that changes people's data together with the audit log, given on the command line.
 
+pub(crate) mod import;
+mod keeping;
+
 use crate::{
-    arguments::KeyHome,
-    backup_schedule, clock, jobs, key_rotation,
-    output::{self, Report},
-    scrubbing,
-    service::Service,
-    store::Store,
+    arguments::KeyHome, backup_schedule, clock, jobs, key_rotation, output::Report, scrubbing,
+    service::Service, store::Store,
 };
 use anyhow::bail;
 use audit::{Action, Actor};
 use office::{Office, mail::Filed};
-use policy::{Manifest, Purpose, retention::Contract};
+use policy::{FieldClass, Manifest, Purpose};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vault::NewHold;
+use vault::{Agreed, NewHold};
 use vocabulary::{Moment, PersonId, SiteId};
 
 /// What is to be done. Whoever stands at the command line of this machine is [`Actor::System`].
@@ -37,12 +36,34 @@ pub(crate) enum Errand {
     },
     /// List the holds that stand, of one person or of all, with their reasons.
     Holds { person: Option<PersonId> },
+    /// A hold was looked at; when it is next.
+    ReviewHold { hold: i64, review: Moment },
+    /// End a hold.
+    ReleaseHold {
+        hold: i64,
+        /// Who answers for it.
+        by: u32,
+    },
     /// Take a consent back at the person's wish.
     Withdraw { person: PersonId, purpose: Purpose },
-    /// Say whether a person has a contract.
-    Contract { person: PersonId, contract: Contract },
-    /// Say until when a law wants a person's data kept.
-    Keep { person: PersonId, until: Option<Moment> },
+    /// Say which contract a person has, as first and last moment, or that there is none.
+    Contract {
+        person: PersonId,
+        contract: Option<(Moment, Option<Moment>)>,
+    },
+    /// Say until when a law wants values of a person.
+    LegalDuty {
+        person: PersonId,
+        classes: Vec<FieldClass>,
+        until: Moment,
+        law: String,
+    },
+    /// Take a legal duty back.
+    EndLegalDuty { person: PersonId, duty: i64 },
+    /// What is kept of a person.
+    Show { person: PersonId },
+    /// Take in people from the file that comes in place of a letter.
+    Import(Box<import::Terms>),
     /// Destroy what has no basis left.
     DestroyDue,
     /// File a letter that came, as if it had come into the inbox.
@@ -75,9 +96,16 @@ impl Errand {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Erase { .. } => "erase",
-            Self::Hold { .. } | Self::Holds { .. } => "hold",
-            Self::Withdraw { .. } => "withdraw",
-            Self::Contract { .. } | Self::Keep { .. } => "keep",
+            Self::Hold { .. }
+            | Self::Holds { .. }
+            | Self::ReviewHold { .. }
+            | Self::ReleaseHold { .. }
+            | Self::Contract { .. }
+            | Self::LegalDuty { .. }
+            | Self::EndLegalDuty { .. }
+            | Self::Withdraw { .. }
+            | Self::Show { .. } => "person",
+            Self::Import(_) => "import",
             Self::DestroyDue => "destroy",
             Self::TakeLetter => "receive",
             Self::RotateOperatorKey { .. }
@@ -95,6 +123,14 @@ impl Errand {
         )
     }
 
+    /// The most bytes that may come with it.
+    pub(crate) const fn most_bytes(&self) -> u64 {
+        match self {
+            Self::Import(_) => import::MOST_BYTES,
+            _ => sharing::letter::MOST_BYTES as u64,
+        }
+    }
+
     /// Does it. `at` is told how much of how much is done.
     pub(crate) async fn run(
         self,
@@ -105,6 +141,11 @@ impl Errand {
         match self {
             Self::Erase { person, reason } => {
                 let gone = erase(desk, person, &reason).await?;
+                backup_schedule::keep_list_of_erased(desk.store).await;
+                Ok(gone)
+            }
+            Self::DestroyDue => {
+                let gone = due(&desk.office.destroy_due(clock::now(), false).await?);
                 backup_schedule::keep_list_of_erased(desk.store).await;
                 Ok(gone)
             }
@@ -120,24 +161,25 @@ impl Errand {
                     reason,
                     review,
                 };
-                hold(desk, person, new).await
+                keeping::hold(desk, person, new).await
             }
-            Self::Holds { person } => holds(desk, person).await,
+            Self::Import(terms) => import::import(desk, &terms, letter, at).await,
             Self::Withdraw { person, purpose } => withdraw(desk, person, purpose).await,
+            Self::Holds { person } => keeping::holds(desk, person).await,
+            Self::ReviewHold { hold, review } => keeping::review_hold(desk, hold, review).await,
+            Self::ReleaseHold { hold, by } => keeping::release_hold(desk, hold, by).await,
             Self::Contract { person, contract } => {
-                let now = clock::now();
-                desk.office.vault.set_contract(person, contract, now).await?;
-                noted(desk, person).await
+                let contract = contract.map(|(from, until)| Agreed { from, until });
+                keeping::contract(desk, person, contract).await
             }
-            Self::Keep { person, until } => {
-                desk.office.vault.set_legal_duty(person, until).await?;
-                noted(desk, person).await
-            }
-            Self::DestroyDue => {
-                let gone = due(&desk.office.destroy_due(clock::now(), false).await?);
-                backup_schedule::keep_list_of_erased(desk.store).await;
-                Ok(gone)
-            }
+            Self::LegalDuty {
+                person,
+                classes,
+                until,
+                law,
+            } => keeping::duty(desk, person, &classes, until, &law).await,
+            Self::EndLegalDuty { person, duty } => keeping::end_duty(desk, person, duty).await,
+            Self::Show { person } => keeping::show(desk, person).await,
             Self::TakeLetter => take_letter(desk, letter).await,
             Self::RotateOperatorKey { to } => key_rotation::operator(desk, to).await,
             Self::RotateClientKeys { client } => key_rotation::clients(desk, client, at).await,
@@ -189,57 +231,6 @@ async fn withdraw(desk: &Desk<'_>, person: PersonId, purpose: Purpose) -> anyhow
         ("purpose", json!(purpose.name())),
         ("state", json!(withdrawn.state.name())),
     ]))
-}
-
-/// Records that something was said of how long a person's data are kept, and tells what is kept until when.
-async fn noted(desk: &Desk<'_>, person: PersonId) -> anyhow::Result<Report> {
-    let (office, now) = (desk.office, clock::now());
-    office
-        .record_of(Actor::System, Action::Change, person, 0, now)
-        .await?;
-    let standing = office.vault.standing(person).await?;
-    Ok(Report::thing([
-        ("person", json!(person)),
-        ("contract", json!(standing.contract)),
-        (
-            "legal duty until",
-            standing.legal_until.map_or(Value::Null, output::moment),
-        ),
-    ]))
-}
-
-async fn hold(desk: &Desk<'_>, person: PersonId, new: NewHold<'_>) -> anyhow::Result<Report> {
-    let (office, now) = (desk.office, clock::now());
-    let hold = office.vault.place_hold(person, new, now).await?;
-    office
-        .record_of(Actor::System, Action::Hold, person, 0, now)
-        .await?;
-    Ok(Report::thing([("hold", json!(hold.0))]))
-}
-
-async fn holds(desk: &Desk<'_>, person: Option<PersonId>) -> anyhow::Result<Report> {
-    let vault = &desk.office.vault;
-    let mut holds = match person {
-        Some(person) => vault.holds_on(person).await?,
-        None => vault.holds_to_review(Moment(i64::MAX)).await?,
-    };
-    holds.retain(|hold| hold.released.is_none());
-    let mut rows = Vec::new();
-    for hold in &holds {
-        let reason = vault.hold_reason(hold).await?;
-        rows.push(vec![
-            json!(hold.id.0),
-            json!(hold.person),
-            json!(hold.owner),
-            output::moment(hold.placed),
-            output::moment(hold.review),
-            json!(reason.reveal()),
-        ]);
-    }
-    Ok(Report::rows(
-        ["Hold", "Person", "Owner", "Placed", "Review", "Reason"],
-        rows,
-    ))
 }
 
 /// What was destroyed for want of a basis, or would be.

@@ -6,6 +6,7 @@ use anyhow::Context;
 use audit::{Action, Actor, Entry, Subject};
 use office::Office;
 use staff::Right;
+use std::sync::atomic::Ordering;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use vocabulary::{
@@ -24,6 +25,7 @@ use vocabulary::{
 /// | mail out | 5 s | what is due in the outbox leaves; letters left behind by a crash are handed over |
 /// | mail in | 1 min | letters are filed with their cases |
 /// | tasks | 1 min | cases without a task get one; alarms, and what was given to oneself, are mailed |
+/// | holds | 1 min | those whose review is overdue are counted, and their owners told |
 /// | audit | 1 s, 1 min, 5 min | entries of the command line are appended; what was refused is entered; the log is signed |
 /// | backup | as configured | everything, sealed; old backups go each hour |
 /// | list of the erased | 5 s | whoever was erased is known where the backups are |
@@ -151,6 +153,10 @@ async fn people_jobs(service: &Service, staff: &staff::Staff, office: &Office) {
                 "end what was cut off and tell who is to know",
                 tasks(staff, office, address, now).await,
             );
+            told(
+                "tell of holds to review",
+                holds(service, staff, office, address, now).await,
+            );
         }
         if now.0 - signed.0 >= 5 * MINUTE_MS {
             signed = now;
@@ -196,6 +202,25 @@ async fn tasks(staff: &staff::Staff, office: &Office, address: &str, now: Moment
         let news = News::OwnAccess(review.account);
         reviewers::tell(staff, office, None, news, address, now).await?;
         office.tasks.note_review_mailed(review.id, now).await?;
+    }
+    Ok(())
+}
+
+/// Counts the holds whose review is overdue and tells whoever answers for them, once for each day of review.
+async fn holds(
+    service: &Service,
+    staff: &staff::Staff,
+    office: &Office,
+    address: &str,
+    now: Moment,
+) -> anyhow::Result<()> {
+    let overdue = office.vault.holds_to_review(now).await?;
+    service
+        .holds_overdue
+        .store(overdue.len() as u64, Ordering::Relaxed);
+    for hold in office.vault.holds_to_tell(now).await? {
+        reviewers::tell_of_hold(staff, office, &hold, address, now).await?;
+        office.vault.note_hold_told(hold.id, now).await?;
     }
     Ok(())
 }

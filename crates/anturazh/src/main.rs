@@ -21,6 +21,7 @@ mod key_rotation;
 mod operator_key;
 mod output;
 mod people;
+mod people_file;
 mod postgres_dump;
 mod progress;
 mod providers;

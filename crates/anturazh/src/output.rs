@@ -11,7 +11,12 @@ pub(crate) enum Report {
     Thing(Vec<(String, Value)>),
     /// See [`rows`].
     Rows(Vec<String>, Vec<Vec<Value>>),
+    /// A thing with tables under it.
+    Sheet(Vec<(String, Value)>, Vec<Table>),
 }
+
+/// A table of a [`Report::Sheet`]: its name, headings and rows.
+pub(crate) type Table = (String, Vec<String>, Vec<Vec<Value>>);
 
 impl Report {
     pub(crate) fn thing<const N: usize>(fields: [(&str, Value); N]) -> Self {
@@ -20,6 +25,11 @@ impl Report {
 
     pub(crate) fn rows<const N: usize>(headings: [&str; N], rows: Vec<Vec<Value>>) -> Self {
         Self::Rows(headings.map(str::to_owned).into(), rows)
+    }
+
+    pub(crate) fn table(name: &str, headings: &[&str], rows: Vec<Vec<Value>>) -> Table {
+        let headings = headings.iter().map(|heading| (*heading).to_owned());
+        (name.to_owned(), headings.collect(), rows)
     }
 
     pub(crate) fn print(&self, json: bool) {
@@ -31,12 +41,30 @@ impl Report {
                     .collect();
                 thing(json, &fields);
             }
-            Self::Rows(headings, cells) => {
-                let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
-                rows(json, &headings, cells);
+            Self::Rows(headings, cells) => rows(json, &texts(headings), cells),
+            Self::Sheet(fields, tables) => {
+                let mut all: Vec<(&str, Value)> = fields
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.clone()))
+                    .collect();
+                if json {
+                    for (name, headings, cells) in tables {
+                        all.push((name, objects(&texts(headings), cells)));
+                    }
+                    return thing(true, &all);
+                }
+                thing(false, &all);
+                for (_, headings, cells) in tables.iter().filter(|(_, _, cells)| !cells.is_empty()) {
+                    line("");
+                    rows(false, &texts(headings), cells);
+                }
             }
         }
     }
+}
+
+fn texts(of: &[String]) -> Vec<&str> {
+    of.iter().map(String::as_str).collect()
 }
 
 /// Prints rows under headings, or as a JSON array of objects.
@@ -119,4 +147,10 @@ pub(crate) fn moment(moment: vocabulary::Moment) -> Value {
     jiff::Timestamp::from_millisecond(moment.0)
         .map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
         .map_or(Value::Null, Value::from)
+}
+
+/// A day in UTC, such as `2026-11-22`.
+pub(crate) fn day(moment: vocabulary::Moment) -> Value {
+    jiff::Timestamp::from_millisecond(moment.0)
+        .map_or(Value::Null, |t| t.strftime("%Y-%m-%d").to_string().into())
 }

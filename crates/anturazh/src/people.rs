@@ -46,19 +46,19 @@ impl Store {
             Vec::new()
         };
         let operator_key = places.in_use(&wrapping)?;
+        let (fields, keys) = databases(folder, configuration).await?;
+        let receipt_key = folder.key("receipts.key");
+        if !receipt_key.exists() && people::has_receipts(&fields).await? {
+            bail!(
+                "the key of receipts is missing at `{0}`, and receipts were given that are checked by it: put it back from \
+                 a backup of keys. If no copy is left, make a new one (`umask 077; head -c 32 /dev/urandom > {0}`): \
+                 receipts given so far can then not be checked any more",
+                receipt_key.display()
+            );
+        }
         let options = Options {
-            fields: open(
-                configuration.people.vault.as_ref(),
-                &folder.people("vault.sqlite"),
-                "the vault",
-            )
-            .await?,
-            keys: open(
-                configuration.people.keys.as_ref(),
-                &folder.people("keys.sqlite"),
-                "the keys",
-            )
-            .await?,
+            fields,
+            keys,
             tasks: open(None, &folder.tasks(), "the tasks").await?,
             sharing: open(None, &folder.people("sharing.sqlite"), "the ledger").await?,
             operator_key,
@@ -118,12 +118,26 @@ pub(crate) async fn vault_without_reading(
     folder: &Folder,
     configuration: &Configuration,
 ) -> anyhow::Result<Vault> {
-    let people = &configuration.people;
-    let fields = open(people.vault.as_ref(), &folder.people("vault.sqlite"), "the vault").await?;
-    let keys = open(people.keys.as_ref(), &folder.people("keys.sqlite"), "the keys").await?;
+    let (fields, keys) = databases(folder, configuration).await?;
     let (key, guard) = (Arc::new(NoReading), Arc::new(NoReading));
     let vault = Vault::open(fields, keys, key, guard, Settings::default()).await;
     vault.context("failed to open the vault")
+}
+
+/// The databases of values and of keys. A lost file of keys is not made anew: with another one nobody could be read.
+async fn databases(folder: &Folder, configuration: &Configuration) -> anyhow::Result<(Database, Database)> {
+    let people = &configuration.people;
+    let fields = open(people.vault.as_ref(), &folder.people("vault.sqlite"), "the vault").await?;
+    let path = folder.people("keys.sqlite");
+    if people.keys.is_none() && !path.exists() && vault::has_people(&fields).await? {
+        bail!(
+            "the database of keys is missing at `{}`, and people are kept whom nobody can read without it: put it back, \
+             or restore a backup of data and keys into an empty folder (`anturazh restore`)",
+            path.display()
+        );
+    }
+    let keys = open(people.keys.as_ref(), &path, "the keys").await?;
+    Ok((fields, keys))
 }
 
 /// The name of the audit log: the one it began with, whatever the address is now.

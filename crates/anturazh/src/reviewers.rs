@@ -3,6 +3,7 @@
 use office::Office;
 use policy::Purpose;
 use staff::{Account, Right, Staff};
+use vault::Hold;
 use vocabulary::Moment;
 use web::language::Language;
 
@@ -44,6 +45,45 @@ impl News<'_> {
             }
         }
     }
+}
+
+/// A letter to the owner of a hold whose review is due; where none can reach them, to all who may place holds.
+pub(crate) async fn tell_of_hold(
+    staff: &Staff,
+    office: &Office,
+    hold: &Hold,
+    address: &str,
+    now: Moment,
+) -> anyhow::Result<()> {
+    let accounts = staff.accounts().await?;
+    let is_reached = |account: &&Account| {
+        account.disabled.is_none() && account.role.may(Right::PlaceHolds) && account.mail_address().is_some()
+    };
+    let owner = accounts.iter().filter(|account| account.id.0 == hold.owner);
+    let mut told: Vec<&Account> = owner.filter(is_reached).collect();
+    if told.is_empty() {
+        told = accounts.iter().filter(is_reached).collect();
+    }
+    for account in told {
+        let Some(to) = account.mail_address() else {
+            continue;
+        };
+        let language = Language::parse(account.language.name()).unwrap_or(Language::En);
+        let (subject, text) = hold_letter(language, hold.id.0, address.trim_end_matches('/'));
+        office.post_to_staff(to, &subject, text, now).await?;
+    }
+    Ok(())
+}
+
+fn hold_letter(language: Language, number: i64, address: &str) -> (String, String) {
+    let values = [
+        ("number", number.into()),
+        ("link", format!("{address}/console/holds").into()),
+    ];
+    (
+        language.text("letter-hold-subject"),
+        language.text_with("letter-hold", &values),
+    )
 }
 
 /// A letter to all who review and have an address, each in their language, `but` one not counted.
@@ -92,6 +132,9 @@ mod tests {
             let (subject, text) = News::OwnAccess(4).letter(language, "https://stats.example");
             assert!(text.contains("https://stats.example/console"), "{text}");
             assert!(!subject.contains("letter-"), "{subject}");
+            let (subject, text) = hold_letter(language, 7, "https://stats.example");
+            assert!(text.contains("https://stats.example/console/holds"), "{text}");
+            assert!(text.contains('7') && !subject.contains("letter-"), "{subject}");
         }
     }
 }

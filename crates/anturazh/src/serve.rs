@@ -105,6 +105,11 @@ impl Running {
                 enquiries: doors.enquiries,
                 rights: Some(doors.rights),
                 accounts: Some(doors.accounts),
+                key_days: configuration
+                    .backup
+                    .as_ref()
+                    .and_then(|backup| backup.key_days)
+                    .unwrap_or(30),
                 ..web::Public::new(configuration.agency.clone(), service.store.form_key()?)
             },
             office: office.clone(),

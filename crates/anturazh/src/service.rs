@@ -12,6 +12,7 @@ use collect::{
 };
 use events::Archive;
 use journal::{Journal, Position};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::{sync::Arc, time::Duration};
 use vocabulary::{Moment, Reason, SiteId};
 
@@ -29,6 +30,8 @@ pub(crate) struct Service {
     pub(crate) door: Arc<Door>,
     pub(crate) enricher: Arc<Enricher>,
     pub(crate) backups: backup_schedule::Board,
+    /// How many holds are to be reviewed.
+    pub(crate) holds_overdue: AtomicU64,
     journal: Arc<Journal<Record>>,
     /// What the door's table was made from: number of the last change of sites, UTC day of the newest salt.
     given: ArcSwap<(i64, i64)>,
@@ -59,6 +62,7 @@ impl Service {
             door: Arc::new(door),
             enricher,
             backups: backup_schedule::Board::default(),
+            holds_overdue: AtomicU64::new(0),
             journal,
             given: ArcSwap::from_pointee((-1, 0)),
         };
@@ -144,6 +148,7 @@ impl Service {
                 journal::State::Poisoned(why) => Some(why.to_string()),
                 journal::State::Closed => Some("the journal is closed".into()),
             },
+            holds_overdue: self.holds_overdue.load(Ordering::Relaxed),
             sealed: figures.last_flush,
             last_backup: backups.last,
             backup_overdue: every.is_some_and(|every| backups.is_overdue(every.0, clock::now())),

@@ -103,6 +103,10 @@ actions! {
     ConsentRefused = 35, "consent_refused";
     /// Attempts that were refused within a minute; the purpose says of what kind, the count how many.
     Refused = 36, "refused";
+    /// It was said until when data of a person are kept: which contract runs, what a law demands.
+    KeepingChanged = 37, "keeping_changed";
+    /// A legal hold was looked at and stands on.
+    HoldReviewed = 38, "hold_reviewed";
 }
 
 #[cfg(test)]

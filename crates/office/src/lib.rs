@@ -8,6 +8,7 @@ pub mod enquiry;
 pub mod error;
 pub mod gone;
 pub mod guard;
+pub mod keeping;
 pub mod mail;
 pub mod office;
 pub mod operator_key;

@@ -157,7 +157,7 @@ impl People {
         self.confirm(who, password, address, now).await?;
         self.vault.withdraw_use(who.person, Purpose::Account, now).await?;
         self.vault
-            .set_contract(who.person, Contract::Ends(now), now)
+            .set_account(who.person, Contract::Ends(now), now)
             .await?;
         let mut write = self.change().await?;
         for sql in [

@@ -245,7 +245,7 @@ impl People {
             .vault
             .add_person(&NewPerson { client: 0, given }, now)
             .await?;
-        self.vault.set_contract(person, Contract::Runs, now).await?;
+        self.vault.set_account(person, Contract::Runs, now).await?;
         let value = self
             .email_value(person)
             .await?

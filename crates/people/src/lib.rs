@@ -56,7 +56,7 @@ pub use letter::{Direction, Letter, LetterId, OpenLetter};
 pub use overview::{
     ConsentShown, FieldShown, LetterShown, Overview, ReceiptShown, TestimonialShown, UseShown,
 };
-pub use people::People;
+pub use people::{People, has_receipts};
 pub use receipt_key::{ReceiptFault, ReceiptKey, verify};
 pub use reply::Outgoing;
 pub use said::Said;

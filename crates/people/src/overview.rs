@@ -6,6 +6,7 @@ use crate::{
     WordingShown,
 };
 use credentials::Sealed;
+use policy::retention::{Keep, Why};
 use policy::{FieldClass, LegalBasis, Purpose};
 use serde::{Serialize, Serializer};
 use vault::{Kept, Reader, ValueId};
@@ -68,6 +69,20 @@ pub struct FieldShown {
     pub language: String,
     /// When it was given.
     pub given: Moment,
+    /// How long it is kept, and why.
+    pub kept: KeptShown,
+}
+
+/// How long a value is kept, as of what is known now.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct KeptShown {
+    /// Until when, where that is known: a contract that runs and a hold have no end yet.
+    pub until: Option<Moment>,
+    /// What carries it so long.
+    pub why: Option<Why>,
+    /// The laws that demand it, as they were named, whatever carries it longest.
+    #[serde(serialize_with = "all_revealed")]
+    pub laws: Vec<Sealed>,
 }
 
 /// What a value may be used for.
@@ -203,6 +218,22 @@ impl People {
         let purpose = Purpose::RightsRequest;
         let kept = self.vault.values(person).await?;
         let consents = self.consents(person).await?;
+        let ends = self.vault.ends(person).await?;
+        let duties = self.vault.duties(person).await?;
+        let kept_of = |value: ValueId, class: FieldClass| {
+            let end = ends.iter().find(|end| end.value == value);
+            let laws = duties
+                .iter()
+                .filter(|duty| duty.classes.contains(&class) && duty.until > now);
+            KeptShown {
+                until: end.and_then(|end| match end.keep {
+                    Keep::Until(until) => Some(until),
+                    Keep::WhileContractRuns | Keep::WhileHeld => None,
+                }),
+                why: end.map(|end| end.why),
+                laws: laws.map(|duty| duty.law.clone()).collect(),
+            }
+        };
         let values = self
             .vault
             .read(reader, person, purpose, FieldClass::ALL, now)
@@ -222,6 +253,7 @@ impl People {
                 source: value.provenance.source,
                 language: value.provenance.language,
                 given: value.provenance.given,
+                kept: kept_of(value.id, value.class),
             }
         }));
         for consent in consents.clone() {

@@ -163,3 +163,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) fn as_hex<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&hex(bytes))
 }
+
+/// Whether a database, the one of the vault's fields, has receipts in it: then their key is not to be made anew.
+pub async fn has_receipts(database: &Database) -> Result<bool, Error> {
+    database.migrate("people", MIGRATIONS).await?;
+    let any = sqlx::query("SELECT 1 FROM consent_events WHERE receipt IS NOT NULL LIMIT 1")
+        .fetch_optional(database.pool())
+        .await?;
+    Ok(any.is_some())
+}

@@ -71,6 +71,8 @@ pub struct Facts {
     pub consent: Option<Moment>,
     /// The contract, the person's or the client's.
     pub contract: Contract,
+    /// The account on our site, which is a contract too.
+    pub account: Contract,
     /// Until when a law wants it kept, where that was set.
     pub legal_until: Option<Moment>,
     /// Whether a hold is on the person.
@@ -95,33 +97,96 @@ impl Keep {
     }
 }
 
-/// How long a value is kept: the latest of everything that carries it. A value that nothing ever carried ends when it
-/// was given.
-pub fn keep(facts: &Facts, rules: &Rules) -> Keep {
-    if facts.is_held {
-        return Keep::WhileHeld;
+/// What carries a value longest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// A hold.
+    Hold,
+    /// A law, until a day that was set.
+    Law,
+    /// The law by which it was given, where no day was set.
+    LegalDuty,
+    /// A contract that runs, or its end and the days after it.
+    Contract,
+    /// The account on our site, or its end and the days after it.
+    Account,
+    /// A consent.
+    Consent,
+    /// It was given towards a contract, or in a legitimate interest, and there is no contract.
+    Given,
+}
+
+impl Why {
+    /// Every one.
+    pub const ALL: &[Self] = &[
+        Self::Hold,
+        Self::Law,
+        Self::LegalDuty,
+        Self::Contract,
+        Self::Account,
+        Self::Consent,
+        Self::Given,
+    ];
+
+    /// The name in texts and exports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Law => "law",
+            Self::LegalDuty => "legal_duty",
+            Self::Contract => "contract",
+            Self::Account => "account",
+            Self::Consent => "consent",
+            Self::Given => "given",
+        }
     }
-    let by_contract = match facts.contract {
-        Contract::Runs => Keep::WhileContractRuns,
-        Contract::Ends(end) => Keep::Until(end.plus_ms(rules.after_contract_ms)),
-        Contract::Unknown | Contract::None => Keep::Until(facts.given.plus_ms(rules.without_contract_ms)),
+}
+
+/// How long a value is kept, and what carries it so long: the latest of everything. A value that nothing ever carried
+/// ends when it was given.
+///
+/// A contract that was over when a value was given does not carry it: it was given towards another one.
+pub fn keep(facts: &Facts, rules: &Rules) -> (Keep, Why) {
+    if facts.is_held {
+        return (Keep::WhileHeld, Why::Hold);
+    }
+    let carrying = |contract: Contract| match contract {
+        Contract::Runs => Some(Keep::WhileContractRuns),
+        Contract::Ends(end) if end >= facts.given => Some(Keep::Until(end.plus_ms(rules.after_contract_ms))),
+        Contract::Ends(_) | Contract::Unknown | Contract::None => None,
+    };
+    let by_contract = || {
+        let (contract, account) = (carrying(facts.contract), carrying(facts.account));
+        match (contract, account) {
+            (None, None) => (
+                Keep::Until(facts.given.plus_ms(rules.without_contract_ms)),
+                Why::Given,
+            ),
+            (Some(keep), account) if Some(keep) >= account => (keep, Why::Contract),
+            (_, account) => (account.unwrap_or(Keep::WhileContractRuns), Why::Account),
+        }
     };
     let by_basis = match facts.basis {
-        LegalBasis::Contract | LegalBasis::LegitimateInterest => by_contract,
+        LegalBasis::Contract | LegalBasis::LegitimateInterest => by_contract(),
         LegalBasis::LegalObligation if facts.legal_until.is_none() => {
-            Keep::Until(facts.given.plus_ms(rules.legal_duty_ms))
+            let end = facts.given.plus_ms(rules.legal_duty_ms);
+            (Keep::Until(end), Why::LegalDuty)
         }
-        LegalBasis::LegalObligation | LegalBasis::Consent => Keep::Until(facts.given),
+        LegalBasis::LegalObligation => (Keep::Until(facts.given), Why::LegalDuty),
+        LegalBasis::Consent => (Keep::Until(facts.given), Why::Consent),
     };
     let by_consent = facts
         .consent
-        .map(|since| Keep::Until(since.plus_ms(rules.consent_ms)));
-    let by_law = facts.legal_until.map(Keep::Until);
-    [Some(by_basis), by_consent, by_law]
+        .map(|since| (Keep::Until(since.plus_ms(rules.consent_ms)), Why::Consent));
+    let by_law = facts.legal_until.map(|until| (Keep::Until(until), Why::Law));
+    [by_law, by_consent]
         .into_iter()
         .flatten()
-        .max()
-        .unwrap_or(by_basis)
+        .fold(
+            by_basis,
+            |longest, other| if other.0 > longest.0 { other } else { longest },
+        )
 }
 
 /// What a person chose about one purpose, after the values were given.
@@ -192,6 +257,7 @@ mod tests {
             given: GIVEN,
             consent: None,
             contract: Contract::Unknown,
+            account: Contract::Unknown,
             legal_until: None,
             is_held: false,
         }
@@ -211,44 +277,70 @@ mod tests {
             legal_duty_ms: 500 * DAY_MS,
         };
         for (facts, want) in [
-            (facts(ByContract), Keep::Until(day(50))),
-            (facts(LegitimateInterest), Keep::Until(day(50))),
-            (facts(LegalObligation), Keep::Until(day(500))),
-            (facts(Consent), Keep::Until(day(0))),
+            (facts(ByContract), (Keep::Until(day(50)), Why::Given)),
+            (facts(LegitimateInterest), (Keep::Until(day(50)), Why::Given)),
+            (facts(LegalObligation), (Keep::Until(day(500)), Why::LegalDuty)),
+            (facts(Consent), (Keep::Until(day(0)), Why::Consent)),
             (
                 Facts {
                     consent: Some(GIVEN),
                     ..facts(Consent)
                 },
-                Keep::Until(day(100)),
+                (Keep::Until(day(100)), Why::Consent),
             ),
             (
                 Facts {
                     consent: Some(day(5)),
                     ..facts(ByContract)
                 },
-                Keep::Until(day(105)),
+                (Keep::Until(day(105)), Why::Consent),
             ),
             (
                 Facts {
                     contract: Contract::Runs,
+                    account: Contract::Runs,
                     ..facts(ByContract)
                 },
-                Keep::WhileContractRuns,
+                (Keep::WhileContractRuns, Why::Contract),
             ),
             (
                 Facts {
                     contract: Contract::Runs,
                     ..facts(Consent)
                 },
-                Keep::Until(day(0)),
+                (Keep::Until(day(0)), Why::Consent),
             ),
             (
                 Facts {
                     contract: Contract::Ends(day(7)),
                     ..facts(ByContract)
                 },
-                Keep::Until(day(17)),
+                (Keep::Until(day(17)), Why::Contract),
+            ),
+            // Over before this was given, towards another contract.
+            (
+                Facts {
+                    contract: Contract::Ends(day(-1)),
+                    account: Contract::Ends(day(-9)),
+                    ..facts(ByContract)
+                },
+                (Keep::Until(day(50)), Why::Given),
+            ),
+            (
+                Facts {
+                    contract: Contract::Ends(day(7)),
+                    account: Contract::Ends(day(8)),
+                    ..facts(ByContract)
+                },
+                (Keep::Until(day(18)), Why::Account),
+            ),
+            (
+                Facts {
+                    contract: Contract::Ends(day(7)),
+                    account: Contract::Runs,
+                    ..facts(ByContract)
+                },
+                (Keep::WhileContractRuns, Why::Account),
             ),
             (
                 Facts {
@@ -256,21 +348,28 @@ mod tests {
                     legal_until: Some(day(900)),
                     ..facts(ByContract)
                 },
-                Keep::Until(day(900)),
+                (Keep::Until(day(900)), Why::Law),
+            ),
+            (
+                Facts {
+                    legal_until: Some(day(9)),
+                    ..facts(ByContract)
+                },
+                (Keep::Until(day(50)), Why::Given),
             ),
             (
                 Facts {
                     legal_until: Some(day(90)),
                     ..facts(LegalObligation)
                 },
-                Keep::Until(day(90)),
+                (Keep::Until(day(90)), Why::Law),
             ),
             (
                 Facts {
                     is_held: true,
                     ..facts(Consent)
                 },
-                Keep::WhileHeld,
+                (Keep::WhileHeld, Why::Hold),
             ),
         ] {
             assert_eq!(keep(&facts, &rules), want, "{facts:?}");

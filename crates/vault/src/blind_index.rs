@@ -18,28 +18,44 @@ pub(crate) type Blind = [u8; 16];
 const SEARCHED: [FieldClass; 3] = [FieldClass::Email, FieldClass::Phone, FieldClass::Name];
 
 /// A client's keys, one for each of the searched classes.
-pub(crate) struct BlindIndex([Zeroizing<[u8; 32]>; 3]);
+pub(crate) struct BlindIndex {
+    classes: [Zeroizing<[u8; 32]>; 3],
+    rows: Zeroizing<[u8; 32]>,
+}
 
 impl BlindIndex {
     pub(crate) fn new(secret: &[u8; 32]) -> Self {
         let hkdf = Hkdf::<Sha256>::new(None, secret);
-        Self(SEARCHED.map(|class| {
+        let derived = |info: &[u8]| {
             let mut key = Zeroizing::new([0; 32]);
-            hkdf.expand(&[b'i', b'd', b'x', class as u8], key.as_mut())
+            hkdf.expand(info, key.as_mut())
                 .expect("32 bytes are a length that HKDF-SHA-256 gives");
             key
-        }))
+        };
+        Self {
+            classes: SEARCHED.map(|class| derived(&[b'i', b'd', b'x', class as u8])),
+            rows: derived(b"row"),
+        }
     }
 
     /// The fingerprint; `None` for a class that cannot be searched, or a text without a normal form.
     pub(crate) fn blind(&self, class: FieldClass, text: &str) -> Option<Blind> {
         let place = SEARCHED.iter().position(|searched| *searched == class)?;
         let normal = Zeroizing::new(normal_form(class, text)?);
-        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0[place]).expect("HMAC takes keys of any length");
-        mac.update(normal.as_bytes());
-        let full = mac.finalize().into_bytes();
-        full.first_chunk().copied()
+        Some(fingerprint(&self.classes[place], &normal))
     }
+
+    /// The fingerprint of what names a row of a file that is imported, exactly as it stands there.
+    pub(crate) fn blind_row(&self, id: &str) -> Blind {
+        fingerprint(&self.rows, id)
+    }
+}
+
+fn fingerprint(key: &[u8; 32], text: &str) -> Blind {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(text.as_bytes());
+    let full = mac.finalize().into_bytes();
+    *full.first_chunk().expect("SHA-256 has 32 bytes")
 }
 
 fn normal_form(class: FieldClass, text: &str) -> Option<String> {

@@ -57,12 +57,7 @@ impl Vault {
                 let purpose = Purpose::parse(&row.try_get::<String, _>(1)?).ok_or(WRONG)?;
                 let since = Moment(row.try_get(4)?);
                 let choice = if row.try_get::<i64, _>(2)? == 1 {
-                    let names: String = row.try_get(3)?;
-                    let classes: Option<Vec<FieldClass>> = names
-                        .split(',')
-                        .filter(|n| !n.is_empty())
-                        .map(FieldClass::parse)
-                        .collect();
+                    let classes = classes_of(&row.try_get::<String, _>(3)?);
                     Choice::Allowed(classes.ok_or(WRONG)?, since)
                 } else {
                     Choice::Withdrawn(since)
@@ -77,6 +72,12 @@ impl Vault {
 pub(crate) fn names_of(classes: &[FieldClass]) -> String {
     let names: Vec<&str> = classes.iter().map(|class| class.name()).collect();
     names.join(",")
+}
+
+/// Classes as [`names_of`] wrote them; none where one is unknown.
+pub(crate) fn classes_of(names: &str) -> Option<Vec<FieldClass>> {
+    let names = names.split(',').filter(|name| !name.is_empty());
+    names.map(FieldClass::parse).collect()
 }
 
 /// Writes what was chosen about a use: the classes that may be used for it, or none where it is withdrawn.

@@ -300,6 +300,9 @@ async fn delete_person(write: &mut Write, number: i64) -> Result<(), Error> {
         "DELETE FROM givings WHERE person = $1",
         "DELETE FROM choices WHERE person = $1",
         "DELETE FROM holds WHERE person = $1",
+        "DELETE FROM contracts WHERE person = $1",
+        "DELETE FROM legal_duties WHERE person = $1",
+        "DELETE FROM import_rows WHERE person = $1",
         "DELETE FROM persons WHERE number = $1",
     ] {
         sqlx::query(sql).bind(number).execute(&mut **write).await?;

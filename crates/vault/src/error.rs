@@ -18,6 +18,11 @@ pub enum Error {
     /// The operator's key cannot be used: bring the right one, or its server back.
     #[error(transparent)]
     Key(#[from] KeyFault),
+    /// The database of keys is empty, though people are kept: bring back the one that goes with them.
+    #[error(
+        "use the database of keys: it is empty, although people are kept, whom nobody could read without their keys"
+    )]
+    KeysMissing,
     /// What is stored does not fit its key, its place or its format: restore a backup.
     #[error("read the {0}: what is stored is not valid")]
     Corrupt(&'static str),
@@ -68,6 +73,12 @@ pub enum Refusal {
     /// A hold needs a reason of 1 to 500 characters and a review in the future.
     #[error("place the hold: give a reason and a day of review to come")]
     Hold,
+    /// A contract ends after it begins.
+    #[error("note the contract: its end is not after its beginning")]
+    Contract,
+    /// A legal duty needs classes, a law in 1 to 200 characters and a day to come.
+    #[error("note the legal duty: name what is kept, the law that demands it and a day to come")]
+    Duty,
     /// A reason of 1 to 200 characters is needed.
     #[error("erase the person: give a reason")]
     Reason,

@@ -1,9 +1,8 @@
 //! Holds: while one stands, nothing of the person is destroyed, and nothing used but for a legal duty.
 
-use crate::person::{ATTEMPTS, current_key_version};
 use crate::random::Random;
 use crate::reading::id_of;
-use crate::sealing::{HoldPlace, PersonCipher};
+use crate::sealing::{Note, NotePlace, PersonCipher};
 use crate::{Error, Refusal, Sealed, Vault};
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, Row, any::AnyRow};
@@ -49,64 +48,34 @@ impl Vault {
         if reason.is_empty() || reason.chars().count() > 500 || new.review <= now {
             return Err(Refusal::Hold.into());
         }
-        let mut random = Random::new();
-        let mut lacking = Error::Busy;
-        for _ in 0..ATTEMPTS {
-            let row = self.person_row(person).await?;
-            let Some(key) = self.person_key(person, row.key_version).await? else {
-                lacking = self.without_key(person).await;
-                continue;
-            };
-            let place = HoldPlace {
-                client: row.client,
-                person,
-                placed: now,
-                key_version: row.key_version,
-            };
-            let sealed = PersonCipher::new(&key).seal_reason(&place, reason, &mut random)?;
-            let (mut write, number) = self.change(person).await?;
-            if current_key_version(&mut write, number).await? != row.key_version {
-                continue;
-            }
-            let inserted = sqlx::query(
-                "INSERT INTO holds (person, owner, reason, sealed_reason, review_ms, placed_ms)
-                 VALUES ($1, $2, '', $3, $4, $5) RETURNING id",
-            )
-            .bind(number)
-            .bind(i64::from(new.owner))
-            .bind(sealed)
-            .bind(new.review.0)
-            .bind(now.0)
-            .fetch_one(&mut **write)
-            .await?;
-            let id = HoldId(inserted.try_get(0)?);
-            write.commit().await?;
-            return Ok(id);
-        }
-        Err(lacking)
+        let (mut write, number, sealed) = self.change_with_note(person, Note::Hold, reason, now).await?;
+        let inserted = sqlx::query(
+            "INSERT INTO holds (person, owner, reason, sealed_reason, review_ms, placed_ms)
+             VALUES ($1, $2, '', $3, $4, $5) RETURNING id",
+        )
+        .bind(number)
+        .bind(i64::from(new.owner))
+        .bind(sealed)
+        .bind(new.review.0)
+        .bind(now.0)
+        .fetch_one(&mut **write)
+        .await?;
+        let id = HoldId(inserted.try_get(0)?);
+        write.commit().await?;
+        Ok(id)
     }
 
     /// Why a hold was placed.
     pub async fn hold_reason(&self, hold: &Hold) -> Result<Sealed, Error> {
-        let row = self.person_row(hold.person).await?;
-        let key = self.person_key(hold.person, row.key_version).await?;
-        let Some(key) = key else {
-            return Err(self.without_key(hold.person).await);
-        };
-        let place = HoldPlace {
-            client: row.client,
-            person: hold.person,
-            placed: hold.placed,
-            key_version: row.key_version,
-        };
-        let sealed = sqlx::query("SELECT sealed_reason FROM holds WHERE id = $1")
+        let row = sqlx::query("SELECT sealed_reason FROM holds WHERE id = $1")
             .bind(hold.id.0)
             .fetch_optional(self.fields.pool())
             .await?
             .ok_or(Error::NotFound("hold"))?;
-        let sealed: Option<Vec<u8>> = sealed.try_get(0)?;
+        let sealed: Option<Vec<u8>> = row.try_get(0)?;
         let sealed = sealed.ok_or(Error::Corrupt("hold"))?;
-        PersonCipher::new(&key).open_reason(&place, &sealed)
+        self.open_note(hold.person, Note::Hold, hold.placed, &sealed)
+            .await
     }
 
     /// Seals the reasons that earlier versions kept in clear. To be called at start, once the operator's key is checked.
@@ -122,14 +91,15 @@ impl Vault {
             let Some(key) = self.person_key(person, row.key_version).await? else {
                 continue;
             };
-            let place = HoldPlace {
+            let place = NotePlace {
+                note: Note::Hold,
                 client: row.client,
                 person,
-                placed: Moment(hold.try_get("placed_ms")?),
+                written: Moment(hold.try_get("placed_ms")?),
                 key_version: row.key_version,
             };
             let reason: String = hold.try_get("reason")?;
-            let sealed = PersonCipher::new(&key).seal_reason(&place, &reason, &mut random)?;
+            let sealed = PersonCipher::new(&key).seal_note(&place, &reason, &mut random)?;
             let _turn = self.fields.turn().await;
             sqlx::query("UPDATE holds SET reason = '', sealed_reason = $1 WHERE id = $2")
                 .bind(sealed)
@@ -150,7 +120,8 @@ impl Vault {
             return Err(Refusal::Hold.into());
         }
         let _turn = self.fields.turn().await;
-        let changed = sqlx::query("UPDATE holds SET review_ms = $1 WHERE id = $2 AND released_ms IS NULL")
+        let sql = "UPDATE holds SET review_ms = $1, told_ms = NULL WHERE id = $2 AND released_ms IS NULL";
+        let changed = sqlx::query(sql)
             .bind(review.0)
             .bind(hold.0)
             .execute(self.fields.pool())
@@ -182,6 +153,38 @@ impl Vault {
     pub async fn holds_to_review(&self, until: Moment) -> Result<Vec<Hold>, Error> {
         self.holds("released_ms IS NULL AND review_ms <= $1", until.0)
             .await
+    }
+
+    /// One hold.
+    pub async fn hold(&self, hold: HoldId) -> Result<Hold, Error> {
+        let found = self.holds("holds.id = $1", hold.0).await?;
+        found.into_iter().next().ok_or(Error::NotFound("hold"))
+    }
+
+    /// The standing holds whose review is due by then, and of whose review nobody was told yet, by number.
+    pub async fn holds_to_tell(&self, until: Moment) -> Result<Vec<Hold>, Error> {
+        self.holds(
+            "released_ms IS NULL AND told_ms IS NULL AND review_ms <= $1",
+            until.0,
+        )
+        .await
+    }
+
+    /// Notes that somebody was told that the review of a hold is due.
+    pub async fn note_hold_told(&self, hold: HoldId, now: Moment) -> Result<(), Error> {
+        let _turn = self.fields.turn().await;
+        let changed = sqlx::query("UPDATE holds SET told_ms = $1 WHERE id = $2")
+            .bind(now.0)
+            .bind(hold.0)
+            .execute(self.fields.pool())
+            .await?;
+        found(changed.rows_affected())
+    }
+
+    /// Whether a hold stands on a person.
+    pub async fn is_held(&self, person: PersonId) -> Result<bool, Error> {
+        let holds = self.holds_on(person).await?;
+        Ok(holds.iter().any(|hold| hold.released.is_none()))
     }
 
     async fn holds(&self, condition: &'static str, value: i64) -> Result<Vec<Hold>, Error> {

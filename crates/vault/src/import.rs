@@ -1,12 +1,13 @@
 //! Many people at once, as from another system; and one person, which is the same with one.
 
+use crate::blind_index::Blind;
 use crate::client_key::ClientKey;
 use crate::person_key::PersonKeyRow;
 use crate::random::Random;
 use crate::rows::{self, FieldRow, GivingRow, NewPersonRow};
 use crate::sealing::Place;
 use crate::store::Writing;
-use crate::{Error, NewPerson, Refusal, ValueId, Vault};
+use crate::{Agreed, Error, NewPerson, Refusal, Sealed, ValueId, Vault};
 use policy::FieldClass;
 use sqldb::{Engine, Write};
 use std::collections::HashMap;
@@ -37,17 +38,42 @@ struct Batch {
     refused: Vec<(usize, Refusal)>,
     keys: Vec<PersonKeyRow>,
     persons: Vec<NewPersonRow>,
+    contracts: Vec<(i64, Agreed)>,
+    rows: Vec<(u32, Blind, i64)>,
     givings: Vec<GivingRow>,
     fields: Vec<FieldRow>,
 }
 
 type ClientKeys = HashMap<u32, Arc<ClientKey>>;
 
+/// Somebody from another system.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Incoming {
+    /// Who, and what they gave.
+    pub new: NewPerson,
+    /// The contract with them, ending after it begins.
+    pub contract: Option<Agreed>,
+    /// What names them where they come from, so that they are known again.
+    pub row: Option<Sealed>,
+}
+
+impl From<NewPerson> for Incoming {
+    fn from(new: NewPerson) -> Self {
+        Self {
+            new,
+            contract: None,
+            row: None,
+        }
+    }
+}
+
 /// Somebody to be sealed.
 pub(crate) struct Newcomer {
     /// The place in what was given, from 0.
     pub(crate) place: usize,
     pub(crate) new: NewPerson,
+    pub(crate) contract: Option<Agreed>,
+    pub(crate) row: Option<Sealed>,
     /// A letter that they bring, of the same giving.
     pub(crate) letter: Option<Vec<u8>>,
 }
@@ -57,18 +83,20 @@ impl Vault {
     /// half-way, whole batches are there or not. One batch is sealed while the one before is written.
     pub async fn import(
         &self,
-        people: impl IntoIterator<Item = NewPerson>,
+        people: impl IntoIterator<Item = impl Into<Incoming>>,
         now: Moment,
     ) -> Result<Imported, Error> {
-        let mut people = people.into_iter().enumerate();
+        let mut people = people.into_iter().map(Into::into).enumerate();
         let mut imported = Imported::default();
         let mut sealed = Batch::default();
         loop {
             let batch = people.by_ref().take(BATCH);
             let batch: Vec<Newcomer> = batch
-                .map(|(place, new)| Newcomer {
+                .map(|(place, incoming)| Newcomer {
                     place,
-                    new,
+                    new: incoming.new,
+                    contract: incoming.contract,
+                    row: incoming.row,
                     letter: None,
                 })
                 .collect();
@@ -101,6 +129,8 @@ impl Vault {
         let newcomer = Newcomer {
             place: 0,
             new,
+            contract: None,
+            row: None,
             letter,
         };
         let batch = self.sealed(vec![newcomer], now).await?;
@@ -149,7 +179,14 @@ impl Vault {
         };
         let mut random = Random::new();
         let mut batch = Batch::default();
-        for Newcomer { place, new, letter } in people {
+        for Newcomer {
+            place,
+            new,
+            contract,
+            row,
+            letter,
+        } in people
+        {
             let checked = match &letter {
                 Some(letter) => new.given.checked_letter(letter, now),
                 None => Ok(()),
@@ -197,6 +234,11 @@ impl Vault {
                     provenance,
                 });
             }
+            batch
+                .contracts
+                .extend(contract.map(|contract| (number, contract)));
+            let blind = row.map(|row| client_key.index.blind_row(row.reveal()));
+            batch.rows.extend(blind.map(|blind| (new.client, blind, number)));
             batch.keys.push(key_row);
             batch.persons.push(NewPersonRow {
                 number,
@@ -228,6 +270,8 @@ impl Vault {
         rows::insert_persons(self.fields.engine(), &mut fields, &batch.persons).await?;
         rows::insert_givings(self.fields.engine(), &mut fields, &batch.givings).await?;
         rows::insert_fields(self.fields.engine(), &mut fields, &batch.fields).await?;
+        rows::insert_contracts(self.fields.engine(), &mut fields, &batch.contracts).await?;
+        rows::insert_import_rows(self.fields.engine(), &mut fields, &batch.rows).await?;
         Ok(fields)
     }
 

@@ -9,7 +9,39 @@ use sqldb::Migration;
 /// turns. `fields` refers to persons and givings without foreign keys, which would cost a search of the whole table at each
 /// deletion; all rows of a person go in one transaction. `contract_ms` is the end of a contract that ends, otherwise when
 /// it was said that there is one or none. `blind` is a blind index, `sealed` a sealed value.
-pub const FIELDS: &[Migration] = &[FIRST, SEALED_HOLDS];
+pub const FIELDS: &[Migration] = &[FIRST, SEALED_HOLDS, CARRIERS];
+
+/// What was agreed with a person (`until_ms` is the end of the last day, none while no end is known), until when a law
+/// wants which of their values, and whether the owner of a hold was told that its review is due. In the columns
+/// `persons.contract` stands the account since, and in `persons.legal_until_ms` nothing. `import_rows.blind` is a
+/// fingerprint of what names a row of a file that was imported.
+const CARRIERS: Migration = Migration {
+    name: "contracts and legal duties of persons, told reviews of holds, rows that were imported",
+    sql: "
+CREATE TABLE contracts (
+    person BIGINT PRIMARY KEY,
+    from_ms BIGINT NOT NULL,
+    until_ms BIGINT
+);
+CREATE TABLE legal_duties (
+    id {serial},
+    person BIGINT NOT NULL,
+    classes TEXT NOT NULL,
+    until_ms BIGINT NOT NULL,
+    said_ms BIGINT NOT NULL,
+    sealed_law {blob} NOT NULL
+);
+CREATE INDEX legal_duties_of_person ON legal_duties (person);
+ALTER TABLE holds ADD COLUMN told_ms BIGINT;
+CREATE TABLE import_rows (
+    client BIGINT NOT NULL,
+    blind {blob} NOT NULL,
+    person BIGINT NOT NULL,
+    PRIMARY KEY (client, blind)
+);
+CREATE INDEX import_rows_of_person ON import_rows (person);
+",
+};
 
 const SEALED_HOLDS: Migration = Migration {
     name: "reasons of holds are sealed",

@@ -1,9 +1,11 @@
 //! Ends: how long each value may be kept, and destroying what nothing carries any longer.
 
+use crate::choice::classes_of;
+use crate::contract::contract_of;
 use crate::person::{delete_spent_givings, refuse_if_held};
 use crate::reading::{class_of, id_of};
-use crate::{Error, Provenance, ValueId, Vault};
-use policy::retention::{Choice, Contract, Facts, Keep, consent, keep};
+use crate::{Agreed, Error, Provenance, ValueId, Vault};
+use policy::retention::{Choice, Contract, Facts, Keep, Why, consent, keep};
 use policy::{FieldClass, LegalBasis, Purpose};
 use serde::Serialize;
 use sqlx::{Row, any::AnyRow};
@@ -24,6 +26,19 @@ pub struct Due {
     pub values: Vec<(ValueId, FieldClass)>,
 }
 
+/// How long a value is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct End {
+    /// Which value.
+    pub value: ValueId,
+    /// What it is.
+    pub class: FieldClass,
+    /// How long.
+    pub keep: Keep,
+    /// What carries it so long.
+    pub why: Why,
+}
+
 /// A record of what was destroyed: whose and what kind, no values.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Destroyed {
@@ -37,33 +52,39 @@ pub struct Destroyed {
     pub destroyed: Moment,
 }
 
-/// What carries a person's values beside their own bases.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
-    /// The person's own contract with us.
-    pub contract: Contract,
-    /// Until when a law wants everything kept.
-    pub legal_until: Option<Moment>,
-}
-
 /// A person, as far as retention is concerned.
 struct Subject {
     number: i64,
     id: PersonId,
     created: Moment,
     contract: Contract,
-    legal_until: Option<Moment>,
+    account: Contract,
+    /// What laws demand, and until when.
+    duties: Vec<(Vec<FieldClass>, Moment)>,
     is_held: bool,
 }
 
 impl Subject {
-    fn keep(&self, basis: LegalBasis, given: Moment, consent: Option<Moment>, vault: &Vault) -> Keep {
+    fn keep(
+        &self,
+        class: Option<FieldClass>,
+        basis: LegalBasis,
+        given: Moment,
+        consent: Option<Moment>,
+        vault: &Vault,
+    ) -> (Keep, Why) {
+        let demanded = |(classes, until): &(Vec<FieldClass>, Moment)| {
+            class
+                .is_none_or(|class| classes.contains(&class))
+                .then_some(*until)
+        };
         let facts = Facts {
             basis,
             given,
             consent,
             contract: self.contract,
-            legal_until: self.legal_until,
+            account: self.account,
+            legal_until: self.duties.iter().filter_map(demanded).max(),
             is_held: self.is_held,
         };
         keep(&facts, &vault.settings.retention)
@@ -71,74 +92,11 @@ impl Subject {
 }
 
 impl Vault {
-    /// Says whether a person has a contract with us (an account on our site is one), as of now.
-    pub async fn set_contract(&self, person: PersonId, contract: Contract, now: Moment) -> Result<(), Error> {
-        let (state, end) = written(contract);
-        let _turn = self.fields.turn().await;
-        let changed = sqlx::query("UPDATE persons SET contract = $1, contract_ms = $2 WHERE id = $3")
-            .bind(state)
-            .bind(end.unwrap_or(now.0))
-            .bind(person.0.as_slice())
-            .execute(self.fields.pool())
-            .await?;
-        if changed.rows_affected() == 0 {
-            Err(Error::NotFound("person"))
-        } else {
-            Ok(())
-        }
-    }
-
-    /// What was said of a person's contract and of a law that wants their data kept.
-    pub async fn standing(&self, person: PersonId) -> Result<Standing, Error> {
-        let row = sqlx::query("SELECT contract, contract_ms, legal_until_ms FROM persons WHERE id = $1")
-            .bind(person.0.as_slice())
-            .fetch_optional(self.fields.pool())
-            .await?
-            .ok_or(Error::NotFound("person"))?;
-        Ok(Standing {
-            contract: contract_of(
-                &row.try_get::<String, _>("contract")?,
-                row.try_get("contract_ms")?,
-            )?,
-            legal_until: row.try_get::<Option<i64>, _>("legal_until_ms")?.map(Moment),
-        })
-    }
-
-    /// Says whether a client has a contract with us, which carries the people whom we hold for it.
-    pub async fn set_client_contract(&self, client: u32, contract: Contract) -> Result<(), Error> {
-        let (state, end) = written(contract);
-        let _turn = self.fields.turn().await;
-        sqlx::query(
-            "INSERT INTO client_contracts (client, contract, contract_ms) VALUES ($1, $2, $3)
-             ON CONFLICT (client) DO UPDATE SET contract = excluded.contract, contract_ms = excluded.contract_ms",
-        )
-        .bind(i64::from(client))
-        .bind(state)
-        .bind(end)
-        .execute(self.fields.pool())
-        .await?;
-        Ok(())
-    }
-
-    /// Sets until when a law wants everything of a person kept; `None` for no longer.
-    pub async fn set_legal_duty(&self, person: PersonId, until: Option<Moment>) -> Result<(), Error> {
-        let _turn = self.fields.turn().await;
-        let changed = sqlx::query("UPDATE persons SET legal_until_ms = $1 WHERE id = $2")
-            .bind(until.map(|moment| moment.0))
-            .bind(person.0.as_slice())
-            .execute(self.fields.pool())
-            .await?;
-        if changed.rows_affected() == 0 {
-            Err(Error::NotFound("person"))
-        } else {
-            Ok(())
-        }
-    }
-
     /// People whose contract nobody has said anything of since before then: the clock of their data has no start.
     pub async fn contract_unknown(&self, before: Moment) -> Result<Vec<PersonId>, Error> {
         let rows = sqlx::query(
             "SELECT id FROM persons WHERE contract = 'unknown' AND created_ms < $1
+             AND NOT EXISTS (SELECT 1 FROM contracts WHERE contracts.person = persons.number)
              AND NOT EXISTS (SELECT 1 FROM client_contracts WHERE client_contracts.client = persons.client)
              ORDER BY number",
         )
@@ -148,8 +106,8 @@ impl Vault {
         rows.iter().map(|row| id_of(row.try_get(0)?)).collect()
     }
 
-    /// How long each of a person's values is kept, as of what is known now.
-    pub async fn ends(&self, person: PersonId) -> Result<Vec<(ValueId, FieldClass, Keep)>, Error> {
+    /// How long each of a person's values is kept and why, as of what is known now.
+    pub async fn ends(&self, person: PersonId) -> Result<Vec<End>, Error> {
         let number = self.person_row(person).await?.number;
         let page = self.page(number - 1, number).await?;
         Ok(page.into_iter().flat_map(|(_, ends)| ends).collect())
@@ -227,12 +185,7 @@ impl Vault {
         .await?;
         rows.iter()
             .map(|row| {
-                let names: String = row.try_get(2)?;
-                let classes: Option<Vec<FieldClass>> = names
-                    .split(',')
-                    .filter(|name| !name.is_empty())
-                    .map(FieldClass::parse)
-                    .collect();
+                let classes = classes_of(&row.try_get::<String, _>(2)?);
                 Ok(Destroyed {
                     person: id_of(row.try_get(0)?)?,
                     is_whole: row.try_get::<i64, _>(1)? == 1,
@@ -258,16 +211,18 @@ impl Vault {
     async fn due_between(&self, after: i64, last: i64, now: Moment) -> Result<Vec<Due>, Error> {
         let mut due = Vec::new();
         for (subject, ends) in self.page(after, last).await? {
-            let over = |keep: Keep| keep.is_over(now);
             let values: Vec<(ValueId, FieldClass)> = ends
                 .iter()
-                .filter(|end| over(end.2))
-                .map(|(id, class, _)| (*id, *class))
+                .filter(|end| end.keep.is_over(now))
+                .map(|end| (end.value, end.class))
                 .collect();
             // Somebody of whom there are no values is kept as what was given towards a contract would be.
             let is_whole = values.len() == ends.len()
                 && (!ends.is_empty()
-                    || over(subject.keep(LegalBasis::Contract, subject.created, None, self)));
+                    || subject
+                        .keep(None, LegalBasis::Contract, subject.created, None, self)
+                        .0
+                        .is_over(now));
             if is_whole || !values.is_empty() {
                 due.push(Due {
                     person: subject.id,
@@ -279,17 +234,15 @@ impl Vault {
         Ok(due)
     }
 
-    async fn page(
-        &self,
-        after: i64,
-        last: i64,
-    ) -> Result<Vec<(Subject, Vec<(ValueId, FieldClass, Keep)>)>, Error> {
+    async fn page(&self, after: i64, last: i64) -> Result<Vec<(Subject, Vec<End>)>, Error> {
         let rows = sqlx::query(
             "SELECT number, id, created_ms, persons.contract AS contract, persons.contract_ms AS contract_ms,
-                legal_until_ms, client_contracts.contract AS client_contract,
+                contracts.from_ms AS from_ms, contracts.until_ms AS until_ms,
+                client_contracts.contract AS client_contract,
                 client_contracts.contract_ms AS client_contract_ms,
                 (SELECT COUNT(*) FROM holds WHERE holds.person = persons.number AND released_ms IS NULL) AS holds
              FROM persons LEFT JOIN client_contracts ON client_contracts.client = persons.client
+             LEFT JOIN contracts ON contracts.person = persons.number
              WHERE number > $1 AND number <= $2 ORDER BY number",
         )
         .bind(after)
@@ -298,7 +251,21 @@ impl Vault {
         .await?;
         let mut page = Vec::with_capacity(rows.len());
         for row in &rows {
-            page.push((subject_of(row)?, Vec::new()));
+            page.push((subject_of(row)?, Vec::<End>::new()));
+        }
+        let duties = sqlx::query(
+            "SELECT person, classes, until_ms FROM legal_duties WHERE person > $1 AND person <= $2",
+        )
+        .bind(after)
+        .bind(last)
+        .fetch_all(self.fields.pool())
+        .await?;
+        for row in &duties {
+            let classes = classes_of(&row.try_get::<String, _>(1)?).ok_or(Error::Corrupt("duty"))?;
+            let person: i64 = row.try_get(0)?;
+            if let Ok(place) = page.binary_search_by_key(&person, |(subject, _)| subject.number) {
+                page[place].0.duties.push((classes, Moment(row.try_get(2)?)));
+            }
         }
         let mut choices: HashMap<i64, Vec<(Purpose, Choice)>> = HashMap::new();
         for (person, choice) in self.choices_of(after + 1, last).await? {
@@ -333,18 +300,24 @@ impl Vault {
             let chosen = choices.get(&person).map_or(&[][..], Vec::as_slice);
             let consent = consent(class, given.basis, &given.purposes, given.given, chosen);
             let (subject, ends) = &mut page[place];
-            let keep = subject.keep(given.basis, given.given, consent, self);
-            ends.push((ValueId(row.try_get("id")?), class, keep));
+            let (keep, why) = subject.keep(Some(class), given.basis, given.given, consent, self);
+            ends.push(End {
+                value: ValueId(row.try_get("id")?),
+                class,
+                keep,
+                why,
+            });
         }
         Ok(page)
     }
 }
 
 fn subject_of(row: &AnyRow) -> Result<Subject, Error> {
-    let own = contract_of(
+    let account = contract_of(
         &row.try_get::<String, _>("contract")?,
         row.try_get("contract_ms")?,
     )?;
+    let agreed = Agreed::of(row, "from_ms", "until_ms")?;
     let clients = match row.try_get::<Option<String>, _>("client_contract")? {
         Some(state) => contract_of(&state, row.try_get("client_contract_ms")?)?,
         None => Contract::Unknown,
@@ -353,29 +326,11 @@ fn subject_of(row: &AnyRow) -> Result<Subject, Error> {
         number: row.try_get("number")?,
         id: id_of(row.try_get("id")?)?,
         created: Moment(row.try_get("created_ms")?),
-        contract: own.longer(clients),
-        legal_until: row.try_get::<Option<i64>, _>("legal_until_ms")?.map(Moment),
+        contract: agreed.map_or(Contract::Unknown, Agreed::counted).longer(clients),
+        account,
+        duties: Vec::new(),
         is_held: row.try_get::<i64, _>("holds")? > 0,
     })
-}
-
-fn written(contract: Contract) -> (&'static str, Option<i64>) {
-    match contract {
-        Contract::Unknown => ("unknown", None),
-        Contract::None => ("none", None),
-        Contract::Runs => ("runs", None),
-        Contract::Ends(end) => ("ends", Some(end.0)),
-    }
-}
-
-fn contract_of(state: &str, end: Option<i64>) -> Result<Contract, Error> {
-    match (state, end) {
-        ("unknown", _) => Ok(Contract::Unknown),
-        ("none", _) => Ok(Contract::None),
-        ("runs", _) => Ok(Contract::Runs),
-        ("ends", Some(end)) => Ok(Contract::Ends(Moment(end))),
-        _ => Err(Error::Corrupt("contract")),
-    }
 }
 
 pub(crate) async fn record_destruction(write: &mut sqldb::Write, record: &Destroyed) -> Result<(), Error> {

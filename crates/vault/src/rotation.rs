@@ -1,12 +1,13 @@
 //! New keys, while reading goes on. Every step can be cut by a crash and done again from the start.
 
 use crate::client_key::ClientKey;
+use crate::note::seal_notes_anew;
 use crate::person::ATTEMPTS;
 use crate::person_key::PersonKeyRow;
 use crate::random::Random;
 use crate::reading::{Which, id_of};
 use crate::rows;
-use crate::sealing::{self, HoldPlace, KeyPlace, Place};
+use crate::sealing::{self, KeyPlace, Note, NotePlace, Place};
 use crate::{Error, OperatorKey, Reader, Vault};
 use policy::Purpose;
 use sqlx::Row;
@@ -186,30 +187,23 @@ impl Vault {
                     .execute(&mut **fields)
                     .await?;
             }
-            let holds = sqlx::query(
-                "SELECT id, placed_ms, sealed_reason FROM holds WHERE person = $1 AND sealed_reason IS NOT NULL",
+            let notes = NotePlace {
+                note: Note::Hold,
+                client: loaded.client,
+                person,
+                written: now,
+                key_version: loaded.key_version,
+            };
+            let ciphers = (&cipher, &fresh);
+            seal_notes_anew(
+                &mut fields,
+                loaded.number,
+                notes,
+                ciphers,
+                newest + 1,
+                &mut random,
             )
-            .bind(loaded.number)
-            .fetch_all(&mut **fields)
             .await?;
-            for hold in &holds {
-                let old = HoldPlace {
-                    client: loaded.client,
-                    person,
-                    placed: Moment(hold.try_get("placed_ms")?),
-                    key_version: loaded.key_version,
-                };
-                let reason = cipher.open_reason(&old, &hold.try_get::<Vec<u8>, _>("sealed_reason")?)?;
-                let new = HoldPlace {
-                    key_version: newest + 1,
-                    ..old
-                };
-                sqlx::query("UPDATE holds SET sealed_reason = $1 WHERE id = $2")
-                    .bind(fresh.seal_reason(&new, reason.reveal(), &mut random)?)
-                    .bind(hold.try_get::<i64, _>("id")?)
-                    .execute(&mut **fields)
-                    .await?;
-            }
             fields.commit().await?;
             self.forget_keys(person, 1, newest).await?;
             self.scrubbed().await?;

@@ -1,9 +1,9 @@
 //! Rows of both databases, written many at a time.
 
-use crate::Error;
 use crate::blind_index::Blind;
 use crate::person_key::PersonKeyRow;
 use crate::provenance::Provenance;
+use crate::{Agreed, Error};
 use policy::FieldClass;
 use sqldb::{Engine, Write};
 use sqlx::any::AnyArguments;
@@ -151,6 +151,33 @@ pub(crate) async fn insert_fields(engine: Engine, write: &mut Write, rows: &[Fie
             .bind(row.giving)
             .bind(row.blind.map(Vec::from))
             .bind(row.sealed.clone())
+    })
+    .await
+}
+
+pub(crate) async fn insert_contracts(
+    engine: Engine,
+    write: &mut Write,
+    rows: &[(i64, Agreed)],
+) -> Result<(), Error> {
+    let into = "contracts (person, from_ms, until_ms)";
+    insert(engine, write, into, 3, rows, |query, (person, agreed)| {
+        query
+            .bind(*person)
+            .bind(agreed.from.0)
+            .bind(agreed.until.map(|until| until.0))
+    })
+    .await
+}
+
+pub(crate) async fn insert_import_rows(
+    engine: Engine,
+    write: &mut Write,
+    rows: &[(u32, Blind, i64)],
+) -> Result<(), Error> {
+    let into = "import_rows (client, blind, person)";
+    insert(engine, write, into, 3, rows, |query, (client, blind, person)| {
+        query.bind(i64::from(*client)).bind(blind.to_vec()).bind(*person)
     })
     .await
 }

@@ -6,7 +6,7 @@
 //! | what | associated data, integers big-endian |
 //! |---|---|
 //! | a value | `"anturazh value"` ‖ schema version (1 byte) ‖ client (4) ‖ person (16) ‖ class (1) ‖ value id (8) ‖ version of the person's key (4) |
-//! | the reason of a hold | `"anturazh hold"` ‖ schema version (1) ‖ client (4) ‖ person (16) ‖ when it was placed, ms (8) ‖ version of the person's key (4) |
+//! | what staff wrote of a person | `"anturazh hold"` (why a hold stands) or `"anturazh law"` (which law demands a value) ‖ schema version (1) ‖ client (4) ‖ person (16) ‖ when it was written, ms (8) ‖ version of the person's key (4) |
 //! | a person's key | `"anturazh person"` ‖ schema version (1) ‖ client (4) ‖ person (16) ‖ its version (4) ‖ version of the client's key (4) |
 //! | a client's index secret | `"anturazh index"` ‖ schema version (1) ‖ client (4) ‖ version of the client's key (4) |
 
@@ -49,23 +49,37 @@ impl Place {
     }
 }
 
-/// Which hold a reason belongs to.
+/// What staff writes of a person.
 #[derive(Clone, Copy)]
-pub(crate) struct HoldPlace {
+pub(crate) enum Note {
+    /// Why a hold stands.
+    Hold,
+    /// Which law demands that a value is kept.
+    Law,
+}
+
+/// Where something stands that staff wrote of a person.
+#[derive(Clone, Copy)]
+pub(crate) struct NotePlace {
+    pub(crate) note: Note,
     pub(crate) client: u32,
     pub(crate) person: PersonId,
-    pub(crate) placed: Moment,
+    pub(crate) written: Moment,
     pub(crate) key_version: u32,
 }
 
-impl HoldPlace {
+impl NotePlace {
     fn bytes(&self) -> Vec<u8> {
+        let name: &[u8] = match self.note {
+            Note::Hold => b"anturazh hold",
+            Note::Law => b"anturazh law",
+        };
         joined(&[
-            b"anturazh hold",
+            name,
             &[SCHEMA],
             &self.client.to_be_bytes(),
             &self.person.0,
-            &self.placed.0.to_be_bytes(),
+            &self.written.0.to_be_bytes(),
             &self.key_version.to_be_bytes(),
         ])
     }
@@ -143,22 +157,22 @@ impl PersonCipher {
         open(&self.0, &place.bytes(), sealed).ok_or(Error::Corrupt("value"))
     }
 
-    /// Seals the reason of a hold.
-    pub(crate) fn seal_reason(
+    /// Seals what staff wrote of the person.
+    pub(crate) fn seal_note(
         &self,
-        place: &HoldPlace,
-        reason: &str,
+        place: &NotePlace,
+        text: &str,
         random: &mut Random,
     ) -> Result<Vec<u8>, Error> {
-        seal(&self.0, &place.bytes(), reason.as_bytes(), random)
+        seal(&self.0, &place.bytes(), text.as_bytes(), random)
     }
 
-    /// Opens the reason of a hold. It is what staff wrote, no value that the person gave, so it is not counted.
-    pub(crate) fn open_reason(&self, place: &HoldPlace, sealed: &[u8]) -> Result<Sealed, Error> {
+    /// Opens what staff wrote of the person. It is no value that the person gave, so it is not counted.
+    pub(crate) fn open_note(&self, place: &NotePlace, sealed: &[u8]) -> Result<Sealed, Error> {
         open(&self.0, &place.bytes(), sealed)
             .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
             .map(Sealed::new)
-            .ok_or(Error::Corrupt("hold"))
+            .ok_or(Error::Corrupt("note"))
     }
 }
 

@@ -68,6 +68,13 @@ impl Vault {
     ) -> Result<Self, Error> {
         fields.migrate("vault", FIELDS).await?;
         keys.migrate("vault keys", KEYS).await?;
+        let is_new = sqlx::query("SELECT 1 FROM vault_salt")
+            .fetch_optional(keys.pool())
+            .await?
+            .is_none();
+        if is_new && has_people(&fields).await? {
+            return Err(Error::KeysMissing);
+        }
         let salt = stored_salt(&keys).await?;
         let vault = Self(Arc::new(Inner {
             fields: Store::new(fields),
@@ -147,6 +154,15 @@ pub(crate) struct PersonRow {
     pub(crate) number: i64,
     pub(crate) client: u32,
     pub(crate) key_version: u32,
+}
+
+/// Whether a database of fields has people in it: then the database of keys is not to be made anew.
+pub async fn has_people(fields: &Database) -> Result<bool, Error> {
+    fields.migrate("vault", FIELDS).await?;
+    let any = sqlx::query("SELECT 1 FROM persons LIMIT 1")
+        .fetch_optional(fields.pool())
+        .await?;
+    Ok(any.is_some())
 }
 
 /// The salt of this vault's tombstones, drawn at first.

@@ -6,11 +6,14 @@ mod audit;
 mod case;
 mod case_page;
 mod cases;
+mod consents;
 mod desk;
 mod emergency;
 mod find;
+mod holds;
 mod instead;
 mod keeping;
+mod keeping_forms;
 mod labels;
 mod nav;
 mod new_emergency;
@@ -46,9 +49,7 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
         .route("/console/cases/{number}/reply", post(case::reply))
         .route("/console/cases/{number}/status", post(case::set_status))
         .route("/console/cases/{number}/assign", post(case::assign))
-        .route("/console/cases/{number}/withdraw", post(keeping::withdraw))
-        .route("/console/cases/{number}/contract", post(keeping::contract))
-        .route("/console/cases/{number}/duty", post(keeping::duty))
+        .route("/console/cases/{number}/withdraw", post(consents::withdraw))
         .route("/console/tasks", get(tasks::show))
         .route("/console/tasks/new", get(new_task::show).post(new_task::submit))
         .route("/console/tasks/find", post(find::anywhere))
@@ -83,6 +84,24 @@ pub(crate) fn routes() -> Router<Arc<Web>> {
             "/console/testimonials/{number}/withdraw",
             post(testimonial::withdraw),
         )
+        .route("/console/persons/{person}", get(keeping::show))
+        .route(
+            "/console/persons/{person}/contract",
+            post(keeping_forms::contract),
+        )
+        .route(
+            "/console/persons/{person}/contract/none",
+            post(keeping_forms::no_contract),
+        )
+        .route("/console/persons/{person}/duties", post(keeping_forms::duty))
+        .route(
+            "/console/persons/{person}/duties/end",
+            post(keeping_forms::end_duty),
+        )
+        .route("/console/persons/{person}/hold", post(keeping_forms::hold))
+        .route("/console/holds", get(holds::show))
+        .route("/console/holds/{hold}/review", post(holds::review))
+        .route("/console/holds/{hold}/release", post(holds::release))
         .route("/console/audit", get(audit::show))
         .route("/console/audit/checkpoint", get(audit::checkpoint))
 }

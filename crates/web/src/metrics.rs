@@ -172,6 +172,12 @@ fn exposition(web: &Web) -> String {
         "1 while a backup that the server should have made is missing.",
         one(u64::from(s.backup_overdue)),
     );
+    family(
+        "holds_overdue",
+        "gauge",
+        "Legal holds whose day of review is over.",
+        one(s.holds_overdue),
+    );
     text
 }
 
@@ -186,6 +192,7 @@ async fn health(
     let standing = (web.standing)();
     let warnings: Vec<&str> = [
         ("backup_overdue", standing.backup_overdue),
+        ("holds_overdue", standing.holds_overdue > 0),
         ("segments_unreadable", standing.unreadable_segments > 0),
     ]
     .into_iter()

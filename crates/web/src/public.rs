@@ -65,6 +65,8 @@ pub struct Public {
     pub allowance: Mutex<allowance::Allowance>,
     /// What was sent lately, so that a form sent twice counts once.
     pub sent: sent::Sent,
+    /// How many days copies of keys live in backups: after that nobody can read what was destroyed.
+    pub key_days: u16,
 }
 
 impl Public {
@@ -81,6 +83,7 @@ impl Public {
             attempts: Mutex::default(),
             allowance: Mutex::default(),
             sent: sent::Sent::default(),
+            key_days: 30,
         }
     }
 }

@@ -54,6 +54,8 @@ pub struct Standing {
     pub journal_groups: u64,
     /// Why the journal takes nothing, if it does not.
     pub journal_stopped: Option<String>,
+    /// Holds whose day of review is over.
+    pub holds_overdue: u64,
     /// When the tail was last sealed into segments.
     pub sealed: Option<Moment>,
     /// When the last backup was made, where the server makes them.

@@ -930,6 +930,119 @@ async fn a_page_promises_a_letter_only_where_one_can_leave() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn contracts_laws_and_holds_are_noted_by_whom_it_takes() {
+    let (stand, _folder) = open().await;
+    let manager = Browser::staff(&stand, "manager", Role::Manager, true).await;
+    let other = Browser::staff(&stand, "other", Role::Manager, true).await;
+    let officer = Browser::staff(&stand, "officer", Role::PrivacyOfficer, true).await;
+    let intake = enquiry(&stand, manager.account).await;
+    let vault = &stand.web.office.vault;
+    let page = format!("/console/persons/{}", intake.person);
+    let case = manager.get(&format!("/console/cases/{}", intake.case.0)).await;
+    assert!(case.text.contains(&format!("href=\"{page}\"")));
+    let seen = manager.get(&page).await;
+    assert_eq!((seen.status, seen.has_marks()), (StatusCode::OK, [false; 3]));
+    assert!(seen.text.contains("given without a contract: one year"));
+    assert_eq!(stand.web.office.readings().await.unwrap(), (0, 0));
+
+    // Without a task of one's own nothing is noted.
+    for (act, fields) in [
+        ("contract", "from=2026-01-01"),
+        ("contract/none", ""),
+        ("duties", "class=name&law=402-FZ&last=2031-12-31"),
+        ("duties/end", "duty=1"),
+    ] {
+        let seen = other.fill(&format!("{page}/{act}"), fields).await;
+        assert_eq!(seen.location(), format!("{page}?problem=no-own-task"), "{act}");
+    }
+    assert_eq!(vault.contract(intake.person).await.unwrap(), None);
+    for (act, fields, outcome) in [
+        ("contract", "from=&until=", "problem=date"),
+        ("contract", "from=2026-01-01&until=never", "problem=date"),
+        ("contract", "from=2026-01-02&until=2026-01-01", "problem=contract"),
+        ("contract", "from=2026-01-01&until=2030-01-31", "saved=contract"),
+        ("duties", "law=402-FZ&last=2099-12-31", "problem=duty"),
+        ("duties", "class=name&law=402-FZ&last=2001-12-31", "problem=duty"),
+        ("duties", "class=name&law=402-FZ&last=2099-12-31", "saved=duty"),
+    ] {
+        let seen = manager.fill(&format!("{page}/{act}"), fields).await;
+        assert_eq!(seen.location(), format!("{page}?{outcome}"), "{act} {fields}");
+        let seen = manager.get(seen.location()).await;
+        assert!(seen.text.contains("class=\"notice "), "{outcome} is said");
+    }
+    let seen = manager.get(&page).await;
+    for words in [
+        "402-FZ",
+        "1\u{a0}Jan 2026",
+        "31\u{a0}Jan 2030",
+        "31\u{a0}Dec 2099",
+    ] {
+        assert!(seen.text.contains(words), "{words}: {}", seen.text);
+    }
+    assert!(
+        !other.get(&page).await.text.contains("402-FZ"),
+        "no task, no text"
+    );
+    let duty = vault.duties(intake.person).await.unwrap()[0].id.0;
+    let seen = manager
+        .fill(&format!("{page}/duties/end"), &format!("duty={duty}"))
+        .await;
+    assert_eq!(seen.location(), format!("{page}?saved=duty-end"));
+
+    // Holds are the officer's, with no task.
+    let hold = format!("{page}/hold");
+    assert_eq!(
+        manager.fill(&hold, "reason=x&review=2099-01-01").await.status,
+        404
+    );
+    assert_eq!(manager.get("/console/holds").await.status, 404);
+    let seen = officer.fill(&hold, "reason=&review=2099-01-01").await;
+    assert_eq!(seen.location(), format!("{page}?problem=hold"));
+    let seen = officer
+        .fill(&hold, "reason=court+case+12&review=2099-01-01")
+        .await;
+    assert_eq!(seen.location(), format!("{page}?saved=hold"));
+    let seen = officer.get("/console/holds").await;
+    assert!(seen.text.contains("court case 12") && seen.text.contains("1\u{a0}Jan 2099"));
+    let seen = manager.get(&page).await;
+    assert!(seen.text.contains("a legal hold") && !seen.text.contains("court case 12"));
+    let id = vault.holds_on(intake.person).await.unwrap()[0].id;
+    assert!(!officer.get("/console").await.text.contains("Holds to review"));
+    let hold = format!("/console/holds/{}", id.0);
+    let seen = officer.fill(&format!("{hold}/review"), "review=2001-01-01").await;
+    assert_eq!(seen.location(), "/console/holds?problem=hold-review");
+    // As if the day had come.
+    vault
+        .review_hold(id, now().plus_ms(-1), now().plus_ms(-2))
+        .await
+        .unwrap();
+    assert!(officer.get("/console").await.text.contains("Holds to review"));
+    assert!(
+        officer
+            .get("/console/holds")
+            .await
+            .text
+            .contains("Was to be looked at again")
+    );
+    let seen = officer.fill(&format!("{hold}/review"), "review=2098-01-01").await;
+    assert_eq!(seen.location(), "/console/holds?saved=hold-review");
+    let seen = officer.fill(&format!("{hold}/release"), "").await;
+    assert_eq!(seen.location(), "/console/holds?saved=hold-released");
+    assert!(!vault.is_held(intake.person).await.unwrap());
+    let newest = stand.web.office.audit.newest(None, 100).unwrap();
+    let count = |action: Action, account: u32| {
+        let of = newest.iter().map(|numbered| &numbered.entry);
+        of.filter(|e| e.action == action && e.actor == Actor::Staff(account))
+            .filter(|e| e.subject.person == Some(intake.person))
+            .count()
+    };
+    assert_eq!(count(Action::KeepingChanged, manager.account), 3);
+    for action in [Action::Hold, Action::HoldReviewed, Action::HoldReleased] {
+        assert_eq!(count(action, officer.account), 1, "{action:?}");
+    }
+}
+
 /// The owner of the address confirms what was ticked; no letter is left.
 async fn confirm(office: &office::Office, folder: &std::path::Path) {
     let mut question = None;
@@ -1025,53 +1138,6 @@ async fn a_consent_is_taken_back_by_the_link_in_a_letter_and_by_staff_at_the_per
         .fill(&format!("{case}/withdraw"), "purpose=testimonial")
         .await;
     assert_eq!(never.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_contract_and_a_law_carry_what_a_person_gave() {
-    use policy::retention::Contract;
-    let (stand, _folder) = open().await;
-    let (office, clerk) = (
-        &stand.web.office,
-        Browser::staff(&stand, "clerk", Role::Manager, true).await,
-    );
-    let officer = Browser::staff(&stand, "officer", Role::Owner, true).await;
-    let intake = enquiry(&stand, clerk.account).await;
-    let case = format!("/console/cases/{}", intake.case.0);
-    let years = vocabulary::Moment(now().0 + 3 * 366 * 86_400_000);
-    let due = async || office.vault.due(years).await.unwrap().len();
-    assert_eq!(due().await, 1);
-    let set = clerk.fill(&format!("{case}/contract"), "contract=runs").await;
-    assert_eq!(set.location(), format!("{case}?saved=contract"));
-    assert_eq!(due().await, 0, "while it runs");
-    let lacking = clerk
-        .fill(&format!("{case}/contract"), "contract=ends&contract-end=")
-        .await;
-    assert_eq!(lacking.location(), format!("{case}?problem=day"));
-    clerk
-        .fill(
-            &format!("{case}/contract"),
-            "contract=ends&contract-end=2026-12-31",
-        )
-        .await;
-    let standing = office.vault.standing(intake.person).await.unwrap();
-    assert!(matches!(standing.contract, Contract::Ends(_)), "{standing:?}");
-    assert_eq!(due().await, 1);
-
-    let missing = clerk.fill(&format!("{case}/duty"), "duty-until=2031-12-31").await;
-    assert_eq!(
-        missing.status,
-        StatusCode::NOT_FOUND,
-        "officers say what the law wants"
-    );
-    assert!(!clerk.get(&case).await.text.contains("duty-until"));
-    officer
-        .fill(&format!("{case}/duty"), "duty-until=2031-12-31")
-        .await;
-    assert_eq!(due().await, 0);
-    assert!(officer.get(&case).await.text.contains("2031-12-31"));
-    officer.fill(&format!("{case}/duty"), "duty-until=").await;
-    assert_eq!(due().await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,24 +1,29 @@
 //! `person`: what officers do with people's data from the command line. It shows numbers, never values.
 
 use crate::{
-    arguments::Person,
-    audit_waiting, clock, control,
-    errand::{self, Errand},
+    arguments::{Person, PersonImport},
+    clock, control,
+    errand::{
+        self, Errand,
+        import::{MOST_BYTES, Terms},
+    },
     output,
     store::Store,
 };
-use anyhow::{Context, bail};
-use audit::{Action, Subject};
-use policy::{Purpose, retention::Contract};
-use serde_json::{Value, json};
-use vault::HoldId;
-use vocabulary::{Moment, PersonId};
+use anyhow::{Context, bail, ensure};
+use policy::{FieldClass, Purpose};
+use serde_json::json;
+use std::{io::Read, path::Path};
+use vocabulary::{Moment, PersonId, moment::DAY_MS};
 
 pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Result<()> {
     let now = clock::now();
     match what {
         Person::List { client } => list(store, client, json).await,
-        Person::Show { person } => show(store, person_of(&person)?, json).await,
+        Person::Show { person } => {
+            let person = person_of(&person)?;
+            given(store, Errand::Show { person }, json).await
+        }
         Person::Due { carry_out } => {
             let report = if carry_out {
                 control::run(store, Errand::DestroyDue, &[]).await?
@@ -42,15 +47,14 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
         } => {
             let person = person_of(&person)?;
             let owner = account(store, &owner).await?;
-            let review = day_of(&review, "--review")?;
+            let review = day("--review", &review)?;
             let errand = Errand::Hold {
                 person,
                 owner,
                 reason,
                 review,
             };
-            control::run(store, errand, &[]).await?.print(json);
-            Ok(())
+            given(store, errand, json).await
         }
         Person::Withdraw { person, purpose } => {
             let person = person_of(&person)?;
@@ -61,48 +65,60 @@ pub(crate) async fn run(store: &Store, what: Person, json: bool) -> anyhow::Resu
                 .collect();
             let purpose = Purpose::parse(&purpose)
                 .with_context(|| format!("--purpose {purpose}: give one of {}", known.join(", ")))?;
-            let errand = Errand::Withdraw { person, purpose };
-            control::run(store, errand, &[]).await?.print(json);
-            Ok(())
-        }
-        Person::Contract { person, state } => {
-            let person = person_of(&person)?;
-            let contract = match state.as_str() {
-                "runs" => Contract::Runs,
-                "none" => Contract::None,
-                day => Contract::Ends(day_of(day, "the state")?),
-            };
-            let errand = Errand::Contract { person, contract };
-            control::run(store, errand, &[]).await?.print(json);
-            Ok(())
-        }
-        Person::Keep { person, until } => {
-            let person = person_of(&person)?;
-            let until = until.map(|day| day_of(&day, "--until")).transpose()?;
-            let errand = Errand::Keep { person, until };
-            control::run(store, errand, &[]).await?.print(json);
-            Ok(())
+            given(store, Errand::Withdraw { person, purpose }, json).await
         }
         Person::Holds { person } => {
             let person = person.as_deref().map(person_of).transpose()?;
-            control::run(store, Errand::Holds { person }, &[])
-                .await?
-                .print(json);
-            Ok(())
+            given(store, Errand::Holds { person }, json).await
+        }
+        Person::Review { hold, until } => {
+            let review = day("--until", &until)?;
+            given(store, Errand::ReviewHold { hold, review }, json).await
         }
         Person::Release { hold, by } => {
             let by = account(store, &by).await?;
-            let vault = store.vault_without_reading().await?;
-            let standing = vault.holds_to_review(Moment(i64::MAX)).await?;
-            let held = standing.iter().find(|one| one.id == HoldId(hold));
-            vault.release_hold(HoldId(hold), by, now).await?;
-            record(store, Action::HoldReleased, held.map(|hold| hold.person))
+            given(store, Errand::ReleaseHold { hold, by }, json).await
         }
+        Person::Contract {
+            person,
+            from,
+            until,
+            none,
+        } => {
+            let person = person_of(&person)?;
+            let until = until
+                .as_deref()
+                .map(|text| last_day("--until", text))
+                .transpose()?;
+            let contract = match from {
+                Some(from) => Some((day("--from", &from)?, until)),
+                None if none => None,
+                None => bail!("give `--from DATE`, or `--none` where there is no contract"),
+            };
+            given(store, Errand::Contract { person, contract }, json).await
+        }
+        Person::LegalUntil {
+            person,
+            classes,
+            until,
+            law,
+        } => {
+            let errand = Errand::LegalDuty {
+                person: person_of(&person)?,
+                classes: classes_of(&classes)?,
+                until: last_day("--until", &until)?,
+                law,
+            };
+            given(store, errand, json).await
+        }
+        Person::LegalEnd { person, duty } => {
+            let person = person_of(&person)?;
+            given(store, Errand::EndLegalDuty { person, duty }, json).await
+        }
+        Person::Import(options) => import(store, *options, json).await,
         Person::Erase { person, reason } => {
             let person = person_of(&person)?;
-            let report = control::run(store, Errand::Erase { person, reason }, &[]).await?;
-            report.print(json);
-            Ok(())
+            given(store, Errand::Erase { person, reason }, json).await
         }
     }
 }
@@ -130,65 +146,100 @@ async fn list(store: &Store, client: Option<u32>, json: bool) -> anyhow::Result<
     Ok(())
 }
 
-const VALUE: &[&str] = &["Value", "Class", "Given", "Basis", "Uses", "Source", "Wording"];
-const HOLD: &[&str] = &["Hold", "Owner", "Review", "Released"];
-
-async fn show(store: &Store, person: PersonId, json: bool) -> anyhow::Result<()> {
-    let vault = store.vault_without_reading().await?;
-    let values = vault.values(person).await?;
-    let client = vault.client_of(person).await?;
-    let values: Vec<Vec<Value>> = values
-        .iter()
-        .map(|kept| {
-            let from = &kept.provenance;
-            let uses: Vec<&str> = kept.uses.iter().map(|purpose| purpose.name()).collect();
-            vec![
-                json!(kept.id.0),
-                json!(kept.class.name()),
-                output::moment(from.given),
-                json!(from.basis.name()),
-                json!(uses),
-                json!(from.source),
-                json!(format!("{} {}", from.wording.id, from.wording.version)),
-            ]
-        })
-        .collect();
-    let holds = vault.holds_on(person).await?;
-    let holds: Vec<Vec<Value>> = holds
-        .iter()
-        .map(|hold| {
-            vec![
-                json!(hold.id.0),
-                json!(hold.owner),
-                output::moment(hold.review),
-                hold.released.map_or(Value::Null, |(_, at)| output::moment(at)),
-            ]
-        })
-        .collect();
-    let mut fields = vec![("person", json!(person)), ("client", json!(client))];
-    if json {
-        fields.push(("values", output::objects(VALUE, &values)));
-        fields.push(("holds", output::objects(HOLD, &holds)));
-        output::thing(true, &fields);
-        return Ok(());
-    }
-    output::thing(false, &fields);
-    for (headings, rows) in [(VALUE, &values), (HOLD, &holds)] {
-        if !rows.is_empty() {
-            output::line("");
-            output::rows(false, headings, rows);
-        }
-    }
+async fn import(store: &Store, options: PersonImport, json: bool) -> anyhow::Result<()> {
+    let contract_until = options.contract_until.as_deref();
+    let until = contract_until.map(|text| last_day("--contract-until", text));
+    let until = until.transpose()?;
+    let from = options.contract_from.as_deref();
+    let from = from.map(|text| day("--contract-from", text)).transpose()?;
+    let given = options.given.as_deref();
+    let renamed = options.columns.iter().map(|pair| {
+        let (theirs, ours) = pair.split_once('=').with_context(|| {
+            format!("--column {pair}: give what it is called and what it is, as `Mail=email`")
+        })?;
+        anyhow::Ok((theirs.trim().to_owned(), ours.trim().to_owned()))
+    });
+    let terms = Terms {
+        client: options.client,
+        wording: options.wording,
+        text: options
+            .text
+            .map(|path| {
+                std::fs::read_to_string(&path).with_context(|| format!("failed to read `{}`", path.display()))
+            })
+            .transpose()?,
+        purpose: options.purpose,
+        basis: options.basis,
+        source: options.source,
+        language: options.language,
+        given: given.map(|text| day("--given", text)).transpose()?,
+        contract: from.map(|from| (from, until)),
+        renamed: renamed.collect::<anyhow::Result<_>>()?,
+        dry_run: options.dry_run,
+    };
+    let file = read(&options.file)?;
+    control::run(store, Errand::Import(Box::new(terms)), &file)
+        .await?
+        .print(json);
     Ok(())
 }
 
-/// The beginning of a day in UTC; `what` names it in errors.
-fn day_of(text: &str, what: &str) -> anyhow::Result<Moment> {
+/// A file, or standard input for `-`.
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let failed = || format!("failed to read `{}`", path.display());
+    let mut input: Box<dyn Read> = match path.to_str() {
+        Some("-") => Box::new(std::io::stdin()),
+        _ => Box::new(std::fs::File::open(path).with_context(failed)?),
+    };
+    input
+        .by_ref()
+        .take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .with_context(failed)?;
+    ensure!(
+        bytes.len() as u64 <= MOST_BYTES,
+        "`{}` has more than {} MiB: give it in parts",
+        path.display(),
+        MOST_BYTES >> 20
+    );
+    Ok(bytes)
+}
+
+/// Has an errand run and prints what came of it.
+async fn given(store: &Store, errand: Errand, json: bool) -> anyhow::Result<()> {
+    control::run(store, errand, &[]).await?.print(json);
+    Ok(())
+}
+
+/// The beginning of a day, in UTC.
+fn day(option: &str, text: &str) -> anyhow::Result<Moment> {
     let day: jiff::civil::Date = text
         .parse()
-        .with_context(|| format!("{what} `{text}`: give a day such as 2027-01-31"))?;
+        .with_context(|| format!("{option} {text}: give a date such as 2027-01-31"))?;
     let start = day.to_zoned(jiff::tz::TimeZone::UTC)?;
     Ok(Moment(start.timestamp().as_millisecond()))
+}
+
+/// The end of a day that counts, in UTC.
+fn last_day(option: &str, text: &str) -> anyhow::Result<Moment> {
+    Ok(day(option, text)?.plus_ms(DAY_MS))
+}
+
+fn classes_of(names: &[String]) -> anyhow::Result<Vec<FieldClass>> {
+    if names == ["all"] {
+        return Ok(FieldClass::ALL.to_vec());
+    }
+    let known: Vec<&str> = FieldClass::ALL.iter().map(|class| class.name()).collect();
+    let class = |name: &String| {
+        FieldClass::parse(name).with_context(|| {
+            format!(
+                "`{name}` is kept of nobody: give some of {}, or `all`",
+                known.join(", ")
+            )
+        })
+    };
+    names.iter().map(class).collect()
 }
 
 fn person_of(text: &str) -> anyhow::Result<PersonId> {
@@ -201,12 +252,4 @@ fn person_of(text: &str) -> anyhow::Result<PersonId> {
 async fn account(store: &Store, login: &str) -> anyhow::Result<u32> {
     let account = store.staff().await?.account_by_login(login).await;
     Ok(account.context("no account has that login")?.id.0)
-}
-
-fn record(store: &Store, action: Action, person: Option<PersonId>) -> anyhow::Result<()> {
-    let subject = Subject {
-        person,
-        ..Subject::default()
-    };
-    audit_waiting::note(&store.folder, action, subject)
 }

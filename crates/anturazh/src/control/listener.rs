@@ -108,13 +108,15 @@ async fn answered(stream: UnixStream, room: &Room, rotation: &Mutex<()>) -> anyh
     let mut from = BufReader::new(from);
     let (mut line, mut letter) = (String::new(), Vec::new());
     (&mut from).take(MOST_ERRAND_BYTES).read_line(&mut line).await?;
-    from.take(sharing::letter::MOST_BYTES as u64 + 1)
-        .read_to_end(&mut letter)
-        .await?;
+    let errand = serde_json::from_str::<Errand>(&line);
+    let most = errand
+        .as_ref()
+        .map_or(sharing::letter::MOST_BYTES as u64, Errand::most_bytes);
+    from.take(most + 1).read_to_end(&mut letter).await?;
     let (tell, mut told) = mpsc::unbounded_channel();
     let work = async move {
-        let errand: Errand = serde_json::from_str(&line)
-            .context("the server does not know that command: start it again with this version")?;
+        let errand =
+            errand.context("the server does not know that command: start it again with this version")?;
         let turn = errand.is_rotation().then(|| rotation.try_lock());
         if matches!(turn, Some(Err(_))) {
             bail!("keys are being rotated already");

@@ -74,18 +74,6 @@ fn a_person_is_erased_beside_a_server_and_after_one_that_was_killed() {
     let nobody = "00000000000000000000000000000001";
     let refused = installation.run(&["person", "erase", nobody, "--reason", "test"]);
     assert_eq!(refused.status.code(), Some(1), "a slip erases nobody");
-    let kept = installation.ok(&["person", "contract", second, "2027-01-31"]);
-    assert!(kept["contract"]["ends"].is_i64(), "{kept}");
-    let kept = installation.ok(&["person", "keep", second, "--until", "2031-12-31"]);
-    assert!(
-        kept["legal_duty_until"]
-            .as_str()
-            .unwrap()
-            .starts_with("2031-12-31"),
-        "{kept}"
-    );
-    let kept = installation.ok(&["person", "keep", second]);
-    assert_eq!(kept["legal_duty_until"], Value::Null);
     let never = installation.run(&["person", "withdraw", second, "--purpose", "newsletter"]);
     assert_eq!(never.status.code(), Some(1), "nobody asked for it");
     let refused = installation.run(&["person", "erase", second, "--reason", " "]);
@@ -102,34 +90,29 @@ fn a_person_is_erased_beside_a_server_and_after_one_that_was_killed() {
         alone.lines().last(),
         "the same words, whoever does it"
     );
-    // A hold is entered as placed, and its end as released.
+    // A hold and what becomes of it is in the log at once, each an entry.
     installation.ok(&["staff", "add", "olga@agency.example"]);
-    let hold = installation.ok(&[
-        "person",
-        "hold",
-        second,
-        "--reason",
-        "a dispute",
-        "--owner",
-        "olga@agency.example",
-        "--review",
-        "2030-01-31",
-    ]);
+    let entries = || installation.ok(&["audit", "verify"])["entries"].as_u64().unwrap();
+    let before = entries();
+    let reason = ["--reason", "a dispute", "--owner", "olga@agency.example"];
+    let hold =
+        installation.ok(&[&["person", "hold", second, "--review", "2090-01-31"][..], &reason].concat());
     let hold = hold["hold"].to_string();
-    installation.ok(&["person", "release", &hold, "--by", "olga@agency.example"]);
-    let held = vocabulary::PersonId::parse(second);
-    let entries: Vec<_> = waiting(&installation)
-        .iter()
-        .map(|entry| (entry.action, entry.subject.person))
-        .collect();
+    let listed = installation.ok(&["person", "holds"]);
     assert_eq!(
-        entries,
-        [
-            (Action::AccountCreated, None),
-            (Action::Hold, held),
-            (Action::HoldReleased, held)
-        ]
+        (&listed[0]["reason"], &listed[0]["overdue"]),
+        (&json!("a dispute"), &json!(false))
     );
+    let past = installation.run(&["person", "review", &hold, "--until", "2001-01-31"]);
+    assert_eq!(past.status.code(), Some(1));
+    let moved = installation.ok(&["person", "review", &hold, "--until", "2091-01-31"]);
+    assert_eq!(moved["review"], "2091-01-31");
+    let refused = installation.run(&["person", "erase", second, "--reason", "x"]);
+    assert_eq!(refused.status.code(), Some(1), "it is on hold");
+    installation.ok(&["person", "release", &hold, "--by", "olga@agency.example"]);
+    assert_eq!(entries() - before, 3);
+    let waiting: Vec<_> = waiting(&installation).iter().map(|entry| entry.action).collect();
+    assert_eq!(waiting, [Action::AccountCreated]);
     installation.ok(&["person", "erase", second, "--reason", "asked for it"]);
     assert!(people(&installation).is_empty());
 

@@ -21,6 +21,7 @@ mod installation;
 mod mail_server;
 mod markers;
 mod people_crash;
+mod people_import;
 mod scrub;
 mod search;
 mod stranger;

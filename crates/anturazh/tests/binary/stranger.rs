@@ -47,7 +47,7 @@ fn the_vault_without_its_keys_is_of_no_use() {
     let mut owner = Browser::new(&server.address);
     owner.set_up(&link, "anna", "Anna");
     let mut person = Browser::new(&server.address);
-    let fields = [("message", MESSAGE), ("email", EMAIL)];
+    let fields = [("message", MESSAGE), ("email", EMAIL), ("agree", "newsletter")];
     assert_eq!(person.fill_slowly("/enquiry", "/enquiry", &fields).status, 303);
     server.stop();
 
@@ -60,8 +60,43 @@ fn the_vault_without_its_keys_is_of_no_use() {
     );
     server.stop();
 
+    // What is lost is not made anew in silence.
+    for (lost, told) in [
+        ("people/keys.sqlite", "the database of keys is missing"),
+        ("keys/receipts.key", "the key of receipts is missing"),
+    ] {
+        let keyless = copy(&installation);
+        let file = keyless.data().join(lost);
+        remove(
+            file.parent().unwrap(),
+            file.file_name().unwrap().to_str().unwrap(),
+        );
+        for command in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["keys", "rotate", "operator"],
+        ] {
+            let refused = keyless.run(command);
+            let complaint = String::from_utf8_lossy(&refused.stderr);
+            assert!(
+                !refused.status.success() && complaint.contains(told),
+                "{command:?}: {complaint}"
+            );
+            assert!(!file.exists(), "{lost}");
+        }
+        fs::copy(installation.data().join(lost), &file).unwrap();
+        let server = keyless.serve();
+        assert!(opened(&server, &owner).contains(MESSAGE), "{lost} put back");
+        server.stop();
+    }
+
+    // With keys of another installation.
+    let other = Installation::new();
+    other.serve().stop();
     let keyless = copy(&installation);
     remove(&keyless.data().join("people"), "keys.sqlite");
+    for file in ["people/keys.sqlite", "keys/operator.age"] {
+        fs::copy(other.data().join(file), keyless.data().join(file)).unwrap();
+    }
     let server = keyless.serve();
     let page = opened(&server, &owner);
     assert!(!page.contains("qvoltz"), "{page}");
@@ -77,8 +112,6 @@ fn the_vault_without_its_keys_is_of_no_use() {
     );
 
     // With an operator's key of another installation.
-    let other = Installation::new();
-    other.serve().stop();
     let foreign = other.data().join("keys").join("operator.age");
     fs::copy(foreign, locked.data().join("keys").join("operator.age")).unwrap();
     let refused = locked.run(&["serve", "--listen", "127.0.0.1:0"]);

@@ -192,7 +192,6 @@ async fn what_failed_half_way_left_nothing_and_is_sent_again_as_one_enquiry() {
             (&fields, "cases"),
             (&fields, "letters"),
             (&fields, "consent_events"),
-            (&fields, "choices"),
         ] {
             plant(database, "INSERT", table).await.unwrap();
             assert!(house.people.take_enquiry(&new, NOW).await.is_err(), "{table}");

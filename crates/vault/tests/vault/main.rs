@@ -7,6 +7,7 @@
 
 mod erasure;
 mod giving;
+mod importing;
 mod reading;
 mod retention;
 mod roll;

@@ -1,7 +1,7 @@
 //! Reading: the guard, the count, and what may be used for what.
 
 use super::*;
-use policy::retention::Contract;
+
 use vault::NewHold;
 use vocabulary::moment::DAY_MS;
 
@@ -159,7 +159,6 @@ async fn choices_and_holds_decide_what_may_be_used() {
         vault.release_hold(hold, 5, NOW).await.unwrap();
         assert!(is_unknown(vault.release_hold(hold, 5, NOW).await));
         assert!(uses(FieldClass::Email).await.contains(&AnswerEnquiry));
-        vault.set_contract(anna, Contract::Runs, NOW).await.unwrap();
     }
 }
 

@@ -1,10 +1,10 @@
 //! The page of a case.
 
 use super::cases::{is_request, path};
+use super::consents::Consents;
 use super::desk::{Desk, once};
 use super::instead::Instead;
-use super::keeping::Keeping;
-use super::labels::{person_number, task_number, task_path};
+use super::labels::{person_link, task_number, task_path};
 use super::opened::{self, Opened};
 use crate::form::{Field, summary};
 use crate::language::Language;
@@ -30,7 +30,7 @@ pub(super) struct CasePage {
     /// Why nothing was opened, if it was asked for.
     pub(super) denied: Option<Vec<String>>,
     pub(super) draft: Draft,
-    keeping: Keeping,
+    consents: Consents,
 }
 
 /// An answer as it was written.
@@ -84,7 +84,7 @@ impl CasePage {
         Ok(Self {
             letters: office.people.letters(id).await?,
             kept: office.vault.values(case.person).await?,
-            keeping: Keeping::of(desk, &case).await?,
+            consents: Consents::of(desk, &case).await?,
             case,
             task,
             opened: None,
@@ -129,7 +129,7 @@ impl CasePage {
                 div {
                     (self.facts(desk))
                     (self.changes(desk))
-                    (self.keeping.markup(desk, &self.case))
+                    (self.consents.markup(desk, &self.case))
                 }
             }
         };
@@ -222,7 +222,7 @@ impl CasePage {
                     dt { (desk.t("console-opened")) } dd { (desk.time(case.opened)) }
                     dt { (desk.t("console-changed")) } dd { (desk.time(case.changed)) }
                     @if let Some(at) = case.closed { dt { (desk.t("console-closed")) } dd { (desk.time(at)) } }
-                    dt { (desk.t("console-person")) } dd { (person_number(case.person)) }
+                    dt { (desk.t("console-person")) } dd { (person_link(case.person)) }
                     @if let Some(task) = &self.task {
                         dt { (desk.t("console-task")) }
                         dd { a href=(task_path(task.id)) { (task_number(task.id)) } " · " (desk.label(&task.status)) }

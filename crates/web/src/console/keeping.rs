@@ -1,245 +1,224 @@
-//! What the person of a case agreed to, and how long their data are kept: what staff does about both at the person's wish
-//! or when a contract begins or ends.
+//! The page of a person: which values are kept, how long and why, and what is noted about that. No value is shown here.
+//!
+//! The forms of the page are taken in `keeping_forms.rs`; holds have a page of their own in `holds.rs`.
 
-use super::case::numbered;
 use super::case_page::is_mine;
-use super::cases::path;
 use super::desk::Desk;
+use super::holds;
 use super::instead::Instead;
-use crate::reader::{Asking, value};
-use crate::sign_in::see_other;
+use super::labels::person_path;
+use super::opened;
+use crate::date;
+use crate::form::Field;
+use crate::reader::Asking;
 use crate::state::Web;
-use audit::{Action, Actor, Entry, Subject};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use office::OnBehalf;
-use people::{Case, Consent};
-use policy::Purpose;
-use policy::retention::Contract;
+use policy::retention::Keep;
 use staff::Right;
 use std::sync::Arc;
-use vault::Standing;
-use vocabulary::{ClientId, Moment};
+use vault::{Agreed, Duty, End, Hold};
+use vocabulary::{Moment, PersonId};
 
-/// The contracts that can be said of a person, as the form sends them.
-const CONTRACTS: [&str; 4] = ["unknown", "none", "runs", "ends"];
+/// What the page is made of.
+struct Keeping {
+    person: PersonId,
+    ends: Vec<End>,
+    contract: Option<Agreed>,
+    duties: Vec<Duty>,
+    holds: Vec<Hold>,
+    /// Whether the account at the desk has an open task about the person.
+    has_task: bool,
+}
 
-/// What is shown beside a case.
-pub(super) struct Keeping {
-    consents: Vec<Consent>,
-    standing: Standing,
+/// `GET /console/persons/{person}`.
+pub(crate) async fn show(
+    State(web): State<Arc<Web>>,
+    Path(person): Path<String>,
+    asking: Asking,
+) -> Result<Response, Instead> {
+    let desk = Desk::open(&web, &asking, Right::WorkOnTasks).await?;
+    let keeping = Keeping::of(&desk, parsed(&desk, &person)?).await?;
+    keeping.answer(&desk).await
+}
+
+/// The number in an address.
+pub(super) fn parsed(desk: &Desk<'_>, person: &str) -> Result<PersonId, Instead> {
+    PersonId::parse(person).ok_or_else(|| desk.missing())
+}
+
+/// Whether the account at the desk has an open task about a person.
+pub(super) async fn has_task(desk: &Desk<'_>, person: PersonId) -> Result<bool, Instead> {
+    let tasks = desk.web.office.tasks.tasks_of_person(person).await;
+    let tasks = tasks.map_err(|error| desk.instead(error))?;
+    Ok(tasks.iter().any(|task| is_mine(Some(task), desk)))
+}
+
+/// A day, as contracts and laws have them.
+pub(super) fn day(desk: &Desk<'_>, at: Moment) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(
+        |_| String::new(),
+        |at| date::day_and_year(desk.asking.language, at.to_zoned(jiff::tz::TimeZone::UTC).date()),
+    )
+}
+
+/// A day as a field of dates has it.
+fn written(at: Moment) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d").to_string())
 }
 
 impl Keeping {
-    pub(super) async fn of(desk: &Desk<'_>, case: &Case) -> Result<Self, office::Error> {
-        let office = &desk.web.office;
-        Ok(Self {
-            consents: office.people.consents(case.person).await?,
-            standing: office.vault.standing(case.person).await?,
-        })
+    async fn of(desk: &Desk<'_>, person: PersonId) -> Result<Self, Instead> {
+        let has_task = has_task(desk, person).await?;
+        let vault = &desk.web.office.vault;
+        let load = async {
+            Ok::<_, vault::Error>(Self {
+                person,
+                ends: vault.ends(person).await?,
+                contract: vault.contract(person).await?,
+                duties: vault.duties(person).await?,
+                holds: vault.holds_on(person).await?,
+                has_task,
+            })
+        };
+        load.await.map_err(|error| desk.instead(error))
     }
 
-    pub(super) fn markup(&self, desk: &Desk<'_>, case: &Case) -> Markup {
-        let base = path(case.id);
-        let given: Vec<&Consent> = self
-            .consents
+    async fn answer(&self, desk: &Desk<'_>) -> Result<Response, Instead> {
+        let path = person_path(self.person);
+        let title = desk.t("console-person-page");
+        let may_hold = desk.signed.may(Right::PlaceHolds);
+        let standing: Vec<Hold> = self
+            .holds
             .iter()
-            .filter(|consent| consent.state.allows_use())
+            .filter(|h| h.released.is_none())
+            .cloned()
             .collect();
-        html! {
-            section.sheet #keeping {
-                h2 { (desk.t("console-keeping")) }
-                @if given.is_empty() { p.quiet { (desk.t("console-consents-none")) } }
-                @for consent in given {
-                    form.inline method="post" action={ (base) "/withdraw" } {
-                        (desk.csrf())
-                        input type="hidden" name="purpose" value=(consent.purpose.name());
-                        span { (desk.t("console-consent-given")) " " (desk.label(&consent.purpose)) }
-                        button.button type="submit" { (desk.t("console-consent-withdraw")) }
-                    }
-                    p.hint { (desk.t("console-consent-withdraw-about")) }
-                }
-                (self.contract(desk, &base))
-                @if desk.signed.may(Right::PlaceHolds) { (self.duty(desk, &base)) }
+        let held = if may_hold {
+            holds::list(desk, &standing).await?
+        } else {
+            html! { p { (desk.t(if standing.is_empty() { "console-holds-none" } else { "console-hold-stands" })) } }
+        };
+        let main = html! {
+            div { h1 { (title) } p.small { code { (self.person) } } }
+            (desk.outcome())
+            (self.values(desk))
+            @if !self.has_task { p.notice { (desk.t("console-keeping-needs-task")) } }
+            (self.contract(desk))
+            (self.duties(desk))
+            section.sheet #holds {
+                h2 { (desk.t("console-holds")) }
+                (held)
+                @if may_hold { (holds::form(desk, &format!("{path}/hold"))) }
             }
-        }
+        };
+        Ok(desk.page(&title, &path, &main))
     }
 
-    fn contract(&self, desk: &Desk<'_>, base: &str) -> Markup {
-        let (current, end) = match self.standing.contract {
-            Contract::Unknown => ("unknown", None),
-            Contract::None => ("none", None),
-            Contract::Runs => ("runs", None),
-            Contract::Ends(at) => ("ends", Some(at)),
+    fn values(&self, desk: &Desk<'_>) -> Markup {
+        let until = |end: &End| match end.keep {
+            Keep::Until(at) => day(desk, at),
+            Keep::WhileContractRuns | Keep::WhileHeld => desk.t("console-kept-open"),
         };
         html! {
-            form.inline method="post" action={ (base) "/contract" } {
-                (desk.csrf())
-                div.field {
-                    label for="contract" { (desk.t("console-contract")) }
-                    select id="contract" name="contract" { @for one in CONTRACTS {
-                        option value=(one) selected[one == current] { (desk.t(&format!("console-contract-{one}"))) }
+            section.sheet {
+                h2 { (desk.t("console-keeping")) }
+                p.quiet { (desk.t("console-keeping-about")) }
+                @if self.ends.is_empty() { p { (desk.t("console-no-values")) } }
+                @else {
+                    div.scroll tabindex="0" role="region" aria-label=(desk.t("console-keeping")) { table.data.stacked {
+                        thead { tr {
+                            th scope="col" { (desk.t("console-classes")) }
+                            th scope="col" { (desk.t("console-kept-until")) }
+                            th scope="col" { (desk.t("console-because")) }
+                        } }
+                        tbody { @for end in &self.ends { tr {
+                            th scope="row" { (desk.label(&end.class)) }
+                            td data-label=(desk.t("console-kept-until")) { (until(end)) }
+                            td data-label=(desk.t("console-because")) { (desk.label(&end.why)) }
+                        } } }
                     } }
                 }
-                (day(desk, ("contract-end", "console-contract-end"), end))
-                button.button type="submit" { (desk.t("console-set")) }
             }
-            p.hint { (desk.t("console-contract-about")) }
         }
     }
 
-    fn duty(&self, desk: &Desk<'_>, base: &str) -> Markup {
-        html! {
-            form.inline method="post" action={ (base) "/duty" } {
-                (desk.csrf())
-                (day(desk, ("duty-until", "console-duty-until"), self.standing.legal_until))
-                button.button type="submit" { (desk.t("console-set")) }
-            }
-            p.hint { (desk.t("console-duty-about")) }
-        }
-    }
-}
-
-/// A field for a day, and its name and key.
-fn day(desk: &Desk<'_>, (name, key): (&str, &str), at: Option<Moment>) -> Markup {
-    let zone = &desk.web.office.tasks.rules().time_zone;
-    let shown = at
-        .and_then(|at| jiff::Timestamp::from_millisecond(at.0).ok())
-        .map(|at| zone.to_datetime(at).date().to_string());
-    html! {
-        div.field {
-            label for=(name) { (desk.t(key)) }
-            input type="date" id=(name) name=(name) value=[shown];
-        }
-    }
-}
-
-/// The beginning of a day where the agency is.
-fn moment(text: &str, zone: &TimeZone) -> Option<Moment> {
-    let day: Date = text.trim().parse().ok()?;
-    let at = day.to_zoned(zone.clone()).ok()?;
-    Some(Moment(at.timestamp().as_millisecond()))
-}
-
-/// `POST …/withdraw`: takes a consent back at the wish of the person, who wrote or called.
-pub(crate) async fn withdraw(
-    State(web): State<Arc<Web>>,
-    Path(number): Path<String>,
-    asking: Asking,
-    body: String,
-) -> Result<Response, Instead> {
-    let act = Act::begin(&web, &asking, &number, &body, Right::ServeEnquiries).await?;
-    let purpose = Purpose::parse(value(&act.fields, "purpose")).ok_or_else(|| act.desk.missing())?;
-    let Some(id) = act.case.task else {
-        return Ok(act.back("problem", "no-task"));
-    };
-    let task = web.office.tasks.task(id).await;
-    let task = task.map_err(|error| act.desk.instead(error))?;
-    if !is_mine(Some(&task), &act.desk) {
-        return Ok(act.back("problem", "consent-task"));
-    }
-    let by = OnBehalf {
-        account: act.desk.me(),
-        task: id,
-    };
-    let ended = web
-        .office
-        .withdraw_at_wish(act.case.person, purpose, by, act.desk.now)
-        .await
-        .map_err(|error| act.desk.instead(error))?;
-    if ended == 0 {
-        return Err(act.desk.missing());
-    }
-    Ok(act.back("saved", "consent-withdrawn"))
-}
-
-/// `POST …/contract`: says whether the person has a contract with us, which carries what they gave.
-pub(crate) async fn contract(
-    State(web): State<Arc<Web>>,
-    Path(number): Path<String>,
-    asking: Asking,
-    body: String,
-) -> Result<Response, Instead> {
-    let act = Act::begin(&web, &asking, &number, &body, Right::ServeEnquiries).await?;
-    let zone = &web.office.tasks.rules().time_zone;
-    let end = moment(value(&act.fields, "contract-end"), zone);
-    let contract = match (value(&act.fields, "contract"), end) {
-        ("unknown", _) => Contract::Unknown,
-        ("none", _) => Contract::None,
-        ("runs", _) => Contract::Runs,
-        ("ends", Some(at)) => Contract::Ends(at),
-        _ => return Ok(act.back("problem", "day")),
-    };
-    let set = web
-        .office
-        .vault
-        .set_contract(act.case.person, contract, act.desk.now);
-    set.await.map_err(|error| act.desk.instead(error))?;
-    act.end(Action::Change, Purpose::ProvideService, "contract").await
-}
-
-/// `POST …/duty`: says until when a law wants everything of the person kept.
-pub(crate) async fn duty(
-    State(web): State<Arc<Web>>,
-    Path(number): Path<String>,
-    asking: Asking,
-    body: String,
-) -> Result<Response, Instead> {
-    let act = Act::begin(&web, &asking, &number, &body, Right::PlaceHolds).await?;
-    let text = value(&act.fields, "duty-until");
-    let until = moment(text, &web.office.tasks.rules().time_zone);
-    if until.is_none() && !text.trim().is_empty() {
-        return Ok(act.back("problem", "day"));
-    }
-    let set = web.office.vault.set_legal_duty(act.case.person, until);
-    set.await.map_err(|error| act.desk.instead(error))?;
-    act.end(Action::Change, Purpose::LegalDuty, "duty").await
-}
-
-/// Something done about the person of a case: the case is found, the right and the form's origin are checked.
-struct Act<'a> {
-    desk: Desk<'a>,
-    case: Case,
-    fields: crate::reader::Fields,
-}
-
-impl<'a> Act<'a> {
-    async fn begin(
-        web: &'a Web,
-        asking: &'a Asking,
-        number: &str,
-        body: &str,
-        right: Right,
-    ) -> Result<Self, Instead> {
-        let desk = Desk::open(web, asking, right).await?;
-        let fields = desk.form(body)?;
-        let case = web.office.people.case(numbered(&desk, number)?).await;
-        let case = case.map_err(|error| desk.instead(error))?;
-        Ok(Self { desk, case, fields })
-    }
-
-    /// Back to the case, which says what came of it.
-    fn back(&self, kind: &str, what: &str) -> Response {
-        see_other(&format!("{}?{kind}={what}", path(self.case.id)))
-    }
-
-    /// Records it, and goes back.
-    async fn end(&self, action: Action, purpose: Purpose, saved: &str) -> Result<Response, Instead> {
-        let entry = Entry {
-            subject: Subject {
-                person: Some(self.case.person),
-                task: self.case.task,
-                client: Some(ClientId(self.case.client)),
-                ..Subject::default()
-            },
-            purpose: Some(purpose.name().into()),
-            ..Entry::new(self.desk.now, Actor::Staff(self.desk.me()), action)
+    fn contract(&self, desk: &Desk<'_>) -> Markup {
+        let base = person_path(self.person);
+        let words = match self.contract {
+            None => desk.t("console-contract-none"),
+            Some(Agreed { from, until: None }) => desk
+                .asking
+                .language
+                .text_with("console-contract-runs", &[("from", day(desk, from).into())]),
+            Some(Agreed {
+                from,
+                until: Some(until),
+            }) => desk.asking.language.text_with(
+                "console-contract-ends",
+                &[
+                    ("from", day(desk, from).into()),
+                    ("until", day(desk, until.plus_ms(-1)).into()),
+                ],
+            ),
         };
-        let recorded = self.desk.web.office.record(entry).await;
-        recorded.map_err(|error| self.desk.instead(error))?;
-        Ok(self.back("saved", saved))
+        let from = self
+            .contract
+            .map_or_else(String::new, |contract| written(contract.from));
+        let until = self.contract.and_then(|contract| contract.until);
+        let until = until.map_or_else(String::new, |until| written(until.plus_ms(-1)));
+        html! {
+            section.sheet #contract {
+                h2 { (desk.t("console-contract")) }
+                p { (words) }
+                @if self.has_task {
+                    form method="post" action={ (base) "/contract" } {
+                        (desk.csrf())
+                        (Field::new("from", &desk.t("console-first-day")).kind("date").value(&from).markup())
+                        (Field::new("until", &desk.t("console-last-day")).kind("date").value(&until)
+                            .hint(&desk.t("console-contract-hint")).voluntary(&desk.t("voluntary")).markup())
+                        div.actions { button.button.main type="submit" { (desk.t("console-contract-set")) } }
+                    }
+                    @if self.contract.is_some() {
+                        (desk.button(&format!("{base}/contract/none"), "danger", &desk.t("console-contract-none-set")))
+                    }
+                }
+            }
+        }
+    }
+
+    fn duties(&self, desk: &Desk<'_>) -> Markup {
+        let base = person_path(self.person);
+        let may_see = self.has_task || desk.signed.may(Right::PlaceHolds);
+        html! {
+            section.sheet #duties {
+                h2 { (desk.t("console-duties")) }
+                @if self.duties.is_empty() { p { (desk.t("console-duties-none")) } }
+                ul.lines { @for duty in &self.duties { li {
+                    span {
+                        @if may_see { (duty.law.reveal()) " · " }
+                        (desk.classes(&duty.classes)) " · " (desk.t("console-until")) " " (day(desk, duty.until.plus_ms(-1)))
+                    }
+                    @if self.has_task {
+                        form.bare method="post" action={ (base) "/duties/end" } {
+                            (desk.csrf())
+                            input type="hidden" name="duty" value=(duty.id.0);
+                            button.button type="submit" { (desk.t("console-duty-end")) }
+                        }
+                    }
+                } } }
+                @if self.has_task {
+                    form method="post" action={ (base) "/duties" } {
+                        (desk.csrf())
+                        (opened::class_boxes(desk, &[]))
+                        (Field::new("law", &desk.t("console-law")).hint(&desk.t("console-law-hint")).most(200).markup())
+                        (Field::new("last", &desk.t("console-last-day")).kind("date").markup())
+                        div.actions { button.button.main type="submit" { (desk.t("console-duty-add")) } }
+                    }
+                }
+            }
+        }
     }
 }

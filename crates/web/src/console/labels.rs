@@ -4,6 +4,7 @@ use super::desk::Desk;
 use audit::Action;
 use maud::{Markup, html};
 use people::{CaseStatus, TestimonialStatus, Undelivered};
+use policy::retention::Why;
 use policy::{FieldClass, Purpose};
 use tasks::{Reason, Reviewed, TaskKind, TaskStatus};
 use vocabulary::{PersonId, TaskId};
@@ -34,6 +35,7 @@ labelled! {
     TaskStatus: "task",
     TestimonialStatus: "testimonial",
     Undelivered: "undelivered",
+    Why: "why",
 }
 
 impl Desk<'_> {
@@ -70,6 +72,16 @@ impl Desk<'_> {
 pub(super) fn person_number(person: PersonId) -> Markup {
     let text = person.to_string();
     html! { code title=(text) { (&text[..8]) "…" } }
+}
+
+/// The page of a person.
+pub(super) fn person_path(person: PersonId) -> String {
+    format!("/console/persons/{person}")
+}
+
+/// The beginning of a person's number, which leads to their page.
+pub(super) fn person_link(person: PersonId) -> Markup {
+    html! { a href=(person_path(person)) { (person_number(person)) } }
 }
 
 /// The beginning of a task's number.
@@ -117,7 +129,8 @@ mod tests {
             .chain(keys(TaskKind::ALL))
             .chain(keys(TaskStatus::ALL))
             .chain(keys(TestimonialStatus::ALL))
-            .chain(keys(Undelivered::ALL));
+            .chain(keys(Undelivered::ALL))
+            .chain(keys(Why::ALL));
         let policies = tasks::Policies::shipped().promises().into_iter();
         let of_denials = policies
             .map(|(id, _)| id)

@@ -14,6 +14,7 @@ const SECTIONS: &[(&str, &str, Right)] = &[
         "console-testimonials",
         Right::ServeEnquiries,
     ),
+    ("/console/holds", "console-holds", Right::PlaceHolds),
     ("/console/audit", "console-audit", Right::ReadAudit),
     ("/console/staff", "console-staff", Right::ManageStaff),
 ];

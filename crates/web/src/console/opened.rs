@@ -1,7 +1,7 @@
 //! What was opened in answer to this request, what is still masked, and why something was not opened.
 
 use super::desk::Desk;
-use super::labels::{Labelled, person_number};
+use super::labels::{Labelled, person_link};
 use maud::{Markup, html};
 use people::{Direction, Letter, OpenLetter};
 use policy::FieldClass;
@@ -107,7 +107,7 @@ pub(super) fn thread(desk: &Desk<'_>, letters: &[Letter], opened: Option<&Opened
 pub(super) fn persons(desk: &Desk<'_>, persons: &[PersonId], opened: Option<&Opened>) -> Markup {
     html! {
         ul.lines { @for person in persons { li {
-            span { (desk.t("console-person")) " " (person_number(*person)) }
+            span { (desk.t("console-person")) " " (person_link(*person)) }
             @if let Some((_, read)) = opened.and_then(|o| o.values.iter().find(|(of, _)| of == person)) {
                 @if read.is_empty() { span.quiet { (desk.t("console-no-values")) } } @else { (values(desk, read)) }
             }

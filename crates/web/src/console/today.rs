@@ -18,6 +18,7 @@ use staff::Right;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tasks::{Approval, BreakGlass, Grant, Review, Task};
+use vault::Hold;
 use vocabulary::{Moment, TaskId};
 
 /// How many cases, and how many mails that wait, are looked at.
@@ -33,6 +34,7 @@ struct Agenda {
     to_confirm: Vec<BreakGlass>,
     alarms: Vec<BreakGlass>,
     reviews: Vec<Review>,
+    holds: Vec<Hold>,
     mail: Vec<WaitingMail>,
 }
 
@@ -76,6 +78,9 @@ impl Agenda {
             agenda.alarms = office.tasks.unseen_alarms().await?;
             agenda.reviews = office.tasks.reviews_to_do().await?;
         }
+        if desk.signed.may(Right::PlaceHolds) {
+            agenda.holds = office.vault.holds_to_review(desk.now).await?;
+        }
         Ok(agenda)
     }
 
@@ -96,6 +101,7 @@ impl Agenda {
                     (counter(desk, "console-alarms", self.alarms.len(), !self.alarms.is_empty()))
                     (counter(desk, "console-overdue", overdue, overdue > 0))
                 }
+                @if !self.holds.is_empty() { (counter(desk, "console-holds-overdue", self.holds.len(), true)) }
                 (counter(desk, "console-mail", self.mail.len(), self.is_mail_stuck(desk)))
             }
             @for alarm in &self.alarms {
@@ -105,6 +111,9 @@ impl Agenda {
                 }
             }
             (section(desk, "console-overdue-reviews", self.reviews.len(), || review::list(desk, &self.reviews)))
+            (section(desk, "console-holds-overdue", self.holds.len(), || html! {
+                ul.lines { @for hold in &self.holds { li { a href="/console/holds" { "№ " (hold.id.0) } " · " (desk.name(hold.owner)) } } }
+            }))
             (section(desk, "console-to-confirm", self.to_confirm.len(), || emergency::list(desk, &self.to_confirm)))
             (section(desk, "console-to-approve", self.to_approve.len(), || task_list::table(desk, &self.to_approve, "console-to-approve")))
             @if can_serve {

@@ -128,8 +128,21 @@ pub enum Act {
     },
     /// Deletes the account and what was given only for it; ends every session.
     Delete(Proof),
+    /// Asks what would stay if the account were deleted.
+    AskDelete,
     /// Ends this session.
     SignOut,
+}
+
+/// What stays of a person when their account is gone, besides what was not given for it alone.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Left {
+    /// A hold keeps everything.
+    pub by_hold: bool,
+    /// A law keeps some of it.
+    pub by_law: bool,
+    /// A contract keeps what was given towards it.
+    pub by_contract: bool,
 }
 
 /// What came of an act.
@@ -137,6 +150,10 @@ pub enum Act {
 pub enum Outcome {
     /// It is done, and durable.
     Done,
+    /// The account is deleted, or would be, and this stays of what was given.
+    Left(Left),
+    /// A hold stands on the data: nothing of them is changed or destroyed until it ends. Nothing was done.
+    OnHold,
     /// Nobody is signed in with that cookie.
     SignedOut,
     /// What changes how one signs in needs a link by letter that was followed within the hour.
@@ -149,8 +166,6 @@ pub enum Outcome {
     NoSuch,
     /// It is no address that a letter can be sent to.
     Address,
-    /// A legal hold freezes what the person gave.
-    OnHold,
     /// Too many attempts, or letters to new addresses.
     Wait {
         /// How long to wait, in milliseconds.

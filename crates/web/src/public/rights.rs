@@ -245,6 +245,7 @@ fn page(
                 ol.numbers { @for step in 1..=3 { li { (t(&format!("rights-clock-{step}"))) } } }
             }
             (form)
+            p.hint { (asking.language.text_with("rights-backups", &[("days", web.public.key_days.into())])) }
             @if let Some(email) = &web.public.agency.email {
                 p.hint { (t("rights-by-mail")) " " a href={ "mailto:" (email) } { (email) } }
             }

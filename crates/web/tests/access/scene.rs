@@ -40,6 +40,7 @@ pub(crate) struct Scene {
     pub(crate) task: String,
     pub(crate) emergency: String,
     pub(crate) testimonial: u32,
+    pub(crate) person: String,
 }
 
 impl Scene {
@@ -135,6 +136,7 @@ impl Scene {
             task: intake.task.unwrap().to_string(),
             emergency: glass.task.to_string(),
             testimonial: testimonial.0,
+            person: intake.person.to_string(),
         };
         (scene, callers)
     }
@@ -144,6 +146,7 @@ impl Scene {
         let id = match path.split('/').nth(2) {
             Some("tasks") => &self.task,
             Some("emergencies") => &self.emergency,
+            Some("persons") => &self.person,
             _ if path.starts_with("/account/receipts") => "receipt-7",
             _ if path.starts_with("/wordings") => "enquiry",
             _ => "1",
@@ -157,6 +160,8 @@ impl Scene {
         path.replace("{domain}", "shop.example")
             .replace("{number}", &number.to_string())
             .replace("{id}", id)
+            .replace("{person}", id)
+            .replace("{hold}", "1")
             .replace("{act}", "bar")
             .replace("{name}", asset)
             .replace("p.gif", "p.gif?site=shop.example")

@@ -178,9 +178,24 @@ async fn a_person_sees_and_does_everything_in_the_account() {
         visitor.get("/account/export.json").await.text,
         r#"{"name":"Olga"}"#
     );
+    assert!(page.text.contains("402-FZ, article 29") && page.text.contains("your contract with us"));
+    *stand.taken.outcome.lock().unwrap() = Some(web::public::account::Outcome::OnHold);
+    let held = visitor
+        .post("/account/fields", &format!("csrf={csrf}&name=Other"))
+        .await;
+    assert_eq!(held.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(held.text.contains(r#"value="Other""#), "nothing is lost");
+    assert!(
+        held.main().contains("A legal hold stands on your data"),
+        "{}",
+        held.text
+    );
+    let asked = visitor.get("/account/delete").await;
+    assert!(asked.main().contains("from 30 days on"), "{}", asked.text);
     let gone = visitor
         .post("/account/delete", &format!("csrf={csrf}&word=Delete"))
         .await;
+    assert!(gone.main().contains("from 30 days on"), "{}", gone.text);
     assert!(gone.status == StatusCode::OK && gone.cookies[0].contains("Max-Age=0"));
     assert_eq!(visitor.get("/account").await.location, "/account/sign-in");
     let acts = stand.taken.acts.lock().unwrap();

@@ -4,13 +4,14 @@
 
 use credentials::{Sealed, Secret};
 use futures::future::BoxFuture;
+use policy::retention::Why;
 use policy::{FieldClass, LegalBasis, Purpose};
 use std::sync::{Arc, Mutex};
 use vocabulary::Moment;
 use web::language::Language;
 use web::public::account::{
-    Act, Choice, ChoiceState, Entered, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, LinkRequest,
-    LinkUse, Offer, Outcome, Overview, Passing, ProofNeeded, ReadBy, Reading, Stay,
+    Act, Choice, ChoiceState, Entered, HeldConsent, HeldField, HeldLetter, HeldSession, HeldUse, Left,
+    LinkRequest, LinkUse, Offer, Outcome, Overview, Passing, ProofNeeded, ReadBy, Reading, Stay,
 };
 use web::public::enquiry::{NewEnquiry, NotTaken, Terms};
 use web::public::rights::NewRequest;
@@ -197,6 +198,9 @@ impl AccountDoor for Taken {
     }
 
     fn act(&self, cookie: Secret, act: Act, _: Moment) -> BoxFuture<'_, Result<Outcome, NotTaken>> {
+        if matches!(act, Act::AskDelete) {
+            return Box::pin(async { Ok(Outcome::Left(Left::default())) });
+        }
         let outcome = if let Some(outcome) = self.outcome.lock().unwrap().take() {
             outcome
         } else if *self.is_stale.lock().unwrap() {
@@ -252,6 +256,14 @@ fn overview(now: Moment) -> Overview {
         .to_vec(),
         since: ago(40),
         until: (class == FieldClass::Phone).then(|| ago(-300)),
+        why: Some(match class {
+            FieldClass::Phone => Why::Law,
+            _ => Why::Contract,
+        }),
+        laws: match class {
+            FieldClass::Phone => vec![Sealed::new("402-FZ, article 29".into())],
+            _ => Vec::new(),
+        },
     };
     let choice = |state: ChoiceState, days: i64| Choice { state, at: ago(days) };
     let consent = |id: &str, purpose: Purpose, history: Vec<Choice>| HeldConsent {

@@ -11,7 +11,7 @@ use policy::{FieldClass, Purpose};
 use std::cmp::Reverse;
 use vault::{Reader, Value};
 use vocabulary::{Moment, PersonId};
-use web::public::account::{Act, Change, Outcome, Proof};
+use web::public::account::{Act, Change, Left, Outcome, Proof};
 
 impl Accounts {
     pub(super) async fn act_for(&self, cookie: &Secret, act: Act, now: Moment) -> Result<Outcome, Error> {
@@ -48,6 +48,21 @@ impl Accounts {
 
     async fn carry_out(&self, who: &SignedIn, act: Act, now: Moment) -> Result<Outcome, Error> {
         match act {
+            Act::AskDelete => return Ok(Outcome::Left(self.left(who.person, now).await?)),
+            Act::Delete(proof) => {
+                let left = self.left(who.person, now).await?;
+                self.delete(who, &proof, now).await?;
+                return Ok(Outcome::Left(left));
+            }
+            Act::ChangeEmail { .. } if self.office.vault.is_held(who.person).await? => {
+                return Ok(Outcome::OnHold);
+            }
+            act => self.settle_or_correct(who, act, now).await,
+        }
+    }
+
+    async fn settle_or_correct(&self, who: &SignedIn, act: Act, now: Moment) -> Result<Outcome, Error> {
+        match act {
             Act::Correct { changes, language } => {
                 let who = SignedIn {
                     language: spoken(language),
@@ -62,8 +77,8 @@ impl Accounts {
     async fn settle(&self, who: &SignedIn, act: Act, now: Moment) -> Result<(), Error> {
         let people = &self.office.people;
         match act {
-            // Corrected above.
-            Act::Correct { .. } => Ok(()),
+            // Done above.
+            Act::Correct { .. } | Act::AskDelete | Act::Delete(_) => Ok(()),
             Act::Choose {
                 wording,
                 language,
@@ -104,8 +119,28 @@ impl Accounts {
                     }
                 }
             }
-            Act::Delete(proof) => self.delete(who, &proof, now).await,
         }
+    }
+
+    /// What stays of a person and of those whom their account claimed when the account is gone.
+    async fn left(&self, person: PersonId, now: Moment) -> Result<Left, Error> {
+        let vault = &self.office.vault;
+        let after_ms = Rules::default().after_contract_ms;
+        let mut left = Left::default();
+        for person in self.office.people.persons_of(person).await? {
+            let duties = match vault.duties(person).await {
+                Ok(duties) => duties,
+                // Claimed, and destroyed since.
+                Err(vault::Error::NotFound(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let contract = vault.contract(person).await?;
+            left.by_hold |= vault.is_held(person).await?;
+            left.by_law |= duties.iter().any(|duty| duty.until > now);
+            left.by_contract |= contract
+                .is_some_and(|contract| contract.until.is_none_or(|until| until.plus_ms(after_ms) > now));
+        }
+        Ok(left)
     }
 
     /// Records the answer to a consent document, and gives its use or shuts it at once: the address is a confirmed one.
@@ -174,6 +209,15 @@ impl Accounts {
             .collect();
         if !meanwhile.is_empty() {
             return Ok(Outcome::Meanwhile(meanwhile));
+        }
+        // All or nothing: what a hold keeps as it is stops the whole form before anything is changed.
+        for (person, value) in &held {
+            let change = changes.iter().find(|change| change.class == value.class);
+            let wanted = change.and_then(|change| change.text.as_ref());
+            let is_other = wanted.map_or("", |text| text.reveal().trim()) != newest(value.class);
+            if is_other && self.office.vault.is_held(*person).await? {
+                return Ok(Outcome::OnHold);
+            }
         }
         for Change { class, text, .. } in changes {
             let of_class: Vec<&(PersonId, Value)> =
@@ -310,6 +354,6 @@ impl Accounts {
         Ok(values
             .iter()
             .all(|kept| kept.provenance.purposes == [Purpose::Account])
-            && ends.iter().all(|(_, _, end)| end.is_over(latest)))
+            && ends.iter().all(|end| end.keep.is_over(latest)))
     }
 }

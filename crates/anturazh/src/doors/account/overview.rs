@@ -25,8 +25,6 @@ use web::public::account::{
 };
 use web::public::wording::Shown;
 
-/// When each value ends, as far as that is known. A person has one value of a class, letters aside.
-type Ends = HashMap<(PersonId, FieldClass), Keep>;
 /// Roles of accounts of staff.
 pub(super) type Roles = HashMap<u32, &'static str>;
 /// When each letter ends, as far as that is known.
@@ -39,15 +37,10 @@ impl Accounts {
         };
         let office = &self.office;
         let held = office.people.overview(&Reader::Person, who.person, now).await?;
-        let (mut ends, mut letter_ends) = (Ends::new(), LetterEnds::new());
+        let mut letter_ends = LetterEnds::new();
         for person in &held.persons {
             match office.vault.ends(*person).await {
-                Ok(values) => {
-                    for (value, class, end) in values {
-                        ends.insert((*person, class), end);
-                        letter_ends.insert((*person, value), end);
-                    }
-                }
+                Ok(ends) => letter_ends.extend(ends.into_iter().map(|end| ((*person, end.value), end.keep))),
                 // Claimed, and destroyed since.
                 Err(vault::Error::NotFound(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -73,7 +66,7 @@ impl Accounts {
             },
             language: Language::parse(who.language.name()),
             offers,
-            fields: fields(held.fields, &ends),
+            fields: fields(held.fields),
             consents: consents(who.person, held.consents),
             letters: letters(held.letters, &letter_ends),
             readings: folded(
@@ -140,15 +133,14 @@ impl Accounts {
     }
 }
 
-fn fields(mut shown: Vec<FieldShown>, ends: &Ends) -> Vec<HeldField> {
+fn fields(mut shown: Vec<FieldShown>) -> Vec<HeldField> {
     shown.sort_by_key(|field| Reverse(field.given));
     shown
         .into_iter()
         .map(|field| HeldField {
-            until: match ends.get(&(field.person, field.class)) {
-                Some(Keep::Until(end)) => Some(*end),
-                _ => None,
-            },
+            until: field.kept.until,
+            why: field.kept.why,
+            laws: field.kept.laws,
             uses: uses(field.uses),
             class: field.class,
             value: field.value,

@@ -4,13 +4,17 @@ use crate::doors::stand::{HOME, NOW, Stand, enquiry, sealed, secret};
 use audit::{About, Action, Actor};
 use credentials::{PasswordFault, Secret};
 use people::Controller;
+use policy::retention::Why;
 use policy::{FieldClass, LegalBasis, Purpose};
-use vault::Reader;
-use vocabulary::{Moment, PersonId, moment::HOUR_MS};
+use vault::{Agreed, NewHold, Reader};
+use vocabulary::{
+    Moment, PersonId,
+    moment::{DAY_MS, HOUR_MS},
+};
 use web::language::Language;
 use web::public::account::{
-    Act, Change, ChoiceState, Entered, HeldField, LinkUse, Outcome, Overview, Proof, ProofNeeded, ReadBy,
-    Stay,
+    Act, Change, ChoiceState, Entered, HeldField, Left, LinkUse, Outcome, Overview, Proof, ProofNeeded,
+    ReadBy, Stay,
 };
 
 const EMAIL: &str = "quokka@mail.example";
@@ -561,7 +565,7 @@ async fn a_deleted_account_is_gone_and_enquiries_keep_their_own_time() {
 
     assert_eq!(
         act(&stand, &cookie, Act::Delete(proof(None)), NOW).await,
-        Outcome::Done
+        Outcome::Left(Left::default())
     );
     assert!(
         stand
@@ -706,6 +710,105 @@ async fn nothing_is_asked_for_by_somebody_unnamed_and_requests_are_taken() {
             "{notice}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_a_law_and_a_contract_stand_in_the_way_and_are_named() {
+    let stand = Stand::new().await;
+    stand.enquire("quokka").await;
+    let enquirer = stand.only_case().await.person;
+    let cookie = stand.enter(EMAIL, NOW).await;
+    let account = person_of(&stand, &cookie).await;
+    let office = &stand.office;
+    let runs = Agreed {
+        from: NOW,
+        until: None,
+    };
+    // Said of the account, it goes for the enquiry that the account claimed too.
+    office
+        .set_contract(account, Some(runs), Actor::Staff(7), NOW)
+        .await
+        .unwrap();
+    assert!(actions(&stand, enquirer).contains(&Action::KeepingChanged));
+    let law = (
+        &[FieldClass::Name][..],
+        NOW.plus_ms(2_000 * DAY_MS),
+        "402-FZ, article 29",
+    );
+    office
+        .add_duty(enquirer, law, Actor::Staff(7), NOW)
+        .await
+        .unwrap();
+    let shown = overview(&stand, &cookie, NOW).await;
+    let name = shown.fields.iter().find(|f| f.class == FieldClass::Name).unwrap();
+    assert_eq!((name.until, name.why), (None, Some(Why::Contract)));
+    assert_eq!(name.laws[0].reveal(), "402-FZ, article 29");
+    let left = Left {
+        by_hold: false,
+        by_law: true,
+        by_contract: true,
+    };
+    assert_eq!(
+        act(&stand, &cookie, Act::AskDelete, NOW).await,
+        Outcome::Left(left)
+    );
+
+    let hold = NewHold {
+        owner: 7,
+        reason: "a dispute",
+        review: NOW.plus_ms(DAY_MS),
+    };
+    let hold = office
+        .place_hold(enquirer, hold, Actor::Staff(7), NOW)
+        .await
+        .unwrap();
+    // The page sends all of its fields; one that is frozen stops the whole form.
+    for (class, text) in [
+        (FieldClass::Name, Some("quokka-other")),
+        (FieldClass::Company, None),
+    ] {
+        let form = correct(&[(FieldClass::Position, None, Some("new")), (class, None, text)]);
+        assert_eq!(act(&stand, &cookie, form, NOW).await, Outcome::OnHold);
+    }
+    let shown = overview(&stand, &cookie, NOW).await;
+    assert!(
+        value(&shown, FieldClass::Position).is_empty(),
+        "nothing was saved"
+    );
+    assert_eq!(value(&shown, FieldClass::Name), ["quokka-name"]);
+    let name = shown.fields.iter().find(|f| f.class == FieldClass::Name).unwrap();
+    assert_eq!((name.until, name.why), (None, Some(Why::Hold)));
+    let form = correct(&[
+        (FieldClass::Position, None, Some("new")),
+        (FieldClass::Name, None, Some("quokka-name")),
+    ]);
+    assert_eq!(
+        act(&stand, &cookie, form, NOW).await,
+        Outcome::Done,
+        "what is new or stays is saved"
+    );
+    let export = stand.doors.accounts.export(cookie.clone(), NOW).await.unwrap();
+    let export: serde_json::Value = serde_json::from_str(&export.unwrap()).unwrap();
+    let fields = export["fields"].as_array().unwrap();
+    let name = fields.iter().find(|field| field["class"] == "name").unwrap();
+    assert_eq!(name["kept"]["why"], "hold");
+    assert_eq!(name["kept"]["laws"][0], "402-FZ, article 29");
+
+    let left = Left {
+        by_hold: true,
+        ..left
+    };
+    assert_eq!(
+        act(&stand, &cookie, Act::Delete(proof(None)), NOW).await,
+        Outcome::Left(left)
+    );
+    assert_eq!(
+        office.vault.values(enquirer).await.unwrap().len(),
+        4,
+        "the account is gone and what is held stays"
+    );
+    office.release_hold(hold, 7, Actor::Staff(7), NOW).await.unwrap();
+    assert!(actions(&stand, enquirer).contains(&Action::HoldReleased));
 }
 
 #[tokio::test(flavor = "multi_thread")]

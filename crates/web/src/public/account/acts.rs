@@ -3,7 +3,7 @@
 use super::entry::site_for_letters;
 use super::home::{Said, Shown, page, to_sign_in, to_sign_in_again};
 use super::session::Session;
-use super::{Act, Change, Outcome, Proof, ProofNeeded};
+use super::{Act, Change, Left, Outcome, Proof, ProofNeeded};
 use crate::cookie_register::ACCOUNT;
 use crate::error_page::Fault;
 use crate::form::Field;
@@ -54,12 +54,12 @@ impl<'a> Form<'a> {
         })
     }
 
-    fn text(&self, key: &str) -> &str {
+    fn filled(&self, key: &str) -> &str {
         value(&self.fields, key)
     }
 
     fn proof(&self, field: &str) -> Proof {
-        let password = self.text(field);
+        let password = self.filled(field);
         Proof {
             password: (!password.is_empty()).then(|| Sealed::new(password.to_owned())),
             network: self.asking.peer.clone(),
@@ -72,10 +72,12 @@ impl<'a> Form<'a> {
             return self.asking.fault(Fault::NotFound);
         };
         match door.act(self.session.secret.clone(), act, (self.web.now)()).await {
-            Ok(Outcome::Done) if self.session.in_forms => {
+            Ok(Outcome::Done | Outcome::Left(_)) if self.session.in_forms => {
                 page(self.web, self.asking, self.session, Shown::done(said)).await
             }
-            Ok(Outcome::Done) => see_other(&self.asking.link(&format!("/account?done={said}"))),
+            Ok(Outcome::Done | Outcome::Left(_)) => {
+                see_other(&self.asking.link(&format!("/account?done={said}")))
+            }
             Ok(outcome) => self.refused(outcome, field, proof).await,
             Err(_) => self.asking.fault(Fault::Broken),
         }
@@ -86,7 +88,7 @@ impl<'a> Form<'a> {
         let language = self.asking.language;
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         match outcome {
-            Outcome::Done | Outcome::SignedOut => to_sign_in(self.asking),
+            Outcome::Done | Outcome::Left(_) | Outcome::SignedOut => to_sign_in(self.asking),
             Outcome::SignInAgain => to_sign_in_again(self.asking),
             Outcome::NoSuch => self.asking.fault(Fault::NotFound),
             Outcome::Password(fault) => {
@@ -174,7 +176,7 @@ pub(crate) async fn correct(
         Ok(form) => form,
         Err(response) => return *response,
     };
-    let given = |class: FieldClass| form.text(class.name()).trim();
+    let given = |class: FieldClass| form.filled(class.name()).trim();
     let mut problems: Vec<(&str, String)> = CHANGED_HERE
         .into_iter()
         .filter_map(|class| {
@@ -236,7 +238,7 @@ pub(crate) async fn withdraw(
 ) -> Response {
     match Form::of(&web, &asking, &headers, &body) {
         Ok(form) => {
-            let act = Act::Withdraw(form.text("id").to_owned());
+            let act = Act::Withdraw(form.filled("id").to_owned());
             form.carry_out(act, "withdrawn", "consents", "").await
         }
         Err(response) => *response,
@@ -257,7 +259,7 @@ pub(crate) async fn choose(
     let Some(door) = &web.public.accounts else {
         return asking.fault(Fault::NotFound);
     };
-    let (gives, said) = match form.text("answer") {
+    let (gives, said) = match form.filled("answer") {
         "yes" => (true, "given"),
         "no" => (false, "refused"),
         _ => return asking.fault(Fault::NotFound),
@@ -268,10 +270,10 @@ pub(crate) async fn choose(
         Err(_) => return asking.fault(Fault::Broken),
     };
     let mut offers = overview.offers.iter();
-    let Some(offer) = offers.find(|offer| offer.wording.id == form.text("id")) else {
+    let Some(offer) = offers.find(|offer| offer.wording.id == form.filled("id")) else {
         return asking.fault(Fault::NotFound);
     };
-    if form.text("version").parse() != Ok(offer.wording.version) {
+    if form.filled("version").parse() != Ok(offer.wording.version) {
         return form.refused(Outcome::TextChanged, "consents", "").await;
     }
     let act = Act::Choose {
@@ -294,7 +296,7 @@ pub(crate) async fn set_language(
         Ok(form) => form,
         Err(response) => return *response,
     };
-    match Language::parse(form.text("language")) {
+    match Language::parse(form.filled("language")) {
         Some(language) => {
             form.carry_out(Act::SetLanguage(language), "language", "account-language", "")
                 .await
@@ -314,7 +316,7 @@ pub(crate) async fn end_session(
         Ok(form) => form,
         Err(response) => return *response,
     };
-    match form.text("id").parse() {
+    match form.filled("id").parse() {
         Ok(id) => {
             form.carry_out(Act::EndSession(id), "session", "sessions", "")
                 .await
@@ -334,7 +336,7 @@ pub(crate) async fn set_password(
         Ok(form) => form,
         Err(response) => return *response,
     };
-    let password = form.text("new-password");
+    let password = form.filled("new-password");
     let name = &web.public.agency.name;
     if let Err(fault) = check_password(password, &[&name.en, &name.ru]) {
         return form.refused(Outcome::Password(fault), "new-password", "").await;
@@ -358,7 +360,7 @@ pub(crate) async fn change_email(
         Ok(form) => form,
         Err(response) => return *response,
     };
-    let email = form.text("new-email").trim();
+    let email = form.filled("new-email").trim();
     if !can_be_email(email) {
         return form.refused(Outcome::Address, "new-email", "").await;
     }
@@ -401,7 +403,7 @@ pub(crate) async fn delete(
     let again = async |field: &str, text: String, status: StatusCode| {
         delete_page(&web, &asking, &form.session, &[(field, text)], status).await
     };
-    if form.text("word").trim().to_lowercase() != word {
+    if form.filled("word").trim().to_lowercase() != word {
         let text = language.text_with("account-delete-word-wrong", &[("word", word.into())]);
         return again("word", text, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
@@ -410,12 +412,21 @@ pub(crate) async fn delete(
     };
     let act = Act::Delete(form.proof(PROOF_DELETE));
     match door.act(form.session.secret.clone(), act, (web.now)()).await {
-        Ok(Outcome::Done) => {
+        Ok(done @ (Outcome::Done | Outcome::Left(_))) => {
             let t = |key: &str| asking.language.text(key);
+            let stays = match done {
+                Outcome::Left(stays) => left(&asking, stays),
+                _ => Vec::new(),
+            };
             let mut response = Frame::new(&web, &asking, &t("account-deleted"))
                 .unlisted()
                 .render(&html! {
-                    div.reading { h1 { (t("account-deleted")) } p.lead { (t("account-deleted-about")) } }
+                    div.reading {
+                        h1 { (t("account-deleted")) }
+                        @for sentence in &stays { p.notice { (sentence) } }
+                        p { (with_days(&web, &asking, "account-deleted-backups")) }
+                        p.lead { (t("account-deleted-about")) }
+                    }
                 });
             forget(&web, &mut response);
             clear_cache(&mut response);
@@ -463,6 +474,25 @@ pub(crate) async fn sign_out(
     response
 }
 
+/// What stays of the person, a sentence for each cause.
+fn left(asking: &Asking, left: Left) -> Vec<String> {
+    [
+        (left.by_hold, "account-left-hold"),
+        (left.by_law, "account-left-law"),
+        (left.by_contract, "account-left-contract"),
+    ]
+    .into_iter()
+    .filter(|(stays, _)| *stays)
+    .map(|(_, key)| asking.language.text(key))
+    .collect()
+}
+
+/// A sentence with the number of days that copies of keys live in backups.
+fn with_days(web: &Web, asking: &Asking, key: &str) -> String {
+    let days = web.public.key_days;
+    asking.language.text_with(key, &[("days", days.into())])
+}
+
 fn forget(web: &Web, response: &mut Response) {
     append_cookie(response, &set_cookie(ACCOUNT, "", Some(0), true, web.is_https()));
 }
@@ -496,6 +526,14 @@ async fn delete_page(
     if needed == ProofNeeded::Link {
         return to_sign_in_again(asking);
     }
+    let stays = match door
+        .act(session.secret.clone(), Act::AskDelete, (web.now)())
+        .await
+    {
+        Ok(Outcome::Left(stays)) => left(asking, stays),
+        Ok(_) => Vec::new(),
+        Err(_) => return asking.fault(Fault::Broken),
+    };
     let language = asking.language;
     let t = |key: &str| language.text(key);
     let word = t("account-delete-word");
@@ -512,7 +550,12 @@ async fn delete_page(
         .render(&html! {
             div.form-page {
                 h1 { (t("account-delete")) }
-                ul.dots.gap { @for number in 1..=3 { li { (t(&format!("account-delete-{number}"))) } } }
+                @for sentence in &stays { p.notice { (sentence) } }
+                ul.dots.gap {
+                    li { (with_days(web, asking, "account-delete-1")) }
+                    li { (t("account-delete-2")) }
+                    li { (t("account-delete-3")) }
+                }
                 p { a href=(asking.link("/privacy")) { (t("account-delete-request")) } }
                 form method="post" action=(asking.link("/account/delete")) {
                     (session.hidden())

@@ -15,9 +15,11 @@ use crate::sign_in::see_other;
 use crate::state::Web;
 use axum::extract::State;
 use axum::response::Response;
+use credentials::Sealed;
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use maud::{Markup, html};
+use policy::retention::Why;
 use policy::{FieldClass, Purpose};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -196,6 +198,9 @@ impl Sheet<'_> {
                     div.notice.done role="status" { p { (self.t(&format!("account-done-{done}"))) } }
                 }
                 (summary(self.asking.language, &problems))
+                @if self.overview.fields.iter().any(|field| field.why == Some(Why::Hold)) {
+                    div.notice { p { (self.t("account-held")) } }
+                }
                 (self.part("data", &self.fields()))
                 (self.part("consents", &self.consents()))
                 (self.part("letters", &self.letters()))
@@ -271,11 +276,11 @@ impl Sheet<'_> {
                         tbody {
                             @for field in &self.overview.fields {
                                 @let shown = self.shown(field.class, field.value.reveal());
-                                (self.origin(&self.t(&label_key(field.class)), &shown, field.since, field.until, &field.uses))
+                                (self.origin(&self.t(&label_key(field.class)), &shown, field.since, (field.until, field.why, &field.laws), &field.uses))
                             }
                             @for letter in &self.overview.letters {
                                 @let what = self.t(if letter.is_ours { "account-origin-ours" } else { "account-origin-yours" });
-                                (self.origin(&what, "", letter.at, letter.until, &letter.uses))
+                                (self.origin(&what, "", letter.at, (letter.until, None, &[]), &letter.uses))
                             }
                         }
                     } }
@@ -290,7 +295,7 @@ impl Sheet<'_> {
         what: &str,
         value: &str,
         since: Moment,
-        until: Option<Moment>,
+        (until, why, laws): (Option<Moment>, Option<Why>, &[Sealed]),
         uses: &[HeldUse],
     ) -> Markup {
         let language = self.asking.language;
@@ -300,7 +305,11 @@ impl Sheet<'_> {
                 @if place == 0 {
                     th scope="row" rowspan=(rows) { (what) @if !value.is_empty() { br; span.quiet { (value) } } }
                     td rowspan=(rows) data-label=(self.t("account-col-since")) { (day(language, since)) }
-                    td rowspan=(rows) data-label=(self.t("account-col-until")) { (until.map_or_else(|| self.t("account-until-open"), |until| day(language, until))) }
+                    td rowspan=(rows) data-label=(self.t("account-col-until")) {
+                        (until.map_or_else(|| self.t("account-until-open"), |until| day(language, until)))
+                        @if let Some(why) = why { br; span.quiet { (self.t(&format!("account-why-{}", why.name().replace('_', "-")))) } }
+                        @for law in laws { br; span.quiet { (language.text_with("account-law", &[("law", law.reveal().into())])) } }
+                    }
                 }
                 @if let Some(one) = uses.get(place) {
                     td { (purpose(language, one.purpose)) }

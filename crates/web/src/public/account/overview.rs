@@ -3,6 +3,7 @@
 use crate::language::Language;
 use crate::public::wording::{Shown, Wording};
 use credentials::Sealed;
+use policy::retention::Why;
 use policy::{FieldClass, LegalBasis, Purpose};
 use vocabulary::Moment;
 
@@ -19,6 +20,10 @@ pub struct HeldField {
     pub since: Moment,
     /// When it will be destroyed, as far as that is known.
     pub until: Option<Moment>,
+    /// What it is kept for so long, as far as that is known.
+    pub why: Option<Why>,
+    /// The laws that demand it.
+    pub laws: Vec<Sealed>,
 }
 
 /// What a value may be used for.
