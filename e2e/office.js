@@ -93,8 +93,8 @@ export class Office {
     return secret;
   }
 
-  // Asks for a letter with a link at `/account`, and follows it.
-  async enterAccount(page, address) {
+  // Asks for a letter with a link at `/account`, and follows it; `withoutCookie` by the button for that.
+  async enterAccount(page, address, withoutCookie = false) {
     await page.goto(this.at("/account"));
     await page.locator("#email").fill(address);
     await send(page, 'form[action^="/account/letter"]');
@@ -102,7 +102,8 @@ export class Office {
     const link = /http\S+\/account\/link\?token=\S+/.exec(letter.text)?.[0];
     if (!link) throw new Error(`no link in the letter:\n${letter.text}`);
     await page.goto(link);
-    await page.locator('main form[action^="/account/link"] [type=submit]').click();
+    const button = withoutCookie ? "[name=cookie]" : "[type=submit]:not([name=cookie])";
+    await page.locator(`main form[action^="/account/link"] ${button}`).click();
     return link;
   }
 }

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { assertNoSidewaysScroll, violations } from "../accessible.js";
 import { missing } from "../anturazh.js";
 import { browser } from "../browser.js";
-import { fill, Office, refuser, send } from "../office.js";
+import { fill, Office, refuser, send, inLetter } from "../office.js";
 
 const LOCALES = ["en-GB", "ru-RU"];
 const WIDTHS = [1280, 360];
@@ -153,7 +153,7 @@ for (const locale of LOCALES) {
     await page.goto(at.at("/console/audit"));
     await assertNothingTold(page, "the audit log");
     const figures = await page.locator("main dl dd").allInnerTexts();
-    assert.deepEqual(figures.slice(0, 2), ["8", "8"], "values opened = readings recorded");
+    assert.deepEqual(figures.slice(0, 2), ["9", "9"], "values opened = readings recorded, with the address that was told of the consent");
 
     const answer = "Dear person, wombats cost nothing. С уважением, Анна";
     await page.goto(at.at("/console/cases/1"));
@@ -199,6 +199,37 @@ for (const locale of LOCALES) {
     await page.goto(at.at("/console/tasks"));
     await page.locator('main a[href^="/console/tasks/"]:not([href$="/new"])').first().click();
     await assertForEveryone(page, [new URL(page.url()).pathname], at);
+  });
+
+  test(`${locale}: without cookies and scripts a consent is taken back by a letter, and the account does all but remember`, { skip: missing }, async (t) => {
+    const at = await office(t);
+    await at.owner({ locale });
+    await enquire(at, locale);
+    const context = await refuser(t, { locale });
+    const page = await context.newPage();
+    await page.goto(at.at(inLetter(at.told, "withdraw")));
+    await page.locator('main form[action^="/consents/withdraw"] [type=submit]').click();
+    await page.locator('main [role="status"]').waitFor();
+    assert.equal(await page.locator('main form[action^="/consents/withdraw"]').count(), 0, "it is taken back");
+    await assertNoSidewaysScroll(page);
+
+    await at.enterAccount(page, ADDRESS, true);
+    await page.locator('main form[action^="/account/fields"]').waitFor();
+    await assertSees(page, TOLD);
+    assert.ok((await page.locator('section[aria-labelledby="consents"]').innerText()).includes(WORDS[locale].withdrawn));
+    await fill(page, { company: "Numbat & Sons" });
+    await page.locator('form[action^="/account/fields"] [type=submit]').click();
+    await page.locator('main [role="status"]').waitFor();
+    await assertSees(page, { ...TOLD, company: "Numbat & Sons" });
+    await page.locator('form[action^="/account/choices"] [value=yes]').click();
+    await page.locator('form[action^="/account/consents"]').waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator('form[action^="/account/export.json"] [type=submit]').click()]);
+    assert.ok((await readFile(await download.path(), "utf8")).includes("Numbat & Sons"));
+    await page.locator('form[action^="/account/delete"] [type=submit]').click();
+    await fill(page, { word: WORDS[locale].deleted });
+    await page.locator('main form:has([name="word"]) [type=submit]').click();
+    await page.locator("main form").waitFor({ state: "detached" });
+    assert.deepEqual(await context.cookies(), [], "no cookie was kept");
   });
 
   test(`${locale}: the account is for everyone, at every width, light and dark`, { skip: missing }, async (t) => {
@@ -261,12 +292,14 @@ for (const locale of LOCALES) {
     assertNone(await page.content(), [TOLD.company.replace("&", "&amp;")], "the account");
 
     const consents = page.locator('section[aria-labelledby="consents"]');
-    const receipt = await page.request.get(at.at(await consents.locator('a[href*="/account/receipts/"]').first().getAttribute("href")));
+    const receipt = await page.request.get(at.at(await consents.locator('a[href*=".jws"]').first().getAttribute("href")));
     assert.match(await receipt.text(), /^[\w-]+\.[\w-]+\.[\w-]+$/, "a receipt is a signed text");
-    assert.equal(await consents.locator("form").count(), 1, "the consent to letters holds");
-    await consents.locator("form [type=submit]").click();
+    const back = consents.locator('form[action^="/account/consents"]');
+    const offer = consents.locator('form[action^="/account/choices"]');
+    assert.deepEqual([await back.count(), await offer.count()], [1, 0], "the consent to letters holds");
+    await back.locator("[type=submit]").click();
     await page.waitForURL((url) => url.searchParams.get("done") === "withdrawn");
-    assert.equal(await consents.locator("form").count(), 0, "it is taken back");
+    assert.deepEqual([await back.count(), await offer.count()], [0, 1], "it is taken back, and can be given again");
     assert.ok((await consents.innerText()).includes(WORDS[locale].withdrawn));
 
     const [download] = await Promise.all([page.waitForEvent("download"), page.locator('a[href^="/account/export.json"]').click()]);
