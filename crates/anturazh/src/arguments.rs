@@ -478,8 +478,8 @@ pub(crate) enum Person {
 
 #[derive(Args)]
 pub(crate) struct PersonImport {
-    /// The file, UTF-8; `-` reads standard input. Columns: name, address, position, email, phone, company, budget_range,
-    /// id, given, source, language, purpose, basis, `contract_from`, `contract_until`.
+    /// The file, UTF-8; `-` reads standard input. Columns: name, address, position, email, phone, company,
+    /// `budget_range`, id, given, source, language, purpose, basis, `contract_from`, `contract_until`.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// For whom they are held; 0 is the agency itself.

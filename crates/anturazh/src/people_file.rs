@@ -42,9 +42,10 @@ pub(crate) fn rows(bytes: &[u8], renamed: &Renamed) -> anyhow::Result<Vec<Row>> 
             known()
         );
     }
-    match text.trim_start().starts_with('{') {
-        true => objects(text, renamed),
-        false => table(text, renamed),
+    if text.trim_start().starts_with('{') {
+        objects(text, renamed)
+    } else {
+        table(text, renamed)
     }
 }
 

@@ -78,9 +78,10 @@ impl Vault {
                     Mark::Row(blind) => rows.contains(blind),
                     Mark::Contact(blind) => contacts.contains(blind),
                 };
-                match seen.0.insert(mark) && !is_there {
-                    true => Known::New,
-                    false => Known::There,
+                if seen.0.insert(mark) && !is_there {
+                    Known::New
+                } else {
+                    Known::There
                 }
             }
         };

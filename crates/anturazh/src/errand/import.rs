@@ -13,7 +13,6 @@ use policy::retention::{Contract, Facts, Rules, keep};
 use policy::{FieldClass, LegalBasis, Purpose};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::time::Instant;
 use vault::{Agreed, Given, Incoming, Known, NewPerson, Provenance, Refusal, Seen};
 use vocabulary::{Moment, PersonId, moment::DAY_MS};
 
@@ -72,7 +71,6 @@ pub(super) async fn import(
     let total = rows.len();
     let (mut added, mut known, mut faults) = (0_usize, 0_usize, Vec::new());
     let mut seen = Seen::default();
-    let begun = Instant::now();
     at(0, total as u64);
     for (nth, some) in rows.chunks(AT_ONCE).enumerate() {
         let mut lines = Vec::with_capacity(some.len());
@@ -111,7 +109,7 @@ pub(super) async fn import(
         }
         at((nth * AT_ONCE + some.len()) as u64, total as u64);
     }
-    let seconds = begun.elapsed().as_secs_f64();
+    let seconds = (clock::now().0 - now.0) as f64 / 1_000.0;
     let per_second = (added as f64 / seconds.max(0.001)).round() as u64;
     faults.sort_by_key(|fault| fault.line);
     let refused = faults.len();
