@@ -48,15 +48,13 @@ impl Accounts {
 
     async fn carry_out(&self, who: &SignedIn, act: Act, now: Moment) -> Result<Outcome, Error> {
         match act {
-            Act::AskDelete => return Ok(Outcome::Left(self.left(who.person, now).await?)),
+            Act::AskDelete => Ok(Outcome::Left(self.left(who.person, now).await?)),
             Act::Delete(proof) => {
                 let left = self.left(who.person, now).await?;
                 self.delete(who, &proof, now).await?;
-                return Ok(Outcome::Left(left));
+                Ok(Outcome::Left(left))
             }
-            Act::ChangeEmail { .. } if self.office.vault.is_held(who.person).await? => {
-                return Ok(Outcome::OnHold);
-            }
+            Act::ChangeEmail { .. } if self.office.vault.is_held(who.person).await? => Ok(Outcome::OnHold),
             act => self.settle_or_correct(who, act, now).await,
         }
     }
