@@ -9,8 +9,8 @@ mod provider;
 mod stand;
 
 use audit::Action::{
-    self, AccountCreated, AccountDisabled, ConfigurationChange, Refused, RoleChange, SecondFactorChange,
-    SignIn, SignInFailed, SignOut, TaskChanged,
+    self, AccountCreated, AccountDisabled, ConfigurationChange, CredentialsHandedOver, Refused, RoleChange,
+    SecondFactorChange, SignIn, SignInFailed, SignOut, TaskChanged,
 };
 use axum::Router;
 use axum::body::Body;
@@ -623,6 +623,15 @@ async fn an_owner_invites_changes_bars_and_lets_in_again() {
     assert_eq!(seen.headers[CACHE_CONTROL], "no-store");
     let link = seen.between(r#"id="set-up-link">"#, "<").to_owned();
     let eve_id = id(&stand, "eve@agency.example").await;
+    let maker = stand.web.staff.handed_over_by(AccountId(eve_id), now()).await;
+    assert_eq!(maker.unwrap(), Some(AccountId(owner_id)));
+    let long_after = now().plus_ms(staff::hand_over::HAND_OVER_MS);
+    let maker = stand
+        .web
+        .staff
+        .handed_over_by(AccountId(eve_id), long_after)
+        .await;
+    assert_eq!(maker.unwrap(), None);
     assert!(!owner.get(page).await.text.contains(&link), "it is shown once");
     let mut eve = Browser::new(&stand);
     let token = link.split_once("/set-up?token=").unwrap().1;
@@ -659,7 +668,10 @@ async fn an_owner_invites_changes_bars_and_lets_in_again() {
     eve.enrol().await;
     eve.sign_in("eve@agency.example", PASSWORD).await;
     assert!(!eve.is_signed_in());
+    let letters = async || stand.web.office.sharing.outbox.waiting(100).await.unwrap().len();
+    let before = letters().await;
     owner.fill(page, "/console/staff/second-factor", &of_eve).await;
+    assert_eq!(letters().await, before + 1, "its holder is told");
     let seen = eve.sign_in("eve@agency.example", PASSWORD).await;
     assert!(
         seen.status == StatusCode::SEE_OTHER && eve.is_signed_in(),
@@ -718,7 +730,7 @@ async fn an_owner_invites_changes_bars_and_lets_in_again() {
             (TaskChanged, eve_id),
             (AccountDisabled, eve_id),
             (ConfigurationChange, eve_id),
-            (ConfigurationChange, analyst_id),
+            (CredentialsHandedOver, analyst_id),
         ]
     );
 }
