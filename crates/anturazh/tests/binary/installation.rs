@@ -4,8 +4,13 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 pub(crate) const SITE: &str = "shop.example";
+
+/// No command of a test takes so long.
+const LONGEST: Duration = Duration::from_mins(3);
 
 /// Who answers for what people give.
 const CONTROLLER: &str =
@@ -87,8 +92,24 @@ impl Installation {
         command
     }
 
+    /// Runs a command to its end. One that does not end, such as a server that was to refuse to start, is ended.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
+        let mut command = self.command(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.unwrap();
+        let id = child.id().to_string();
+        let (ended, end) = std::sync::mpsc::channel::<()>();
+        let watch = std::thread::spawn(move || {
+            let has_ended = end.recv_timeout(LONGEST) != Err(RecvTimeoutError::Timeout);
+            if !has_ended {
+                let _ = Command::new("kill").args(["-KILL", &id]).status();
+            }
+            has_ended
+        });
+        let output = child.wait_with_output().unwrap();
+        drop(ended);
+        assert!(watch.join().unwrap(), "{arguments:?} did not end");
+        output
     }
 
     /// Runs a command that must succeed, and reads what it printed as JSON.
