@@ -210,6 +210,19 @@ fn the_server_makes_backups_by_itself_removes_old_ones_and_warns_when_it_cannot(
     assert_eq!(list().as_array().unwrap().len(), 2);
 }
 
+/// Copies the vault and its keys, with what SQLite has beside its files, in place of those that are there.
+fn copy_databases(from: &Path, to: &Path) {
+    for name in ["vault.sqlite", "keys.sqlite"] {
+        for end in ["", "-wal", "-shm"] {
+            let name = format!("{name}{end}");
+            let _ = std::fs::remove_file(to.join(&name));
+            if from.join(&name).exists() {
+                std::fs::copy(from.join(&name), to.join(&name)).unwrap();
+            }
+        }
+    }
+}
+
 /// The configuration with databases of people at these addresses.
 fn with_servers(data: &Path, vault: &str, keys: &str) {
     let configuration = data.join("anturazh.toml");
@@ -322,9 +335,7 @@ fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
     let side = installation.data().join("people");
     let before_erasure = installation.folder.path().join("before");
     std::fs::create_dir(&before_erasure).unwrap();
-    for name in ["vault.sqlite", "keys.sqlite"] {
-        std::fs::copy(side.join(name), before_erasure.join(name)).unwrap();
-    }
+    copy_databases(&side, &before_erasure);
     installation.ok(&["person", "erase", &erased.to_string(), "--reason", "asked for it"]);
     assert_eq!(persons(&installation.data()), [kept]);
     // Whom nobody ever knew is not erased, but named.
@@ -384,9 +395,7 @@ fn a_restore_gives_the_same_answers_and_the_erased_stay_erased() {
     assert!(again.status.success(), "erasing once more does no harm");
 
     // Databases from before, put there by hand: the server erases again whoever is in the list of the erased.
-    for name in ["vault.sqlite", "keys.sqlite"] {
-        std::fs::copy(before_erasure.join(name), side.join(name)).unwrap();
-    }
+    copy_databases(&before_erasure, &side);
     let listed = || installation.ok(&["person", "list"]).as_array().unwrap().len();
     assert_eq!(listed(), 2);
     installation.serve().stop();

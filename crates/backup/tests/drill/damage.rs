@@ -30,7 +30,8 @@ impl Whole {
         tree(&pieces).into_keys().map(|path| pieces.join(path)).collect()
     }
 
-    /// Restores, which must fail and leave the target empty; verifying must fail in the same way.
+    /// Restores, which must fail and leave no trace: no target where there was none, an empty one where it was empty.
+    /// Verifying must fail in the same way.
     fn refused(&self, identity: &Identity) -> Error {
         let target = self.ground.at("target");
         let backups = [self.backup.clone()];
@@ -39,7 +40,12 @@ impl Whole {
             .store
             .restore(identity, &backups, &target)
             .unwrap_err();
-        assert_eq!(fs::read_dir(&target).unwrap().count(), 0);
+        assert!(!target.exists());
+        fs::create_dir(&target).unwrap();
+        let again = self.ground.store.restore(identity, &backups, &target);
+        assert_eq!(again.unwrap_err().to_string(), error.to_string());
+        // Only an empty folder goes.
+        fs::remove_dir(&target).unwrap();
         let verified = self.ground.store.verify(identity, &self.backup).unwrap_err();
         assert_eq!(verified.to_string(), error.to_string());
         error
