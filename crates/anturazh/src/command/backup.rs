@@ -127,12 +127,18 @@ pub(crate) async fn make(store: &Store, plan: &Plan<'_>, actor: Actor) -> anyhow
     let folder = &store.folder;
     let maker = Maker::open(&folder.key("backup.key"))?;
     backup::sweep(&folder.scratch())?;
+    for name in ["vault", "keys"] {
+        // What a killed backup left.
+        let _ = fs::remove_file(folder.scratch().join(format!("{name}.{DUMP}")));
+    }
     let now = clock::now();
     let mut made = Vec::new();
-    for (class, parts) in [
-        (Class::Data, data(store).await?),
-        (Class::Keys, keys(store).await?),
-    ] {
+    // One after the other: a dump of a server lies in the open only until its own backup is made.
+    for class in [Class::Data, Class::Keys] {
+        let parts = match class {
+            Class::Data => data(store).await?,
+            _ => keys(store).await?,
+        };
         made.push(one(store, plan, class, parts, now).await?);
     }
     made.push(tombstones_at(store, plan, now).await?);
@@ -152,18 +158,27 @@ async fn one(
     parts: Vec<Part>,
     now: Moment,
 ) -> anyhow::Result<::backup::Made> {
+    let scratch = store.folder.scratch();
+    let dumps: Vec<_> = parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::File { path, .. } if path.starts_with(&scratch) => Some(path.clone()),
+            _ => None,
+        })
+        .collect();
     let order = Order {
         class,
         parts,
         recipients: Recipients::parse(&plan.settings.recipients).context("`backup.recipients`")?,
         maker: Maker::open(&store.folder.key("backup.key"))?,
-        scratch: store.folder.scratch(),
+        scratch,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         now,
     };
     let made = plan.backups.create(order).await;
-    // Dumps of servers are in it now.
-    backup::sweep(&store.folder.scratch())?;
+    for dump in dumps {
+        fs::remove_file(&dump).with_context(|| format!("failed to remove `{}`", dump.display()))?;
+    }
     made.with_context(|| format!("failed to back up the {}", class.name()))
 }
 

@@ -275,6 +275,12 @@ fn people_on_postgresql_are_in_the_backup_and_the_erased_stay_erased() {
     let people = list(&installation);
     assert_eq!(people.len(), 2);
     installation.ok(&["backup"]);
+    let plain = std::fs::read_dir(installation.data().join("scratch")).unwrap();
+    let plain: Vec<_> = plain.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        plain.iter().all(|name| name == "lock"),
+        "no dump is left: {plain:?}"
+    );
     let erased = people[1]["person"].as_str().unwrap();
     installation.ok(&["person", "erase", erased, "--reason", "asked for it"]);
 
